@@ -1,0 +1,1 @@
+"""The rules of a reset; knows neither Slack's API, nor SQL, nor HTTP."""

@@ -1,0 +1,76 @@
+"""The case: one reset from request to re-enrolment (its life is drawn in `docs/explanation`)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.domain.ids import AccountId, CaseId, ContactId
+
+
+class CaseKind(StrEnum):
+    """How a case began."""
+
+    RESET = "reset"
+    FIRST_SET_UP = "first_set_up"
+    OPERATOR = "operator"
+
+
+class CaseState(StrEnum):
+    AWAITING_CONFIRMATION = "awaiting_confirmation"
+    EXECUTING = "executing"
+    COMPLETED = "completed"
+    RE_ENROLLED = "re_enrolled"
+    LAPSED = "lapsed"
+    VETOED = "vetoed"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+    SUPERSEDED = "superseded"
+
+
+OPEN_STATES = frozenset({CaseState.AWAITING_CONFIRMATION, CaseState.EXECUTING})
+"""A subscriber has at most one case in these."""
+
+SUPERSEDABLE_STATES = frozenset(
+    {CaseState.COMPLETED, CaseState.LAPSED, CaseState.VETOED, CaseState.FAILED}
+)
+"""What a new Yes for the same subscriber closes."""
+
+WAITING_STATES = OPEN_STATES | SUPERSEDABLE_STATES
+"""Cases that still wait for something: what `rekey status` lists."""
+
+
+class Proof(StrEnum):
+    """How the admin says the caller was proven to be the subscriber."""
+
+    IN_PERSON = "in_person"
+    VIDEO = "video"
+    CALLED_BACK = "called_back"
+    MANAGER = "manager"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One reset and everything that was said about it.
+
+    `admin_id`, `proof` and `reason` are absent from a case that no admin opened. `confirm_by` is
+    the deadline for Yes. `reminders_sent` counts the steps of `REKEY_REMIND_AFTER` dealt with.
+    """
+
+    id: CaseId
+    kind: CaseKind
+    state: CaseState
+    account_id: AccountId
+    admin_id: ContactId | None
+    subscriber_id: ContactId
+    proof: Proof | None
+    reason: str | None
+    ticket: str | None
+    opened_at: datetime
+    confirm_by: datetime | None
+    decided_at: datetime | None
+    completed_at: datetime | None
+    re_enrolled_at: datetime | None
+    ended_reason: str | None
+    reminders_sent: int

@@ -1,0 +1,291 @@
+"""Why nothing was done.
+
+* Refusal: a rule said no, and nothing was changed
+  + PersonRefused: who somebody is in Slack or in the directory
+    x UnknownPerson   x NotAContact   x GuestRefused   x BotRefused
+    x DeactivatedRefused   x ExternalRefused
+  + ResetRefused: this reset may not be asked for, or not be confirmed
+    x NotAnAdministrator   x NoSharedAccount   x OneselfRefused   x Outranked   x AdminSuspended
+    x NoAuthenticator   x NothingToReset   x CaseOpen   x CaseNotFound   x NotYourCase
+    x ConfirmExpired   x AlreadyDecided   x StandingLost   x AccountRefused
+  + InputRefused: what was typed
+    x MentionMissing   x SeveralMentions   x ProofMissing   x ReasonMissing   x ReasonTooLong
+    x ReasonHoldsCode   x PasswordUnfit
+  + CodeRefused: a code
+    x CodeMalformed   x CodeWrong   x CodeThrottled   x AuthenticatorLocked
+  + SignInRefused: at the Portal
+    x SignInFailed   x SignInThrottled   x SignInSuspended   x SessionGone
+    x SetUpCodeMalformed   x SetUpCodeWrong   x SetUpCodeThrottled   x SetUpCodeNotYours
+  + ReportRefused: "This wasn't me"
+    x NotTheSubscriber   x ReportTooLate   x AlreadyReported
+  + OperatorRefused: at the console
+    x ContactNotFound   x NotSuspended   x AuthenticatorActive   x CaseInTheWay
+    x EnrolmentNotStarted
+* Fault: a check or an act could not be made; fail closed, say so, nothing was changed
+  x WorkspaceUnavailableError   x DirectoryUnavailableError   x DirectoryRefusedError
+"""
+
+from datetime import datetime
+from typing import ClassVar
+
+
+class Refusal(Exception):
+    """A rule said no, and nothing was changed."""
+
+    tag: ClassVar[str] = "refused"
+
+    def __init_subclass__(cls) -> None:
+        """Give every refusal the tag under which it is audited: its name in snake case."""
+        cls.tag = "".join(f"_{c.lower()}" if c.isupper() else c for c in cls.__name__).lstrip("_")
+
+
+class PersonRefused(Refusal):
+    """Somebody in this reset is not who they would have to be."""
+
+
+class UnknownPerson(PersonRefused):
+    """Slack knows nobody by that id."""
+
+
+class NotAContact(PersonRefused):
+    """No contact is bound to that Slack identity."""
+
+
+class GuestRefused(PersonRefused):
+    """A guest of the workspace takes no part in resets."""
+
+
+class BotRefused(PersonRefused):
+    """A bot takes no part in resets."""
+
+
+class DeactivatedRefused(PersonRefused):
+    """Slack has deactivated that person."""
+
+
+class ExternalRefused(PersonRefused):
+    """That person belongs to another workspace."""
+
+
+class ResetRefused(Refusal):
+    """This reset may not be asked for, or not be confirmed."""
+
+
+class NotAnAdministrator(ResetRefused):
+    """The caller administers no account at all."""
+
+
+class NoSharedAccount(ResetRefused):
+    """The caller administers no account of which the subscriber is a contact."""
+
+
+class OneselfRefused(ResetRefused):
+    """Nobody resets their own 2FA."""
+
+
+class Outranked(ResetRefused):
+    """The subscriber holds a higher role than the caller, here or elsewhere."""
+
+
+class AdminSuspended(ResetRefused):
+    """The caller's sign-in is suspended."""
+
+
+class NoAuthenticator(ResetRefused):
+    """The caller has no active authenticator of their own."""
+
+
+class NothingToReset(ResetRefused):
+    """The subscriber has no authenticator, no set-up required, and is not suspended."""
+
+
+class CaseOpen(ResetRefused):
+    """Another case of the subscriber is open; names its admin."""
+
+    def __init__(self, admin_name: str) -> None:
+        super().__init__(admin_name)
+        self.admin_name = admin_name
+
+
+class CaseNotFound(ResetRefused):
+    """No case has that id."""
+
+
+class NotYourCase(ResetRefused):
+    """Somebody else opened this case."""
+
+
+class ConfirmExpired(ResetRefused):
+    """The confirm block was answered after its deadline."""
+
+
+class AlreadyDecided(ResetRefused):
+    """The case was decided before."""
+
+
+class StandingLost(ResetRefused):
+    """What was true when the case was opened no longer holds; the case has ended."""
+
+    def __init__(self, cause: Refusal) -> None:
+        super().__init__(cause.tag)
+        self.cause = cause
+
+
+class AccountRefused(ResetRefused):
+    """That account is not one in which this reset may be done."""
+
+
+class InputRefused(Refusal):
+    """What was typed cannot be used."""
+
+
+class MentionMissing(InputRefused):
+    """The command named nobody that Slack could resolve."""
+
+
+class SeveralMentions(InputRefused):
+    """The command named more than one person."""
+
+
+class ProofMissing(InputRefused):
+    """It was not said how the caller was proven."""
+
+
+class ReasonMissing(InputRefused):
+    """No reason was given."""
+
+
+class ReasonTooLong(InputRefused):
+    """The reason is longer than what is kept."""
+
+
+class ReasonHoldsCode(InputRefused):
+    """The reason holds digits that look like a code."""
+
+
+class PasswordUnfit(InputRefused):
+    """The new password is too short, too long, or the old one."""
+
+
+class CodeRefused(Refusal):
+    """The code does not prove who typed it."""
+
+
+class CodeMalformed(CodeRefused):
+    """A code is six digits."""
+
+
+class CodeWrong(CodeRefused):
+    """The code is wrong, or was used before; it counts."""
+
+
+class CodeThrottled(CodeRefused):
+    """Too many wrong codes; says when to try again."""
+
+    def __init__(self, retry_at: datetime) -> None:
+        super().__init__(retry_at)
+        self.retry_at = retry_at
+
+
+class AuthenticatorLocked(CodeRefused):
+    """So many wrong codes in a row that only a reset helps."""
+
+
+class SignInRefused(Refusal):
+    """The Portal does not let this browser in."""
+
+
+class SignInFailed(SignInRefused):
+    """The user name or the password is wrong; not said which."""
+
+
+class SignInThrottled(SignInRefused):
+    """Too many wrong passwords for this user name from this address; says when to try again."""
+
+    def __init__(self, retry_at: datetime) -> None:
+        super().__init__(retry_at)
+        self.retry_at = retry_at
+
+
+class SignInSuspended(SignInRefused):
+    """The contact's sign-in is suspended."""
+
+
+class SessionGone(SignInRefused):
+    """There is no such session, or it has ended, or it is not at that stage."""
+
+
+class SetUpCodeMalformed(SignInRefused):
+    """A set-up code is eight letters and digits."""
+
+
+class SetUpCodeWrong(SignInRefused):
+    """The set-up code is wrong, used, expired, or another session's; it counts."""
+
+
+class SetUpCodeThrottled(SignInRefused):
+    """Too many wrong set-up codes; says when to try again."""
+
+    def __init__(self, retry_at: datetime) -> None:
+        super().__init__(retry_at)
+        self.retry_at = retry_at
+
+
+class SetUpCodeNotYours(SignInRefused):
+    """The waiting session belongs to somebody else."""
+
+
+class ReportRefused(Refusal):
+    """A report of "This wasn't me" cannot be taken."""
+
+
+class NotTheSubscriber(ReportRefused):
+    """Somebody else's 2FA is concerned."""
+
+
+class ReportTooLate(ReportRefused):
+    """Re-enrolment was more than thirty days ago, or another case has taken this one's place."""
+
+
+class AlreadyReported(ReportRefused):
+    """The case was reported before."""
+
+
+class OperatorRefused(Refusal):
+    """The operator's command may not be carried out."""
+
+
+class ContactNotFound(OperatorRefused):
+    """No contact has that e-mail address."""
+
+
+class NotSuspended(OperatorRefused):
+    """The contact is not suspended."""
+
+
+class AuthenticatorActive(OperatorRefused):
+    """The contact has an active authenticator."""
+
+
+class CaseInTheWay(OperatorRefused):
+    """A case of that contact is under way."""
+
+
+class EnrolmentNotStarted(OperatorRefused):
+    """No enrolment of that contact was begun within the last ten minutes."""
+
+
+class Fault(Exception):
+    """A check or an act could not be made; nothing was changed."""
+
+
+class WorkspaceUnavailableError(Fault):
+    """Slack could not be asked."""
+
+
+class DirectoryUnavailableError(Fault):
+    """The directory did not answer, or did not show what it was told to do."""
+
+
+class DirectoryRefusedError(Fault):
+    """The directory refuses an effect for good."""

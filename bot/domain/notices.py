@@ -1,0 +1,103 @@
+"""What people are told: one notice, one row in the outbox, one message.
+
+A notice names what happened and to whom it goes; names, times and places are read when it is
+drawn, so that the outbox holds no personal data of its own.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from bot.domain.case import Case
+from bot.domain.ids import CaseId, ContactId, MessageId, SessionId
+from bot.domain.model import Account, Contact, Session
+
+
+class Channel(StrEnum):
+    """By which way a message leaves."""
+
+    SLACK = "slack"
+    EMAIL = "email"
+
+
+class NoticeKind(StrEnum):
+    """Every message that Rekey sends; the comment says to whom, and what `facts` it carries."""
+
+    REPLY = "reply"  # whoever clicked or typed; facts: text
+    CONFIRM_ASKED = "confirm_asked"  # admin: the Yes/No block
+    OUTCOME = "outcome"  # admin: replaces the block, and again in the DM
+    SUBSCRIBER_RESET = "subscriber_reset"  # subscriber: what was done, how to go on
+    OWNER_RESET = "owner_reset"  # owners, and the audit channel
+    SET_UP_WAITING = "set_up_waiting"  # subscriber: a sign-in waits for a set-up code
+    SUBSCRIBER_ENROLLED = "subscriber_enrolled"  # subscriber: an authenticator was bound
+    ADMIN_ENROLLED = "admin_enrolled"  # admin: the case is closed
+    SUBSCRIBER_REMINDED = "subscriber_reminded"  # subscriber: set-up still to do
+    ADMIN_DIGEST = "admin_digest"  # admin: all their stale cases
+    OWNER_REMINDED = "owner_reminded"  # owners: the last reminder went unheard
+    VETO_REPORTED = "veto_reported"  # all concerned, and the audit channel: "This wasn't me"
+    VETO_TAKEN = "veto_taken"  # subscriber: the report was taken, and what happens now
+    REINSTATED = "reinstated"  # subscriber and all concerned; facts: by
+    OPERATOR_ACTED = "operator_acted"  # person, owners, audit channel; facts: act, about
+    IDENTITY_BOUND = "identity_bound"  # person: a Slack identity was bound to their contact
+    UNDELIVERABLE = "undeliverable"  # admin; facts: kind, recipient, error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """A message to write: to a contact, or to a Slack user or channel by its id.
+
+    `response_url` is tried first where there is one; it is a secret. Of notices with the same
+    `once` key only the first is kept.
+    """
+
+    kind: NoticeKind
+    contact_id: ContactId | None = None
+    slack_address: str | None = None
+    case_id: CaseId | None = None
+    session_id: SessionId | None = None
+    subject_id: ContactId | None = None
+    facts: Mapping[str, str] = field(default_factory=dict)
+    response_url: str | None = field(default=None, repr=False)
+    replace_original: bool = False
+    channel: Channel = Channel.SLACK
+    once: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A notice in the outbox and what has become of it."""
+
+    id: MessageId
+    notice: Notice
+    created_at: datetime
+    next_attempt_at: datetime
+    attempts: int
+    sent_at: datetime | None
+    failed_at: datetime | None
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseView:
+    """A case with the people and the account in it: what a message about it may show."""
+
+    case: Case
+    account: Account
+    subscriber: Contact
+    admin: Contact | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeView:
+    """A notice with everything that is needed to draw it.
+
+    `stale` are the cases of an `ADMIN_DIGEST`; `subject` is whom an `OPERATOR_ACTED` concerns.
+    """
+
+    notice: Notice
+    recipient: Contact | None
+    case: CaseView | None
+    session: Session | None
+    subject: Contact | None
+    stale: tuple[CaseView, ...]
