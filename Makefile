@@ -1,0 +1,55 @@
+# The two commands of the README are `make run` and `make test`; both make what they need.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+LOCK_VENV := build/lock-venv
+CODE := $(wildcard bot storage playground tests benchmarks)
+PIP := -m pip --disable-pip-version-check --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint format lock clean
+
+help: ## Say what can be made
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+run: $(STAMP) ## Start the playground: the whole bot against a local stand-in for Slack
+	$(BIN)/rekey playground
+
+test: lint ## Check lint, types, import contracts and all tests, with the gate on coverage
+	$(BIN)/pytest -n 2 --cov --cov-report=
+	@mkdir -p build
+	@$(BIN)/coverage report --include='bot/domain/*' --fail-under=100 >build/domain-coverage.txt \
+	  || { cat build/domain-coverage.txt; echo 'bot/domain is not wholly covered, see above'; exit 1; }
+
+lint: $(STAMP) ## Check style, types and the arrows between packages
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/ruff format --check $(CODE)
+	$(BIN)/mypy $(CODE)
+	$(BIN)/lint-imports
+
+format: $(STAMP) ## Lay out the code
+	$(BIN)/ruff check --fix $(CODE)
+	$(BIN)/ruff format $(CODE)
+
+# Taken from the ordinary index alone, whatever this machine's pip is told besides.
+lock: ## Pin the newest releases that pyproject.toml admits
+	$(PYTHON) -m venv $(LOCK_VENV)
+	$(LOCK_VENV)/bin/python $(PIP) install pip-tools
+	env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL PIP_CONFIG_FILE=/dev/null \
+	  $(LOCK_VENV)/bin/pip-compile --quiet --upgrade --generate-hashes --all-extras --strip-extras \
+	  --allow-unsafe --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
+	  --output-file requirements.lock pyproject.toml
+
+clean: ## Remove everything that was made
+	rm -rf $(VENV) build dist htmlcov .coverage .coverage.* .hypothesis .import_linter_cache \
+	  .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(STAMP): requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Rekey needs Python 3.11 or newer: make PYTHON=python3.12")'
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python $(PIP) install --require-hashes -r requirements.lock
+	$(BIN)/python $(PIP) install --no-deps --no-build-isolation -e .
+	touch $@
