@@ -48,8 +48,9 @@ clean: ## Remove everything that was made
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(STAMP): requirements.lock pyproject.toml
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Rekey needs Python 3.11 or newer: make PYTHON=python3.12")'
-	$(PYTHON) -m venv --clear $(VENV)
+	@echo "Installing into $(VENV): once, about a minute"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Rekey needs Python 3.11 or newer: make PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python $(PIP) install --require-hashes -r requirements.lock
 	$(BIN)/python $(PIP) install --no-deps --no-build-isolation -e .
 	touch $@
