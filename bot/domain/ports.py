@@ -110,16 +110,24 @@ class ContactRepository(Protocol):
         ...
 
     def without_slack(self) -> tuple[Contact, ...]:
-        """Contacts to whom no Slack identity is bound, by e-mail."""
+        """Contacts of any account to whom no Slack identity is bound, by e-mail."""
         ...
 
 
 class RosterRepository(Protocol):
     """Accounts, contacts and roles in bulk, for the import."""
 
-    def read(self) -> Roster: ...
-    def apply(self, changes: Sequence[RosterChange]) -> Iterator[int]:
-        """Carry the changes out in bulk, yielding how many are done from time to time."""
+    def read(self) -> Roster:
+        """Return everybody, removed contacts too: they have no role and no Slack identity."""
+        ...
+
+    def apply(self, changes: Sequence[RosterChange], *, now: datetime) -> Iterator[int]:
+        """Carry the changes out in bulk, yielding how many are done from time to time.
+
+        Removals come first and additions last, so that a freed user name can be given anew. A
+        removed contact loses every role and the Slack identity, their authenticators are
+        invalidated and their sessions void; nothing else of them goes.
+        """
         ...
 
 
@@ -166,7 +174,7 @@ class SessionRepository(Protocol):
         ...
 
     def by_token_hash(self, token_hash: str) -> Session | None: ...
-    def advance(  # noqa: PLR0913  # one compare-and-set, told whole
+    def advance(  # one compare-and-set, told whole
         self,
         session_id: SessionId,
         *,
@@ -200,7 +208,10 @@ class SessionRepository(Protocol):
 
 class SuspensionRepository(Protocol):
     def add(self, suspension: Suspension) -> None: ...
-    def current(self, contact_id: ContactId) -> Suspension | None: ...
+    def current(self, contact_id: ContactId) -> Suspension | None:
+        """Return the suspension that holds: a veto before all others, then the newest."""
+        ...
+
     def lift(self, contact_id: ContactId, *, lifted_by: str, now: datetime) -> int:
         """Lift what holds; return how many suspensions that was."""
         ...
@@ -250,7 +261,7 @@ class CaseRepository(Protocol):
 
     def due_to_remind(self, now: datetime) -> tuple[Case, ...]: ...
     def completed_of_admin(self, admin_id: ContactId) -> tuple[Case, ...]:
-        """The admin's completed cases that wait for re-enrolment, oldest first."""
+        """Return the admin's completed cases, which wait for re-enrolment, oldest first."""
         ...
 
     def waiting(self) -> tuple[Case, ...]:
