@@ -69,8 +69,8 @@ class Case:
     ticket: str | None
     opened_at: datetime
     confirm_by: datetime | None
-    decided_at: datetime | None
-    completed_at: datetime | None
-    re_enrolled_at: datetime | None
-    ended_reason: str | None
-    reminders_sent: int
+    decided_at: datetime | None = None
+    completed_at: datetime | None = None
+    re_enrolled_at: datetime | None = None
+    ended_reason: str | None = None
+    reminders_sent: int = 0

@@ -6,8 +6,8 @@
     x DeactivatedRefused   x ExternalRefused
   + ResetRefused: this reset may not be asked for, or not be confirmed
     x NotAnAdministrator   x NoSharedAccount   x OneselfRefused   x Outranked   x AdminSuspended
-    x NoAuthenticator   x NothingToReset   x CaseOpen   x CaseNotFound   x NotYourCase
-    x ConfirmExpired   x AlreadyDecided   x StandingLost   x AccountRefused
+    x NoAuthenticator   x NotYoursToLift   x NothingToReset   x CaseOpen   x CaseNotFound
+    x NotYourCase   x ConfirmExpired   x AlreadyDecided   x StandingLost   x AccountRefused
   + InputRefused: what was typed
     x MentionMissing   x SeveralMentions   x ProofMissing   x ReasonMissing   x ReasonTooLong
     x ReasonHoldsCode   x PasswordUnfit
@@ -19,24 +19,29 @@
   + ReportRefused: "This wasn't me"
     x NotTheSubscriber   x ReportTooLate   x AlreadyReported
   + OperatorRefused: at the console
-    x ContactNotFound   x NotSuspended   x AuthenticatorActive   x CaseInTheWay
-    x EnrolmentNotStarted
+    x ContactNotFound   x HoldsNoRole   x NotSuspended   x AuthenticatorActive   x CaseInTheWay
+    x EnrolmentNotStarted   x ImportFileUnfit
 * Fault: a check or an act could not be made; fail closed, say so, nothing was changed
   x WorkspaceUnavailableError   x DirectoryUnavailableError   x DirectoryRefusedError
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
 
-class Refusal(Exception):
-    """A rule said no, and nothing was changed."""
+class _Tagged(Exception):
+    """Has a tag under which it is audited: its name in snake case."""
 
-    tag: ClassVar[str] = "refused"
+    tag: ClassVar[str]
 
     def __init_subclass__(cls) -> None:
-        """Give every refusal the tag under which it is audited: its name in snake case."""
         cls.tag = "".join(f"_{c.lower()}" if c.isupper() else c for c in cls.__name__).lstrip("_")
+
+
+class Refusal(_Tagged):
+    """A rule said no, and nothing was changed."""
 
 
 class PersonRefused(Refusal):
@@ -68,7 +73,7 @@ class ExternalRefused(PersonRefused):
 
 
 class ResetRefused(Refusal):
-    """This reset may not be asked for, or not be confirmed."""
+    """The reset may not be asked for, or not be confirmed."""
 
 
 class NotAnAdministrator(ResetRefused):
@@ -93,6 +98,10 @@ class AdminSuspended(ResetRefused):
 
 class NoAuthenticator(ResetRefused):
     """The caller has no active authenticator of their own."""
+
+
+class NotYoursToLift(ResetRefused):
+    """The subscriber reported this very admin's case; somebody else has to look at it."""
 
 
 class NothingToReset(ResetRefused):
@@ -259,6 +268,10 @@ class ContactNotFound(OperatorRefused):
     """No contact has that e-mail address."""
 
 
+class HoldsNoRole(OperatorRefused):
+    """The contact has no role in any account, so that no case could name one."""
+
+
 class NotSuspended(OperatorRefused):
     """The contact is not suspended."""
 
@@ -275,7 +288,23 @@ class EnrolmentNotStarted(OperatorRefused):
     """No enrolment of that contact was begun within the last ten minutes."""
 
 
-class Fault(Exception):
+class ImportFileUnfit(OperatorRefused):
+    """The file of an import cannot be used; says what is wrong, and in which lines."""
+
+    def __init__(self, faults: Sequence["FileFault"]) -> None:
+        super().__init__(len(faults))
+        self.faults = tuple(sorted(faults, key=lambda fault: fault.line or 0))
+
+
+@dataclass(frozen=True, slots=True)
+class FileFault:
+    """One thing that is wrong in a file; `line` counts from 1, `None` for the whole file."""
+
+    line: int | None
+    text: str
+
+
+class Fault(_Tagged):
     """A check or an act could not be made; nothing was changed."""
 
 

@@ -1,0 +1,1 @@
+"""Where 2FA lives, one module per place."""

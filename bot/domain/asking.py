@@ -1,0 +1,183 @@
+"""Asking for a reset: who may, what they must know, and the code that pays for it."""
+
+from datetime import datetime, timedelta
+
+from bot.domain.audit import Source
+from bot.domain.case import Case, CaseKind, CaseState
+from bot.domain.codes import verify_code
+from bot.domain.errors import AccountRefused, CaseOpen, InputRefused
+from bot.domain.expiry import expire
+from bot.domain.ids import AccountId, CaseId, new_id
+from bot.domain.journal import Journal
+from bot.domain.model import Account, SlackIdentity
+from bot.domain.notices import CaseView, Notice, NoticeKind
+from bot.domain.ports import Clock, UnitOfWork, UnitOfWorkFactory
+from bot.domain.refusals import refusals_recorded
+from bot.domain.requests import ResetForm, ResetRequest, verify_proof, verify_reason
+from bot.domain.standing import Standing, StandingService
+from bot.domain.views import case_view
+
+
+class AskingService:
+    """From the command to a case that awaits its admin's Yes."""
+
+    def __init__(
+        self,
+        *,
+        unit_of_work: UnitOfWorkFactory,
+        standing: StandingService,
+        clock: Clock,
+        confirm_within: timedelta,
+    ) -> None:
+        self._unit_of_work = unit_of_work
+        self._standing = standing
+        self._clock = clock
+        self._confirm_within = confirm_within
+
+    def refuse_input(self, actor: SlackIdentity, refusal: InputRefused) -> None:
+        """Record that a command was refused for what was typed."""
+        try:
+            with refusals_recorded(
+                self._unit_of_work, self._clock, source=Source.SLACK, subject="reset", slack=actor
+            ):
+                raise refusal
+        except InputRefused:
+            return
+
+    def prepare(
+        self, actor: SlackIdentity, *, subscriber_user: str, response_url: str | None
+    ) -> ResetForm | CaseView:
+        """Return the form to fill in, or the admin's own case that already waits for their Yes.
+
+        The waiting case's confirm block is sent again, with the same deadline and without a new
+        code. Raises a `Refusal` or a `Fault`, recorded.
+        """
+        with refusals_recorded(
+            self._unit_of_work,
+            self._clock,
+            source=Source.SLACK,
+            subject="reset",
+            slack=actor,
+            details={"named": subscriber_user},
+        ) as trail:
+            subscriber = self._standing.ask_slack(actor, subscriber_user)
+            with self._unit_of_work() as uow:
+                now = self._clock.now()
+                standing = self._standing.settle(uow, actor, subscriber, trail)
+                waiting = _open_case(uow, standing, now=now)
+                if waiting is not None:
+                    _ask_to_confirm(uow, waiting, response_url=response_url, now=now)
+                form = case_view(uow, waiting) if waiting else _form(uow, standing)
+                uow.commit()
+            return form
+
+    def request(
+        self, actor: SlackIdentity, request: ResetRequest, *, response_url: str | None
+    ) -> CaseView:
+        """Open a case for one (admin, subscriber, account), paid for with a fresh code.
+
+        A wrong code counts although nothing else happens; it is looked at last, so that no other
+        refusal spends one. Raises a `Refusal` or a `Fault`, recorded.
+        """
+        with refusals_recorded(
+            self._unit_of_work,
+            self._clock,
+            source=Source.SLACK,
+            subject="reset",
+            slack=actor,
+            details={"named": request.subscriber_user},
+        ) as trail:
+            proof, reason = verify_proof(request.proof), verify_reason(request.reason)
+            subscriber = self._standing.ask_slack(actor, request.subscriber_user)
+            with self._unit_of_work() as uow:
+                now = self._clock.now()
+                standing = self._standing.settle(uow, actor, subscriber, trail)
+                account = _chosen(standing.accounts, request.account_id)
+                trail.account = account.id
+                if _open_case(uow, standing, now=now) is not None:
+                    raise CaseOpen(standing.admin.name)
+                verdict = verify_code(uow, standing.admin.id, request.code, now=now)
+                if verdict.refusal is not None:
+                    uow.commit()
+                    raise verdict.refusal
+                case = Case(
+                    id=CaseId(new_id("case")),
+                    kind=CaseKind.RESET,
+                    state=CaseState.AWAITING_CONFIRMATION,
+                    account_id=account.id,
+                    admin_id=standing.admin.id,
+                    subscriber_id=standing.subscriber.id,
+                    proof=proof,
+                    reason=reason,
+                    ticket=request.ticket,
+                    opened_at=now,
+                    confirm_by=now + self._confirm_within,
+                )
+                _open(uow, case, standing, actor=actor, now=now)
+                _ask_to_confirm(uow, case, response_url=response_url, now=now)
+                view = case_view(uow, case)
+                uow.commit()
+            return view
+
+
+def _form(uow: UnitOfWork, standing: Standing) -> ResetForm:
+    resets = (case.completed_at for case in uow.cases.of(standing.subscriber.id))
+    return ResetForm(
+        admin=standing.admin,
+        subscriber=standing.subscriber,
+        accounts=standing.accounts,
+        authenticators=standing.authenticators,
+        last_reset_at=max((at for at in resets if at is not None), default=None),
+    )
+
+
+def _open_case(uow: UnitOfWork, standing: Standing, *, now: datetime) -> Case | None:
+    """Return the admin's own waiting case, if so; one whose deadline has passed is expired here.
+
+    Raises `CaseOpen` for somebody else's, or one that is being executed.
+    """
+    case = uow.cases.open_of(standing.subscriber.id)
+    if case is None or expire(uow, case, now=now) is not None:
+        return None
+    own = case.admin_id == standing.admin.id
+    if own and case.state is CaseState.AWAITING_CONFIRMATION:
+        return case
+    admin = uow.contacts.get(case.admin_id) if case.admin_id else None
+    raise CaseOpen(admin.name if admin else "the operator")
+
+
+def _chosen(accounts: tuple[Account, ...], account_id: AccountId | None) -> Account:
+    if account_id is None and len(accounts) == 1:
+        return accounts[0]
+    for account in accounts:
+        if account.id == account_id:
+            return account
+    raise AccountRefused
+
+
+def _open(
+    uow: UnitOfWork, case: Case, standing: Standing, *, actor: SlackIdentity, now: datetime
+) -> None:
+    if not uow.cases.add(case):  # a rival opened one since we looked
+        raise CaseOpen(standing.admin.name)
+    journal = Journal(uow=uow, source=Source.SLACK, actor=standing.admin.id, now=now, slack=actor)
+    journal.happened("code:accepted", case)
+    details = {
+        "admin": standing.admin.email,
+        "subscriber": standing.subscriber.email,
+        "proof": case.proof or "",
+        "reason": case.reason or "",
+    }
+    journal.entered(case, details)
+
+
+def _ask_to_confirm(
+    uow: UnitOfWork, case: Case, *, response_url: str | None, now: datetime
+) -> None:
+    notice = Notice(
+        kind=NoticeKind.CONFIRM_ASKED,
+        contact_id=case.admin_id,
+        case_id=case.id,
+        response_url=response_url,
+    )
+    uow.outbox.add(notice, now=now)

@@ -1,0 +1,40 @@
+"""What ends an unanswered case: its deadline, or that what it rested on no longer holds."""
+
+from datetime import datetime
+
+from bot.domain import telling
+from bot.domain.audit import Source
+from bot.domain.case import Case, CaseState
+from bot.domain.errors import Refusal
+from bot.domain.journal import SWEEP, Journal
+from bot.domain.ports import UnitOfWork
+
+DEADLINE = "deadline"
+"""The `ended_reason` of a case that nobody answered; otherwise it is a refusal's tag."""
+
+_AWAITING = frozenset({CaseState.AWAITING_CONFIRMATION})
+
+
+def expire(
+    uow: UnitOfWork, case: Case, *, now: datetime, response_url: str | None = None
+) -> Case | None:
+    """End the case if its deadline has come and nobody has answered; `None` where it goes on."""
+    if case.confirm_by is None or now < case.confirm_by:
+        return None
+    journal = Journal(uow=uow, source=Source.SWEEP, actor=SWEEP, now=now)
+    return _end(journal, case, because=DEADLINE, response_url=response_url)
+
+
+def lose(journal: Journal, case: Case, cause: Refusal, *, response_url: str | None) -> Case | None:
+    """End the case because `cause` would refuse it now; `None` where it was decided meanwhile."""
+    return _end(journal, case, because=cause.tag, response_url=response_url)
+
+
+def _end(journal: Journal, case: Case, *, because: str, response_url: str | None) -> Case | None:
+    expired = journal.uow.cases.move(
+        case.id, states=_AWAITING, to=CaseState.EXPIRED, now=journal.now, ended_reason=because
+    )
+    if expired is not None:
+        journal.entered(expired, {"because": because})
+        telling.tell_outcome(journal.uow, expired, response_url=response_url, now=journal.now)
+    return expired

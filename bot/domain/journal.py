@@ -1,0 +1,45 @@
+"""Writing what happened into the audit log, in the transaction in which it happened."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.audit import AuditEvent, Source
+from bot.domain.case import Case
+from bot.domain.model import SlackIdentity
+from bot.domain.ports import UnitOfWork
+
+SWEEP = "sweep"
+"""The actor of what falls due by itself."""
+
+OPERATOR = "operator"
+"""The actor of what was done at the console; who that was stands in the details."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Journal:
+    """One act's hand in the audit log: through which door it came, whose it is, and when."""
+
+    uow: UnitOfWork
+    source: Source
+    actor: str
+    now: datetime
+    slack: SlackIdentity | None = None
+
+    def happened(self, what: str, case: Case, details: Mapping[str, str] | None = None) -> None:
+        """Record `what`, a tag's `subject:action`, about a case."""
+        event = AuditEvent(
+            tag=f"{self.source}:{what}",
+            at=self.now,
+            actor=self.actor,
+            subscriber=case.subscriber_id,
+            account=case.account_id,
+            case=case.id,
+            slack=self.slack,
+            details=details or {},
+        )
+        self.uow.audit.record(event)
+
+    def entered(self, case: Case, details: Mapping[str, str] | None = None) -> None:
+        """Record the state that the case has just entered: exactly one record for each."""
+        self.happened(f"case:{case.state}", case, details)

@@ -1,0 +1,87 @@
+"""Who may reset whom: design rules 5 and 6, as plain questions about people."""
+
+from collections.abc import Iterable
+
+from bot.domain.errors import (
+    AdminSuspended,
+    BotRefused,
+    DeactivatedRefused,
+    ExternalRefused,
+    GuestRefused,
+    NoSharedAccount,
+    NotAnAdministrator,
+    NotYoursToLift,
+    OneselfRefused,
+    Outranked,
+)
+from bot.domain.ids import ContactId
+from bot.domain.model import Account, Contact, Member, Role, Suspension, SuspensionCause
+
+
+def verify_member(member: Member) -> None:
+    """Raise a `PersonRefused` for anybody who is not a full, active person of this workspace."""
+    if member.is_external:
+        raise ExternalRefused
+    if member.is_bot:
+        raise BotRefused
+    if member.is_deactivated:
+        raise DeactivatedRefused
+    if member.is_guest:
+        raise GuestRefused
+
+
+def authorize_reset(admin: Contact, subscriber: Contact) -> tuple[Account, ...]:
+    """Return the accounts, by name, in which `admin` may reset `subscriber`: never none.
+
+    Wherever the subscriber is more than a member, in any account, the admin must hold at least
+    that role too, since an authenticator belongs to the person. Raises a `ResetRefused` that names
+    no account.
+    """
+    if admin.suspended:
+        raise AdminSuspended
+    if admin.id == subscriber.id:
+        raise OneselfRefused
+    if not any(_administers(admin, m.account) for m in admin.memberships):
+        raise NotAnAdministrator
+    shared = [m.account for m in subscriber.memberships if _administers(admin, m.account)]
+    if not shared:
+        raise NoSharedAccount
+    if any(_outranks(subscriber, admin, m.account) for m in subscriber.memberships):
+        raise Outranked
+    return tuple(sorted(shared, key=lambda account: (account.name, account.id)))
+
+
+def authorize_lifting(
+    admin_id: ContactId, suspension: Suspension, reported: ContactId | None
+) -> None:
+    """Raise `NotYoursToLift` for the admin of the case that the subscriber reported (rule 10)."""
+    if suspension.cause is SuspensionCause.VETOED and admin_id == reported:
+        raise NotYoursToLift
+
+
+def who_can_reset(subscriber: Contact, contacts: Iterable[Contact]) -> tuple[Contact, ...]:
+    """Return those of `contacts` who are entitled to reset `subscriber`, in the order given."""
+    return tuple(contact for contact in contacts if _entitled(contact, subscriber))
+
+
+def _entitled(admin: Contact, subscriber: Contact) -> bool:
+    return (
+        not admin.suspended
+        and admin.id != subscriber.id
+        and any(_administers(admin, m.account) for m in subscriber.memberships)
+        and not any(_outranks(subscriber, admin, m.account) for m in subscriber.memberships)
+    )
+
+
+def _administers(contact: Contact, account: Account) -> bool:
+    role = contact.role_in(account.id)
+    return role is not None and role.rank >= Role.ADMINISTRATOR.rank
+
+
+def _outranks(subscriber: Contact, admin: Contact, account: Account) -> bool:
+    """Whether the subscriber holds a privileged role in `account` that the admin does not reach."""
+    held = subscriber.role_in(account.id)
+    if held is None or held is Role.MEMBER:
+        return False
+    own = admin.role_in(account.id)
+    return own is None or own.rank < held.rank

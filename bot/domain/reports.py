@@ -1,0 +1,204 @@
+"""A report that it was not them suspends the subscriber's sign-in; who may lift that (rule 10)."""
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
+from functools import partial
+
+from bot.domain import telling
+from bot.domain.audit import AuditEvent, Source
+from bot.domain.case import Case, CaseState
+from bot.domain.effects import reset_authenticators
+from bot.domain.errors import (
+    AlreadyReported,
+    CaseNotFound,
+    ContactNotFound,
+    NotSuspended,
+    NotTheSubscriber,
+    ReportTooLate,
+)
+from bot.domain.ids import CaseId, SuspensionId, new_id
+from bot.domain.journal import OPERATOR, Journal
+from bot.domain.model import Contact, Role, SlackIdentity, Suspension, SuspensionCause
+from bot.domain.notices import CaseView, Notice, NoticeKind
+from bot.domain.operator import Operator
+from bot.domain.ports import Clock, DirectoryFactory, UnitOfWork, UnitOfWorkFactory
+from bot.domain.refusals import Trail, refusals_recorded
+from bot.domain.views import case_view
+
+REPORT_WITHIN = timedelta(days=30)
+"""How long after re-enrolment a report is taken (design, section 3)."""
+
+_REPORTABLE = frozenset({CaseState.COMPLETED, CaseState.LAPSED, CaseState.RE_ENROLLED})
+
+
+class ReportService:
+    """What the subscriber may say of a reset or an enrolment, and how it is undone."""
+
+    def __init__(
+        self,
+        *,
+        unit_of_work: UnitOfWorkFactory,
+        directory: DirectoryFactory,
+        clock: Clock,
+        audit_channel: str | None,
+    ) -> None:
+        self._unit_of_work = unit_of_work
+        self._directory = directory
+        self._clock = clock
+        self._audit_channel = audit_channel
+
+    def authorize(self, actor: SlackIdentity, case_id: CaseId) -> CaseView:
+        """Return the case that the actor may report, for the question whether they mean it.
+
+        Raises a `Refusal`, recorded. Slack is not asked who the actor is now: whoever was bound as
+        the subscriber may always say that it was not them.
+        """
+        with self._recorded(actor, case_id) as trail, self._unit_of_work() as uow:
+            return case_view(uow, self._reportable(uow, actor, case_id, trail))
+
+    def report(self, actor: SlackIdentity, case_id: CaseId) -> CaseView:
+        """Suspend the sign-in, invalidate every authenticator, end every session, tell people.
+
+        One transaction, once; raises a `Refusal`, recorded.
+        """
+        with self._recorded(actor, case_id) as trail:
+            with self._unit_of_work() as uow:
+                case = self._reportable(uow, actor, case_id, trail)
+                now = self._clock.now()
+                vetoed = uow.cases.move(case.id, states=_REPORTABLE, to=CaseState.VETOED, now=now)
+                if vetoed is None:  # a second press won the race
+                    raise AlreadyReported
+                journal = Journal(
+                    uow=uow,
+                    source=Source.SLACK,
+                    actor=vetoed.subscriber_id,
+                    now=now,
+                    slack=actor,
+                )
+                journal.entered(vetoed)
+                self._suspend(journal, vetoed)
+                self._tell(uow, vetoed, now=now)
+                view = case_view(uow, vetoed)
+                uow.commit()
+            return view
+
+    def reinstate(self, email: str, *, reason: str, operator: Operator) -> Contact:
+        """Lift whatever suspends the contact, on the operator's word.
+
+        Raises `ContactNotFound` or `NotSuspended`, recorded. Authenticators stay invalidated: the
+        contact sets 2FA up anew.
+        """
+        about = {"email": email, "reason": reason, **operator.details()}
+        with refusals_recorded(
+            self._unit_of_work,
+            self._clock,
+            source=Source.OPERATOR,
+            subject="suspension",
+            actor=OPERATOR,
+            details=about,
+        ) as trail:
+            with self._unit_of_work() as uow:
+                contact = uow.contacts.by_email(email)
+                if contact is None:
+                    raise ContactNotFound
+                trail.subscriber = contact.id
+                suspension = uow.suspensions.current(contact.id)
+                if suspension is None:
+                    raise NotSuspended
+                self._lift(uow, contact, suspension, about)
+                uow.commit()
+            return contact
+
+    def _recorded(self, actor: SlackIdentity, case_id: CaseId) -> AbstractContextManager[Trail]:
+        return refusals_recorded(
+            self._unit_of_work,
+            self._clock,
+            source=Source.SLACK,
+            subject="report",
+            slack=actor,
+            details={"case": case_id},
+        )
+
+    def _reportable(
+        self, uow: UnitOfWork, actor: SlackIdentity, case_id: CaseId, trail: Trail
+    ) -> Case:
+        case = uow.cases.get(case_id)
+        contact = uow.contacts.by_slack(actor)
+        trail.actor = contact.id if contact else trail.actor
+        if case is None:
+            raise CaseNotFound
+        trail.case, trail.subscriber = case.id, case.subscriber_id
+        if contact is None or contact.id != case.subscriber_id:
+            raise NotTheSubscriber
+        if case.state is CaseState.VETOED:
+            raise AlreadyReported
+        if case.state not in _REPORTABLE or self._too_late(case):
+            raise ReportTooLate
+        return case
+
+    def _too_late(self, case: Case) -> bool:
+        since = case.re_enrolled_at
+        return since is not None and self._clock.now() >= since + REPORT_WITHIN
+
+    def _suspend(self, journal: Journal, case: Case) -> None:
+        suspension = Suspension(
+            id=SuspensionId(new_id("susp")),
+            contact_id=case.subscriber_id,
+            cause=SuspensionCause.VETOED,
+            case_id=case.id,
+            suspended_by=case.subscriber_id,
+            suspended_at=journal.now,
+            lifted_by=None,
+            lifted_at=None,
+        )
+        journal.uow.suspensions.add(suspension)
+        journal.happened("suspension:added", case, {"cause": suspension.cause})
+        directory = self._directory(journal.uow)
+        reset_authenticators(directory, case.subscriber_id, partial(_record, journal, case))
+
+    def _tell(self, uow: UnitOfWork, case: Case, *, now: datetime) -> None:
+        telling.tell(uow, NoticeKind.VETO_TAKEN, [case.subscriber_id], case=case, now=now)
+        subscriber = uow.contacts.get(case.subscriber_id)
+        people = (
+            telling.concerned(uow, subscriber, at_least=Role.ADMINISTRATOR) if subscriber else ()
+        )
+        told = [case.admin_id, *(contact.id for contact in people)]
+        telling.tell(uow, NoticeKind.VETO_REPORTED, told, case=case, now=now)
+        telling.tell_channel(uow, NoticeKind.VETO_REPORTED, self._audit_channel, case=case, now=now)
+
+    def _lift(
+        self,
+        uow: UnitOfWork,
+        contact: Contact,
+        suspension: Suspension,
+        about: Mapping[str, str],
+    ) -> None:
+        now = self._clock.now()
+        uow.suspensions.lift(contact.id, lifted_by=OPERATOR, now=now)
+        event = AuditEvent(
+            tag="operator:suspension:lifted",
+            at=now,
+            actor=OPERATOR,
+            subscriber=contact.id,
+            case=suspension.case_id,
+            details={"cause": suspension.cause, **about},
+        )
+        uow.audit.record(event)
+        case = uow.cases.get(suspension.case_id) if suspension.case_id else None
+        people = telling.concerned(uow, contact, at_least=Role.ADMINISTRATOR)
+        told = [contact.id, case.admin_id if case else None, *(person.id for person in people)]
+        for contact_id in dict.fromkeys(told):
+            if contact_id is not None:
+                notice = Notice(
+                    kind=NoticeKind.REINSTATED,
+                    contact_id=contact_id,
+                    case_id=suspension.case_id,
+                    subject_id=contact.id,
+                    facts={"by": OPERATOR},
+                )
+                uow.outbox.add(notice, now=now)
+
+
+def _record(journal: Journal, case: Case, what: str, details: Mapping[str, str]) -> None:
+    journal.happened(what, case, details)

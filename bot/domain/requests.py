@@ -1,0 +1,65 @@
+"""What an admin fills in to ask for a reset, and what of it can be used."""
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.domain.case import Proof
+from bot.domain.errors import ProofMissing, ReasonHoldsCode, ReasonMissing, ReasonTooLong
+from bot.domain.ids import AccountId
+from bot.domain.model import Account, Authenticator, Contact
+
+REASON_LENGTH = 500
+"""Characters kept of a reason: enough for a story, and inside every Block Kit limit."""
+
+_LOOKS_LIKE_A_CODE = re.compile(
+    r"(?<!\w)(?:\d{6}|\d{3}[\s.\-]\d{3}|\d\d(?:\s\d\d){2}|\d(?:\s\d){5})(?!\w)"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResetForm:
+    """What the admin has to know before asking: who, where, and since when."""
+
+    admin: Contact
+    subscriber: Contact
+    accounts: tuple[Account, ...]
+    authenticators: tuple[Authenticator, ...]
+    last_reset_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResetRequest:
+    """The filled-in form; `account_id` may be left out where only one account is possible."""
+
+    subscriber_user: str
+    account_id: AccountId | None
+    proof: Proof | None
+    reason: str
+    ticket: str | None
+    code: str = field(repr=False)
+
+
+def verify_proof(proof: Proof | None) -> Proof:
+    """Return the proof; raises `ProofMissing` where none was chosen."""
+    if proof is None:
+        raise ProofMissing
+    return proof
+
+
+def verify_reason(typed: str) -> str:
+    """Return the reason as it is kept; raises an `InputRefused` for one that cannot be."""
+    reason = " ".join(typed.split())
+    if not reason:
+        raise ReasonMissing
+    if len(reason) > REASON_LENGTH:
+        raise ReasonTooLong
+    if looks_like_a_code(reason):
+        raise ReasonHoldsCode
+    return reason
+
+
+def looks_like_a_code(text: str) -> bool:
+    """Whether `text` holds six digits that stand alone, together or in groups, in any script."""
+    return _LOOKS_LIKE_A_CODE.search(unicodedata.normalize("NFKC", text)) is not None

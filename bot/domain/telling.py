@@ -1,0 +1,58 @@
+"""Who is told of what: notices are written in the transaction of their cause (design rule 8)."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from bot.domain.case import Case
+from bot.domain.ids import ContactId
+from bot.domain.model import Contact, Role
+from bot.domain.notices import Notice, NoticeKind
+from bot.domain.ports import UnitOfWork
+
+
+def concerned(uow: UnitOfWork, subscriber: Contact, *, at_least: Role) -> tuple[Contact, ...]:
+    """Everybody with that role in any of the subscriber's accounts, each once, but not them."""
+    accounts = [m.account.id for m in subscriber.memberships]
+    people = uow.contacts.with_role(accounts, at_least=at_least)
+    return tuple(contact for contact in people if contact.id != subscriber.id)
+
+
+def tell(
+    uow: UnitOfWork,
+    kind: NoticeKind,
+    people: Iterable[ContactId | None],
+    *,
+    case: Case,
+    now: datetime,
+    once: str | None = None,
+) -> None:
+    """Write one notice about `case` to each of `people`, however often they are named."""
+    for contact_id in dict.fromkeys(people):
+        if contact_id is not None:
+            key = f"{once}:{contact_id}" if once else None
+            notice = Notice(kind=kind, contact_id=contact_id, case_id=case.id, once=key)
+            uow.outbox.add(notice, now=now)
+
+
+def tell_channel(
+    uow: UnitOfWork, kind: NoticeKind, channel: str | None, *, case: Case, now: datetime
+) -> None:
+    """Write a notice about `case` to the audit channel, if there is one."""
+    if channel is not None:
+        uow.outbox.add(Notice(kind=kind, slack_address=channel, case_id=case.id), now=now)
+
+
+def tell_outcome(uow: UnitOfWork, case: Case, *, response_url: str | None, now: datetime) -> None:
+    """Replace the confirm block by the outcome, and write it to the admin's DM as well.
+
+    The replacement has no other address: where it cannot be made, the DM has told it all.
+    """
+    if response_url is not None:
+        replacement = Notice(
+            kind=NoticeKind.OUTCOME,
+            case_id=case.id,
+            response_url=response_url,
+            replace_original=True,
+        )
+        uow.outbox.add(replacement, now=now)
+    tell(uow, NoticeKind.OUTCOME, [case.admin_id], case=case, now=now)
