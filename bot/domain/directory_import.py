@@ -1,0 +1,227 @@
+"""What an import would change: a file's accounts and contacts held against the directory's."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from bot.domain.errors import FileFault, ImportFileUnfit
+from bot.domain.ids import AccountId
+from bot.domain.model import Account, Role, SlackIdentity
+from bot.domain.roster import ChangeKind, Roster, RosterChange, RosterContact
+
+_NOTHING = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileAccount:
+    """An account as a file's line has it."""
+
+    line: int
+    account: Account
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileContact:
+    """A contact as a file has it; `contact.id` is empty, `role_lines` tell where each role is."""
+
+    line: int
+    contact: RosterContact
+    role_lines: Mapping[AccountId, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RosterFile:
+    """A file that could be read: every entry is well-formed by itself."""
+
+    accounts: tuple[FileAccount, ...] = ()
+    contacts: tuple[FileContact, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportPlan:
+    """What an import does, accounts first, and what the operator should know of it."""
+
+    changes: tuple[RosterChange, ...]
+    warnings: tuple[str, ...]
+
+    def count(self, kind: ChangeKind) -> int:
+        """How many changes are of that kind."""
+        return sum(change.kind is kind for change in self.changes)
+
+
+def plan_import(file: RosterFile, directory: Roster, *, prune: bool) -> ImportPlan:
+    """Return what turns `directory` into what `file` says; the same file again changes nothing.
+
+    A contact whom the file does not name is left alone or, with `prune`, loses every role and the
+    Slack identity. A Slack identity is bound where there is none, and never changed. Raises
+    `ImportFileUnfit` with every fault of the file.
+    """
+    faults = [*_duplicates(file), *_misfits(file, directory)]
+    if prune and not file.contacts:
+        faults.append(FileFault(None, "no contacts: pruning would remove everybody"))
+    if faults:
+        raise ImportFileUnfit(faults)
+    changes = (
+        *_account_changes(file, directory),
+        *_contact_changes(file, directory),
+        *(_removals(file, directory) if prune else ()),
+    )
+    return ImportPlan(changes=changes, warnings=tuple(_warnings(file, directory, changes)))
+
+
+def _duplicates(file: RosterFile) -> Iterator[FileFault]:
+    """Yield what stands in the file twice and may stand there once."""
+    yield from _repeated(
+        ((entry.line, entry.account.id) for entry in file.accounts), "the account {}"
+    )
+    people = [(entry.line, entry.contact) for entry in file.contacts]
+    yield from _repeated(((line, c.email) for line, c in people), "the e-mail address {}")
+    yield from _repeated(((line, c.username.casefold()) for line, c in people), "the user name {}")
+    identities = ((line, describe_identity(c.slack)) for line, c in people if c.slack)
+    yield from _repeated(identities, "the Slack identity {}")
+
+
+def _repeated(places: Iterator[tuple[int, str]], what: str) -> Iterator[FileFault]:
+    first: dict[str, int] = {}
+    for line, key in places:
+        if key in first:
+            yield FileFault(line, f"{what.format(key)} stands in line {first[key]} already")
+        first.setdefault(key, line)
+
+
+def _misfits(file: RosterFile, directory: Roster) -> Iterator[FileFault]:
+    """Yield what cannot be true together with what the directory holds."""
+    known = {*directory.accounts, *(entry.account.id for entry in file.accounts)}
+    usernames = {c.username.casefold(): c.email for c in directory.contacts.values()}
+    identities = {c.slack: c.email for c in directory.contacts.values() if c.slack}
+    for entry in file.contacts:
+        contact = entry.contact
+        for account_id, line in entry.role_lines.items():
+            if account_id not in known:
+                yield FileFault(line, f"there is no account {account_id}")
+        owner = usernames.get(contact.username.casefold(), contact.email)
+        if owner != contact.email:
+            yield FileFault(entry.line, f"the user name {contact.username} is {owner}'s")
+        if contact.slack:
+            yield from _identity_misfits(entry, contact.slack, directory, identities)
+
+
+def _identity_misfits(
+    entry: FileContact,
+    identity: SlackIdentity,
+    directory: Roster,
+    identities: Mapping[SlackIdentity, str],
+) -> Iterator[FileFault]:
+    contact = entry.contact
+    name = describe_identity(identity)
+    owner = identities.get(identity, contact.email)
+    if owner != contact.email:
+        yield FileFault(entry.line, f"the Slack identity {name} is {owner}'s")
+    known = directory.contacts.get(contact.email)
+    if known is not None and known.slack not in (None, identity):
+        yield FileFault(
+            entry.line,
+            f"{contact.email} is bound to the Slack identity {describe_identity(known.slack)}, "
+            f"and an import never changes one",
+        )
+
+
+def _account_changes(file: RosterFile, directory: Roster) -> Iterator[RosterChange]:
+    for entry in file.accounts:
+        old, new = directory.accounts.get(entry.account.id), entry.account
+        if old is None:
+            yield RosterChange(kind=ChangeKind.ACCOUNT_ADDED, account=new, now=_account_fields(new))
+        elif old != new:
+            was, now = _difference(_account_fields(old), _account_fields(new))
+            yield RosterChange(kind=ChangeKind.ACCOUNT_CHANGED, account=new, was=was, now=now)
+
+
+def _contact_changes(file: RosterFile, directory: Roster) -> Iterator[RosterChange]:
+    for entry in file.contacts:
+        old, new = directory.contacts.get(entry.contact.email), entry.contact
+        if old is None:
+            now = {k: v for k, v in _contact_fields(new).items() if v != _NOTHING}
+            yield RosterChange(kind=ChangeKind.CONTACT_ADDED, contact=new, now=now)
+            continue
+        shall = replace(new, id=old.id, slack=new.slack or old.slack)
+        was, now = _difference(_contact_fields(old), _contact_fields(shall))
+        if now:
+            yield RosterChange(kind=ChangeKind.CONTACT_CHANGED, contact=shall, was=was, now=now)
+
+
+def _removals(file: RosterFile, directory: Roster) -> Iterator[RosterChange]:
+    named = {entry.contact.email for entry in file.contacts}
+    for email, old in directory.contacts.items():
+        if email in named or not (old.roles or old.slack):
+            continue
+        shall = replace(old, roles={}, slack=None)
+        was, now = _difference(_contact_fields(old), _contact_fields(shall))
+        yield RosterChange(kind=ChangeKind.CONTACT_REMOVED, contact=shall, was=was, now=now)
+
+
+def _warnings(
+    file: RosterFile, directory: Roster, changes: tuple[RosterChange, ...]
+) -> Iterator[str]:
+    known = {*directory.contacts, *(entry.contact.email for entry in file.contacts)}
+    for entry in file.contacts:
+        manager = entry.contact.manager
+        if manager is not None and manager not in known:
+            yield (
+                f"line {entry.line}: the manager {manager} of {entry.contact.email} is no contact"
+            )
+    after = _after(directory, changes)
+    owned = {
+        a for c in after.contacts.values() for a, role in c.roles.items() if role is Role.OWNER
+    }
+    for account_id in sorted(set(after.accounts) - owned):
+        yield f"the account {account_id} has no owner"
+
+
+def _after(directory: Roster, changes: tuple[RosterChange, ...]) -> Roster:
+    """Return the directory as it will be."""
+    accounts = {c.account.id: c.account for c in changes if c.account}
+    contacts = {c.contact.email: c.contact for c in changes if c.contact}
+    return Roster(
+        accounts={**directory.accounts, **accounts}, contacts={**directory.contacts, **contacts}
+    )
+
+
+def describe_identity(identity: SlackIdentity | None) -> str:
+    """Return a Slack identity as text, largest part first."""
+    if identity is None:
+        return _NOTHING
+    return "/".join(part for part in (identity.enterprise, identity.team, identity.user) if part)
+
+
+def describe_roles(roles: Mapping[AccountId, Role]) -> str:
+    """Return roles as text, by account."""
+    return ", ".join(f"{account} {roles[account]}" for account in sorted(roles)) or _NOTHING
+
+
+_ACCOUNT_FIELDS: Mapping[str, Callable[[Account], str]] = {
+    "name": lambda account: account.name,
+    "two_factor": lambda account: account.two_factor,
+}
+
+_CONTACT_FIELDS: Mapping[str, Callable[[RosterContact], str]] = {
+    "username": lambda contact: contact.username,
+    "name": lambda contact: contact.name,
+    "phone": lambda contact: contact.phone or _NOTHING,
+    "manager": lambda contact: contact.manager or _NOTHING,
+    "slack": lambda contact: describe_identity(contact.slack),
+    "roles": lambda contact: describe_roles(contact.roles),
+}
+
+
+def _account_fields(account: Account) -> dict[str, str]:
+    return {name: describe(account) for name, describe in _ACCOUNT_FIELDS.items()}
+
+
+def _contact_fields(contact: RosterContact) -> dict[str, str]:
+    return {name: describe(contact) for name, describe in _CONTACT_FIELDS.items()}
+
+
+def _difference(
+    old: Mapping[str, str], new: Mapping[str, str]
+) -> tuple[dict[str, str], dict[str, str]]:
+    differing = [name for name in new if old[name] != new[name]]
+    return {n: old[n] for n in differing}, {n: new[n] for n in differing}
