@@ -81,7 +81,10 @@ class UserMethods:
     def list(self, arguments: Json) -> Json:
         """Describe everybody, a page at a time."""
         everybody = sorted(self._workspace.members)
-        limit = min(int(arguments.get("limit") or MOST_A_PAGE), MOST_A_PAGE)
+        wanted = str(arguments.get("limit") or MOST_A_PAGE)
+        if not wanted.isdecimal():
+            raise SlackRefuses("invalid_limit")
+        limit = min(int(wanted), MOST_A_PAGE)
         first = _position(str(arguments.get("cursor") or ""), everybody)
         page = everybody[first : first + limit]
         rest = everybody[first + limit :]
@@ -95,7 +98,8 @@ class UserMethods:
         """Find an active member of this workspace by e-mail."""
         wanted = str(arguments["email"]).lower()
         for member in self._workspace.members.values():
-            if (member.email or "").lower() == wanted and not member.deleted:
+            ours = not member.deleted and not self._workspace.is_external(member)
+            if ours and (member.email or "").lower() == wanted:
                 return {"user": self._as_sent(member)}
         raise SlackRefuses("users_not_found")
 

@@ -9,6 +9,7 @@ from playground.slack.acts import NO_TIME, Acts
 from playground.slack.finding import complaints, find_element, input_blocks, menu_option
 from playground.slack.inputs import Value, has_state, state_for
 from playground.slack.model import (
+    BOT_USER_ID,
     CannotDo,
     Channel,
     Delivery,
@@ -47,7 +48,11 @@ class Person:
     @property
     def dm(self) -> list[Message]:
         """What the bot wrote directly, oldest first, without ephemeral messages."""
-        return [message for message in self.messages(self.im) if message.ephemeral_to is None]
+        return [
+            message
+            for message in self.messages(self.im)
+            if message.ephemeral_to is None and message.author == BOT_USER_ID
+        ]
 
     @property
     def ephemerals(self) -> list[Message]:
@@ -79,7 +84,7 @@ class Person:
         return self._workspace.homes.get(self.id)
 
     def messages(self, channel: str) -> list[Message]:
-        """Everything of the bot's that this person sees in a channel, oldest first."""
+        """Everything that this person sees in a channel, oldest first."""
         with self._workspace.lock:
             return [
                 message
@@ -103,6 +108,8 @@ class Person:
     ) -> Delivery:
         """Type a slash command; `@bob` in `text` is a mention if the command escapes them."""
         place = self._workspace.channels[channel]
+        if self.id not in place.members:
+            raise CannotDo(f"{self.id} is not in {channel}")
         return self._acts.command(self.member, name, text, place, trigger_age)
 
     def click(

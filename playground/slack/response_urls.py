@@ -8,6 +8,7 @@ from __future__ import annotations
 from playground.slack.errors import SlackRefuses
 from playground.slack.messages import Messages
 from playground.slack.model import Call, Json, ResponseUrl
+from playground.slack.web_api import is_true
 from playground.slack.workspace import Workspace
 
 _KNOWN = frozenset(
@@ -71,8 +72,8 @@ class ResponseUrls:
             raise SlackRefuses("invalid_json")
         for unknown in content.keys() - _KNOWN:
             self._workspace.violate(f"response_url: unknown argument {unknown}")
-        replaces = _is_set(content, "replace_original")
-        deletes = _is_set(content, "delete_original")
+        replaces = is_true(content.get("replace_original"))
+        deletes = is_true(content.get("delete_original"))
         if (replaces or deletes) and leave.source is None:
             self._workspace.violate("response_url: a command's invocation cannot be replaced")
             replaces = deletes = False
@@ -91,7 +92,3 @@ class ResponseUrls:
         self._messages.post(
             content, channel=channel, ephemeral_to=user_id if kind == "ephemeral" else None
         )
-
-
-def _is_set(content: Json, name: str) -> bool:
-    return content.get(name) in {True, "true"}

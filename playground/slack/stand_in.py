@@ -149,7 +149,7 @@ class SlackStandIn:
     ) -> Person:
         """Add a member, by default of this workspace; `flags` are fields of `Member`.
 
-        Members of this workspace join #general.
+        Everybody is in #general, except for the bot.
         """
         flags = {"team_id": self.team_id, "enterprise_id": self.enterprise_id, **flags}
         self.workspace.add_member(Member(id=user_id, name=name, email=email, **flags))

@@ -59,10 +59,9 @@ class Workspace:
         self.calls: list[Call] = []
         self.violations: list[str] = []
         self._serial = 0
-        self.add_member(Member(id=SLACKBOT, name="Slackbot", team_id=team_id))
-        self.add_member(
-            Member(id=BOT_USER_ID, name="Rekey", team_id=team_id, is_bot=True, is_app_user=True)
-        )
+        ours: Json = {"team_id": team_id, "enterprise_id": enterprise_id}
+        self.add_member(Member(id=SLACKBOT, name="Slackbot", **ours))
+        self.add_member(Member(id=BOT_USER_ID, name="Rekey", is_bot=True, is_app_user=True, **ours))
 
     def changed(self) -> None:
         """Wake whoever waits in `wait_for`."""
