@@ -1,0 +1,42 @@
+"""Failed attempts, and other counted ones, in the database."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, delete, insert, select
+
+from bot.domain.model import AttemptKind
+from storage.tables import attempts as rows
+
+_RECORD = insert(rows)
+_RECENT = (
+    select(rows.c.at)
+    .where(
+        rows.c.kind == bindparam("kind"),
+        rows.c.key == bindparam("key"),
+        rows.c.at > bindparam("since"),
+    )
+    .order_by(rows.c.at.desc())
+    .limit(bindparam("most"))
+)
+_PRUNE = delete(rows).where(rows.c.at < bindparam("before"))
+
+
+class SqlAttempts:
+    """`bot.domain.ports.AttemptRepository` over one connection; never commits."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def record(self, kind: AttemptKind, key: str, *, at: datetime) -> None:
+        self._connection.execute(_RECORD, {"kind": kind, "key": key, "at": at})
+
+    def recent(
+        self, kind: AttemptKind, key: str, *, since: datetime, limit: int
+    ) -> tuple[datetime, ...]:
+        """When they were made, newest first, later than `since`."""
+        values = {"kind": kind, "key": key, "since": since, "most": limit}
+        return tuple(self._connection.scalars(_RECENT, values))
+
+    def prune(self, *, before: datetime) -> int:
+        """Forget what was made earlier; return how many that was."""
+        return self._connection.execute(_PRUNE, {"before": before}).rowcount

@@ -1,0 +1,120 @@
+"""The audit chain in the database: records that nobody changes, details that can be erased."""
+
+import secrets
+from collections.abc import Iterator
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, insert, select, update
+
+from bot.domain.audit import AuditEvent, AuditRecord, seal
+from bot.domain.ids import AccountId, CaseId
+from storage.tables import audit_details, audit_head, audit_records
+
+_SALT_BYTES = 16
+_BATCH = 1000
+
+_HEAD = select(audit_head.c.hash, audit_head.c.number)
+_LOCKED_HEAD = _HEAD.with_for_update()
+_ADD_RECORD = insert(audit_records)
+_ADD_DETAILS = insert(audit_details)
+_MOVE_HEAD = update(audit_head).values(number=bindparam("to_number"), hash=bindparam("to_hash"))
+_RECORDS = (
+    select(audit_records, audit_details.c.salt, audit_details.c.details)
+    .select_from(audit_records)
+    .outerjoin(audit_details, audit_details.c.number == audit_records.c.number)
+    .order_by(audit_records.c.number)
+)
+
+
+class SqlAuditLog:
+    """`bot.domain.ports.AuditLog` over one connection; never commits.
+
+    Recording locks the chain's head until the transaction ends, so that two writers never fork the
+    chain: record last, just before the commit, where others may wait.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def record(self, event: AuditEvent) -> AuditRecord:
+        """Seal the event behind the last record, and store both it and its details."""
+        head = self._connection.execute(_LOCKED_HEAD).one()
+        record = seal(
+            event,
+            number=head.number + 1,
+            previous_hash=head.hash,
+            salt=secrets.token_hex(_SALT_BYTES),
+        )
+        self._connection.execute(
+            _ADD_RECORD,
+            {
+                "number": record.number,
+                "version": record.version,
+                "at": record.at,
+                "tag": record.tag,
+                "actor": record.actor,
+                "subscriber_id": record.subscriber,
+                "account_id": record.account,
+                "case_id": record.case,
+                "slack_enterprise": record.slack_enterprise,
+                "slack_team": record.slack_team,
+                "slack_user": record.slack_user,
+                "details_hash": record.details_hash,
+                "previous_hash": record.previous_hash,
+                "hash": record.hash,
+            },
+        )
+        details = {"number": record.number, "salt": record.salt, "details": record.details}
+        self._connection.execute(_ADD_DETAILS, details)
+        self._connection.execute(_MOVE_HEAD, {"to_number": record.number, "to_hash": record.hash})
+        return record
+
+    def head(self) -> tuple[str, int]:
+        """Return the last record's hash and number; the genesis hash and 0 for an empty log."""
+        head = self._connection.execute(_HEAD).one()
+        return head.hash, head.number
+
+    def records(
+        self,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        account: AccountId | None = None,
+        case: CaseId | None = None,
+    ) -> Iterator[AuditRecord]:
+        """Yield the records in order, with their details; `until` itself is left out."""
+        wanted: list[ColumnElement[bool]] = []
+        if since is not None:
+            wanted.append(audit_records.c.at >= since)
+        if until is not None:
+            wanted.append(audit_records.c.at < until)
+        if account is not None:
+            wanted.append(audit_records.c.account_id == account)
+        if case is not None:
+            wanted.append(audit_records.c.case_id == case)
+        found = self._connection.execute(
+            _RECORDS.where(*wanted), execution_options={"yield_per": _BATCH}
+        )
+        for row in found.mappings():
+            yield _to_domain(row)
+
+
+def _to_domain(row: RowMapping) -> AuditRecord:
+    return AuditRecord(
+        number=row["number"],
+        version=row["version"],
+        at=row["at"],
+        tag=row["tag"],
+        actor=row["actor"],
+        subscriber=row["subscriber_id"],
+        account=row["account_id"],
+        case=row["case_id"],
+        slack_enterprise=row["slack_enterprise"],
+        slack_team=row["slack_team"],
+        slack_user=row["slack_user"],
+        details_hash=row["details_hash"],
+        previous_hash=row["previous_hash"],
+        hash=row["hash"],
+        salt=row["salt"],
+        details=row["details"],
+    )

@@ -1,0 +1,184 @@
+"""Cases in the database; every change of state is one compare-and-set."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, Update, bindparam, case, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from bot.domain.case import SUPERSEDABLE_STATES, Case, CaseState
+from bot.domain.ids import CaseId, ContactId
+from storage.tables import AWAITING, COMPLETED, OPEN, WAITING
+from storage.tables import cases as rows
+
+_COLUMNS = (
+    rows.c.id,
+    rows.c.kind,
+    rows.c.state,
+    rows.c.account_id,
+    rows.c.admin_id,
+    rows.c.subscriber_id,
+    rows.c.proof,
+    rows.c.reason,
+    rows.c.ticket,
+    rows.c.opened_at,
+    rows.c.confirm_by,
+    rows.c.decided_at,
+    rows.c.completed_at,
+    rows.c.re_enrolled_at,
+    rows.c.ended_reason,
+    rows.c.reminders_sent,
+)
+_ALL = select(*_COLUMNS)
+_ADD = insert(rows)
+_GET = _ALL.where(rows.c.id == bindparam("case_id"))
+_OPEN_OF = _ALL.where(rows.c.subscriber_id == bindparam("subscriber_id"), OPEN)
+_OF = _ALL.where(rows.c.subscriber_id == bindparam("subscriber_id")).order_by(rows.c.number.desc())
+_WAITING = _ALL.where(WAITING).order_by(rows.c.number.desc())
+_TO_EXPIRE = _ALL.where(AWAITING, rows.c.confirm_by <= bindparam("now")).order_by(
+    rows.c.confirm_by, rows.c.number
+)
+_TO_REMIND = _ALL.where(COMPLETED, rows.c.next_reminder_at <= bindparam("now")).order_by(
+    rows.c.next_reminder_at, rows.c.number
+)
+_COMPLETED_OF_ADMIN = _ALL.where(COMPLETED, rows.c.admin_id == bindparam("admin_id")).order_by(
+    rows.c.completed_at, rows.c.number
+)
+_SUPERSEDE = (
+    update(rows)
+    .where(
+        rows.c.subscriber_id == bindparam("of_subscriber"),
+        rows.c.state.in_(sorted(SUPERSEDABLE_STATES)),
+        rows.c.id != bindparam("by"),
+    )
+    .values(state=CaseState.SUPERSEDED, next_reminder_at=None)
+    .returning(rows.c.number, *_COLUMNS)
+)
+_SCHEDULE = (
+    update(rows)
+    .where(
+        rows.c.id == bindparam("case_id"),
+        COMPLETED,
+        rows.c.reminders_sent == bindparam("sent_before"),
+    )
+    .values(reminders_sent=bindparam("sent"), next_reminder_at=bindparam("next_at"))
+)
+
+
+def _move_to(state: CaseState) -> Update:
+    now = bindparam("now", type_=rows.c.decided_at.type)
+    moved = (
+        update(rows)
+        .where(
+            rows.c.id == bindparam("case_id"),
+            rows.c.state.in_(bindparam("states", expanding=True)),
+        )
+        .values(
+            state=state,
+            decided_at=case((AWAITING, now), else_=rows.c.decided_at),
+            ended_reason=func.coalesce(
+                bindparam("why", type_=rows.c.ended_reason.type), rows.c.ended_reason
+            ),
+            next_reminder_at=None,
+        )
+    )
+    if state is CaseState.COMPLETED:
+        moved = moved.values(completed_at=now)
+    if state is CaseState.RE_ENROLLED:
+        moved = moved.values(re_enrolled_at=now)
+    return moved
+
+
+_MOVES = {state: _move_to(state).returning(*_COLUMNS) for state in CaseState}
+
+
+class SqlCases:
+    """`bot.domain.ports.CaseRepository` over one connection; never commits."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, case: Case) -> bool:
+        """Store a new case; false, and nothing done, where the subscriber has an open one."""
+        columns = {column.name: getattr(case, column.name) for column in _COLUMNS}
+        try:
+            with self._connection.begin_nested():
+                self._connection.execute(_ADD, columns)
+        except IntegrityError:
+            if self.open_of(case.subscriber_id) is None:
+                raise
+            return False
+        return True
+
+    def get(self, case_id: CaseId) -> Case | None:
+        return self._one(_GET, {"case_id": case_id})
+
+    def open_of(self, subscriber_id: ContactId) -> Case | None:
+        return self._one(_OPEN_OF, {"subscriber_id": subscriber_id})
+
+    def of(self, subscriber_id: ContactId) -> tuple[Case, ...]:
+        """Every case of the subscriber, newest first."""
+        return self._all(_OF, {"subscriber_id": subscriber_id})
+
+    def move(
+        self,
+        case_id: CaseId,
+        *,
+        states: Collection[CaseState],
+        to: CaseState,
+        now: datetime,
+        ended_reason: str | None = None,
+    ) -> Case | None:
+        """Move a case that is in one of `states`, once; `None` where it is in none of them.
+
+        `now` becomes `decided_at` on leaving `AWAITING_CONFIRMATION`, `completed_at` on entering
+        `COMPLETED`, `re_enrolled_at` on entering `RE_ENROLLED`. No reminder is due after it.
+        """
+        values = {"case_id": case_id, "states": list(states), "now": now, "why": ended_reason}
+        row = self._connection.execute(_MOVES[to], values).one_or_none()
+        return None if row is None else Case(**row._asdict())
+
+    def supersede(self, subscriber_id: ContactId, *, by: CaseId, now: datetime) -> tuple[Case, ...]:
+        """Close every completed, lapsed, vetoed or failed case but `by`; return them."""
+        moved = self._connection.execute(_SUPERSEDE, {"of_subscriber": subscriber_id, "by": by})
+        in_order = sorted(moved.mappings(), key=lambda row: row["number"])
+        return tuple(
+            Case(**{column.name: row[column.name] for column in _COLUMNS}) for row in in_order
+        )
+
+    def schedule_reminder(
+        self, case_id: CaseId, *, sent_before: int, sent: int, next_at: datetime | None
+    ) -> bool:
+        """Count reminders of a completed case from `sent_before` to `sent`, once."""
+        values = {
+            "case_id": case_id,
+            "sent_before": sent_before,
+            "sent": sent,
+            "next_at": next_at,
+        }
+        return self._connection.execute(_SCHEDULE, values).rowcount == 1
+
+    def due_to_expire(self, now: datetime) -> tuple[Case, ...]:
+        """Unanswered cases whose deadline has come, oldest first."""
+        return self._all(_TO_EXPIRE, {"now": now})
+
+    def due_to_remind(self, now: datetime) -> tuple[Case, ...]:
+        """Completed cases whose next reminder is due, oldest first."""
+        return self._all(_TO_REMIND, {"now": now})
+
+    def completed_of_admin(self, admin_id: ContactId) -> tuple[Case, ...]:
+        """Return the admin's completed cases that wait for re-enrolment, oldest first."""
+        return self._all(_COMPLETED_OF_ADMIN, {"admin_id": admin_id})
+
+    def waiting(self) -> tuple[Case, ...]:
+        """Every case that still waits for something, newest first."""
+        return self._all(_WAITING, {})
+
+    def _one(self, statement: Select[Any], values: Mapping[str, object]) -> Case | None:
+        row = self._connection.execute(statement, dict(values)).one_or_none()
+        return None if row is None else Case(**row._asdict())
+
+    def _all(self, statement: Select[Any], values: Mapping[str, object]) -> tuple[Case, ...]:
+        found = self._connection.execute(statement, dict(values))
+        return tuple(Case(**row._asdict()) for row in found)

@@ -1,0 +1,213 @@
+"""Contacts in the database."""
+
+from collections.abc import Collection, Mapping
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    RowMapping,
+    Select,
+    bindparam,
+    exists,
+    literal_column,
+    select,
+    update,
+)
+from sqlalchemy.exc import IntegrityError
+
+from bot.domain.ids import AccountId, ContactId
+from bot.domain.model import Account, Contact, Membership, Role, SlackIdentity
+from storage.tables import NOT_LIFTED, accounts, contacts, memberships, suspensions
+
+_SUSPENDED = exists(literal_column("1")).where(
+    suspensions.c.contact_id == contacts.c.id, NOT_LIFTED
+)
+_CONTACTS = (
+    select(
+        contacts.c.id,
+        contacts.c.email,
+        contacts.c.username,
+        contacts.c.name,
+        contacts.c.phone,
+        contacts.c.manager,
+        contacts.c.slack_enterprise,
+        contacts.c.slack_team,
+        contacts.c.slack_user,
+        contacts.c.password_must_change,
+        contacts.c.set_up_required,
+        contacts.c.sign_in_epoch,
+        _SUSPENDED.label("suspended"),
+        memberships.c.role,
+        accounts.c.id.label("account_id"),
+        accounts.c.name.label("account_name"),
+        accounts.c.two_factor,
+    )
+    .select_from(contacts)
+    .outerjoin(memberships, memberships.c.contact_id == contacts.c.id)
+    .outerjoin(accounts, accounts.c.id == memberships.c.account_id)
+    .order_by(contacts.c.email, accounts.c.name, accounts.c.id)
+)
+_BY_ID = _CONTACTS.where(contacts.c.id == bindparam("contact_id"))
+_BY_EMAIL = _CONTACTS.where(contacts.c.email == bindparam("email"))
+_BY_USERNAME = _CONTACTS.where(contacts.c.username == bindparam("username"))
+_BY_SLACK = _CONTACTS.where(
+    contacts.c.slack_enterprise == bindparam("slack_enterprise"),
+    contacts.c.slack_team == bindparam("slack_team"),
+    contacts.c.slack_user == bindparam("slack_user"),
+)
+_held = memberships.alias("held")
+_WITH_ROLE = _CONTACTS.where(
+    contacts.c.id.in_(
+        select(_held.c.contact_id).where(
+            _held.c.account_id.in_(bindparam("account_ids", expanding=True)),
+            _held.c.role.in_(bindparam("roles", expanding=True)),
+        )
+    )
+)
+_WITHOUT_SLACK = _CONTACTS.where(contacts.c.slack_user.is_(None), memberships.c.role.is_not(None))
+_ACCOUNT = select(accounts).where(accounts.c.id == bindparam("account_id"))
+_PASSWORD_HASH = select(contacts.c.password_hash).where(contacts.c.id == bindparam("contact_id"))
+_UPDATE = update(contacts).where(contacts.c.id == bindparam("contact_id"))
+_SET_PASSWORD = _UPDATE.values(
+    password_hash=bindparam("password_hash"), password_must_change=bindparam("must_change")
+)
+_SET_SET_UP_REQUIRED = _UPDATE.values(set_up_required=bindparam("required"))
+_RAISE_EPOCH = _UPDATE.values(sign_in_epoch=contacts.c.sign_in_epoch + 1).returning(
+    contacts.c.sign_in_epoch
+)
+_BIND_SLACK = _UPDATE.values(
+    slack_enterprise=bindparam("enterprise"),
+    slack_team=bindparam("team"),
+    slack_user=bindparam("user"),
+)
+
+
+class SqlContacts:
+    """`bot.domain.ports.ContactRepository` over one connection; never commits."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def get(self, contact_id: ContactId) -> Contact | None:
+        return self._one(_BY_ID, {"contact_id": contact_id})
+
+    def by_slack(self, identity: SlackIdentity) -> Contact | None:
+        return self._one(_BY_SLACK, slack_columns(identity))
+
+    def by_email(self, email: str) -> Contact | None:
+        """Find by address, whatever its case."""
+        return self._one(_BY_EMAIL, {"email": email.lower()})
+
+    def by_username(self, username: str) -> Contact | None:
+        return self._one(_BY_USERNAME, {"username": username})
+
+    def with_role(
+        self, account_ids: Collection[AccountId], *, at_least: Role
+    ) -> tuple[Contact, ...]:
+        """Everybody with that role or a higher one in any of the accounts, each once, by e-mail."""
+        roles = [role for role in Role if role.rank >= at_least.rank]
+        return self._all(_WITH_ROLE, {"account_ids": list(account_ids), "roles": roles})
+
+    def account(self, account_id: AccountId) -> Account | None:
+        row = self._connection.execute(_ACCOUNT, {"account_id": account_id}).one_or_none()
+        if row is None:
+            return None
+        return Account(id=AccountId(row.id), name=row.name, two_factor=row.two_factor)
+
+    def password_hash(self, contact_id: ContactId) -> str | None:
+        found: str | None = self._connection.scalar(_PASSWORD_HASH, {"contact_id": contact_id})
+        return found
+
+    def set_password(self, contact_id: ContactId, password_hash: str, *, must_change: bool) -> None:
+        self._connection.execute(
+            _SET_PASSWORD,
+            {
+                "contact_id": contact_id,
+                "password_hash": password_hash,
+                "must_change": must_change,
+            },
+        )
+
+    def set_set_up_required(self, contact_id: ContactId, *, required: bool) -> None:
+        self._connection.execute(
+            _SET_SET_UP_REQUIRED, {"contact_id": contact_id, "required": required}
+        )
+
+    def raise_sign_in_epoch(self, contact_id: ContactId) -> int:
+        """Void every session of the contact; return the new epoch."""
+        epoch: int = self._connection.execute(_RAISE_EPOCH, {"contact_id": contact_id}).scalar_one()
+        return epoch
+
+    def bind_slack(self, contact_id: ContactId, identity: SlackIdentity) -> bool:
+        """Bind, or bind anew; false, and nothing done, where another contact has it."""
+        columns = {
+            "contact_id": contact_id,
+            "enterprise": identity.enterprise or "",
+            "team": identity.team,
+            "user": identity.user,
+        }
+        try:
+            with self._connection.begin_nested():
+                return self._connection.execute(_BIND_SLACK, columns).rowcount == 1
+        except IntegrityError:
+            return False
+
+    def without_slack(self) -> tuple[Contact, ...]:
+        """Contacts of any account to whom no Slack identity is bound, by e-mail."""
+        return self._all(_WITHOUT_SLACK, {})
+
+    def _one(self, statement: Select[Any], values: Mapping[str, object]) -> Contact | None:
+        found = self._all(statement, values)
+        return found[0] if found else None
+
+    def _all(self, statement: Select[Any], values: Mapping[str, object]) -> tuple[Contact, ...]:
+        rows = self._connection.execute(statement, dict(values)).mappings().all()
+        return tuple(
+            _contact(list(of_one)) for _, of_one in groupby(rows, key=lambda row: row["id"])
+        )
+
+
+def slack_columns(identity: SlackIdentity | None) -> dict[str, str | None]:
+    """Return an identity as the contacts' table holds it."""
+    if identity is None:
+        return {"slack_enterprise": "", "slack_team": None, "slack_user": None}
+    return {
+        "slack_enterprise": identity.enterprise or "",
+        "slack_team": identity.team,
+        "slack_user": identity.user,
+    }
+
+
+def slack_identity(row: RowMapping) -> SlackIdentity | None:
+    """Return the identity in a row of the contacts' table."""
+    if row["slack_user"] is None:
+        return None
+    return SlackIdentity(
+        enterprise=row["slack_enterprise"] or None, team=row["slack_team"], user=row["slack_user"]
+    )
+
+
+def _contact(rows: list[RowMapping]) -> Contact:
+    first = rows[0]
+    return Contact(
+        id=ContactId(first["id"]),
+        email=first["email"],
+        username=first["username"],
+        name=first["name"],
+        phone=first["phone"],
+        manager=first["manager"],
+        slack=slack_identity(first),
+        memberships=tuple(_membership(row) for row in rows if row["role"] is not None),
+        suspended=first["suspended"],
+        set_up_required=first["set_up_required"],
+        sign_in_epoch=first["sign_in_epoch"],
+        password_must_change=first["password_must_change"],
+    )
+
+
+def _membership(row: RowMapping) -> Membership:
+    account = Account(
+        id=AccountId(row["account_id"]), name=row["account_name"], two_factor=row["two_factor"]
+    )
+    return Membership(account=account, role=row["role"])

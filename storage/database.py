@@ -1,0 +1,107 @@
+"""A database: opened, migrated, and used one unit of work at a time."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, inspect, select
+from sqlalchemy.sql import column, table
+
+from storage.encryption import SecretBox
+from storage.engine import READING, make_engine
+from storage.errors import DatabaseTooNewError
+from storage.unit_of_work import SqlUnitOfWork, WriterLock
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+LATEST_REVISION = "0001"
+"""The newest of `storage/migrations/versions`; known here so that start-up need not load them."""
+
+_REVISIONS = select(table("alembic_version", column("version_num")).c.version_num)
+
+
+def _wake_nobody() -> None:
+    pass
+
+
+class Database:
+    """Everything that Rekey stores, at one URL.
+
+    Making one connects to nothing; a wrong URL or key raises a `StorageError` at once, and the
+    first use raises one for a database that cannot be opened. `on_outbox` is called after each
+    commit that wrote a message.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        secret_keys: Sequence[bytes],
+        on_outbox: Callable[[], None] = _wake_nobody,
+    ) -> None:
+        self._engine = make_engine(url)
+        self._box = SecretBox(secret_keys)
+        self._on_outbox = on_outbox
+        self._writer = WriterLock() if self._engine.dialect.name == "sqlite" else None
+
+    def unit_of_work(self) -> SqlUnitOfWork:
+        """Return a unit that, entered, may write; on SQLite one at a time, in any process."""
+        return SqlUnitOfWork(
+            self._engine, box=self._box, on_outbox=self._on_outbox, writer=self._writer
+        )
+
+    def snapshot(self) -> SqlUnitOfWork:
+        """Return a unit for long reads: it sees one moment, hinders no writer, commits nothing."""
+        return SqlUnitOfWork(
+            self._engine.execution_options(**{READING: True}),
+            box=self._box,
+            on_outbox=self._on_outbox,
+            writer=None,
+            reads_only=True,
+        )
+
+    def is_current(self) -> bool:
+        """Whether every migration has been made, and no unknown one."""
+        with self._engine.execution_options(**{READING: True}).connect() as connection:
+            return _revisions(connection) == {LATEST_REVISION}
+
+    def upgrade(self) -> None:
+        """Migrate to the newest revision, all or nothing.
+
+        Raises `DatabaseTooNewError`, having changed nothing, for a database that a newer version
+        has migrated.
+        """
+        if self.is_current():
+            return
+        from alembic import command  # noqa: PLC0415  # 0.1 s of every start that needs none of it
+        from alembic.script import ScriptDirectory  # noqa: PLC0415  # the same
+
+        with self._engine.begin() as connection:
+            config = migrations(connection)
+            known = {
+                script.revision for script in ScriptDirectory.from_config(config).walk_revisions()
+            }
+            if not _revisions(connection) <= known:
+                raise DatabaseTooNewError(
+                    "A newer version of Rekey has migrated this database: install that version."
+                )
+            command.upgrade(config, "head")
+
+    def close(self) -> None:
+        """Close every connection that is not in use."""
+        self._engine.dispose()
+
+
+def migrations(connection: Connection) -> "Config":
+    """Return Alembic's configuration for running the packaged migrations on that connection."""
+    from alembic.config import Config  # noqa: PLC0415  # see upgrade
+
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", "storage:migrations")
+    return config
+
+
+def _revisions(connection: Connection) -> set[str]:
+    if not inspect(connection).has_table("alembic_version"):
+        return set()
+    return set(connection.scalars(_REVISIONS))

@@ -1,0 +1,172 @@
+"""The engine beneath a database: made safe to use, its errors told in one sentence each."""
+
+import os
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import ArgumentError, IntegrityError
+
+from storage.errors import (
+    DatabaseBusyError,
+    DatabaseOutdatedError,
+    DatabaseUnreadableError,
+    DatabaseUrlError,
+    NotADatabaseError,
+    StorageError,
+)
+
+LOCK_WAIT = 2.0
+"""Seconds that a writer waits for another; Slack waits three for us."""
+
+READING = "rekey_reading"
+"""Execution option of a connection that will only read."""
+
+_OWNER_ONLY = 0o600
+_OTHERS = 0o077
+_BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+_NO_DATABASE = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
+_UNREADABLE = (
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+)
+_PG_BUSY = ("55P03", "57014", "40P01")  # lock not available, statement timeout, deadlock
+_PG_NO_TABLE = "42P01"
+
+
+def make_engine(url: str) -> Engine:
+    """Make the engine of that URL without connecting; raises `DatabaseUrlError`.
+
+    Statements' parameters never stand in an error's text.
+    """
+    parsed = _parse(url)
+    if parsed.get_backend_name() == "sqlite":
+        engine = create_engine(parsed, hide_parameters=True, connect_args={"timeout": LOCK_WAIT})
+        _prepare_sqlite(engine, Path(parsed.database or ""))
+    else:
+        engine = _make_postgresql(parsed)
+    event.listen(engine, "handle_error", _tell, retval=True)
+    return engine
+
+
+def _parse(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        raise DatabaseUrlError(
+            "REKEY_DATABASE_URL is not a URL such as sqlite:///var/rekey.db"
+            " or postgresql+psycopg://host/name."
+        ) from None
+    if parsed.drivername in ("sqlite", "sqlite+pysqlite"):
+        if parsed.database in (None, "", ":memory:") or parsed.query:
+            raise DatabaseUrlError(
+                "REKEY_DATABASE_URL must name a file and nothing else after sqlite:///."
+            )
+    elif parsed.drivername not in ("postgresql", "postgresql+psycopg"):
+        raise DatabaseUrlError(
+            "REKEY_DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://."
+        )
+    return parsed
+
+
+def _make_postgresql(url: URL) -> Engine:
+    wait = int(LOCK_WAIT * 1000)
+    try:
+        return create_engine(
+            url.set(drivername="postgresql+psycopg"),
+            hide_parameters=True,
+            pool_pre_ping=True,
+            connect_args={"options": f"-c lock_timeout={wait} -c statement_timeout={wait}"},
+        )
+    except ModuleNotFoundError:
+        raise DatabaseUrlError(
+            "REKEY_DATABASE_URL names PostgreSQL, whose driver is not installed:"
+            " pip install 'rekey-bot[postgresql]'."
+        ) from None
+
+
+def _prepare_sqlite(engine: Engine, path: Path) -> None:
+    @event.listens_for(engine, "do_connect")
+    def _(*_: Any) -> None:  # noqa: ANN401  # SQLAlchemy's event
+        _keep_to_owner(path)
+
+    @event.listens_for(engine, "connect")
+    def _(connection: sqlite3.Connection, _record: Any) -> None:  # noqa: ANN401  # the same
+        connection.isolation_level = None  # BEGIN is ours to send
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            f"busy_timeout={int(LOCK_WAIT * 1000)}",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _(connection: Connection) -> None:
+        reading = connection.get_execution_options().get(READING, False)
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def _keep_to_owner(path: Path) -> None:
+    """Make the file, and what SQLite lays beside it, readable by its owner alone.
+
+    SQLite gives its `-wal` and `-shm` files the permissions of the database; those that were there
+    before are put right too.
+    """
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, _OWNER_ONLY))
+        for file in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
+            if file.exists() and file.stat().st_mode & _OTHERS:
+                file.chmod(_OWNER_ONLY)
+    except OSError as error:
+        raise DatabaseUnreadableError(
+            f"The database {path} cannot be opened: {error.strerror}."
+        ) from None
+
+
+def _tell(context: ExceptionContext) -> BaseException | None:
+    """Say in one sentence what the driver said; broken constraints are the repositories' matter."""
+    if isinstance(context.sqlalchemy_exception, IntegrityError):
+        return None
+    original = context.original_exception
+    if isinstance(original, sqlite3.Error):
+        return _sqlite_error(original)
+    if context.connection is None:
+        return DatabaseUnreadableError("The database server cannot be reached, or lets nobody in.")
+    return _postgresql_error(original)
+
+
+def _sqlite_error(error: sqlite3.Error) -> StorageError | None:
+    extended = getattr(error, "sqlite_errorcode", None)
+    if extended is None:
+        return None
+    code = extended & 0xFF
+    if code in _BUSY:
+        return DatabaseBusyError("Another program is writing to the database; try again.")
+    if code in _NO_DATABASE:
+        return NotADatabaseError("The database file is damaged, or is not a database at all.")
+    if code in _UNREADABLE:
+        name = error.sqlite_errorname
+        return DatabaseUnreadableError(f"The database cannot be read or written ({name}).")
+    if "no such table" in str(error):
+        return _outdated()
+    return None
+
+
+def _postgresql_error(error: BaseException | None) -> StorageError | None:
+    state = getattr(error, "sqlstate", None)
+    if state in _PG_BUSY:
+        return DatabaseBusyError("Another program is writing to the database; try again.")
+    if state == _PG_NO_TABLE:
+        return _outdated()
+    return None
+
+
+def _outdated() -> StorageError:
+    return DatabaseOutdatedError("The database lacks tables: run rekey db upgrade.")

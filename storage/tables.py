@@ -1,0 +1,255 @@
+"""Tables, portable between SQLite and PostgreSQL; `migrations/` brings a database to them.
+
+A partial index serves a query only if that holds the index's own words, so these stand here once.
+"""
+
+from collections.abc import Collection
+from enum import StrEnum
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TextClause,
+    UniqueConstraint,
+    text,
+)
+
+from bot.domain.case import OPEN_STATES, WAITING_STATES, CaseKind, CaseState, Proof
+from bot.domain.model import (
+    AttemptKind,
+    AuthenticatorState,
+    AuthenticatorType,
+    Role,
+    SessionStage,
+    SuspensionCause,
+    TwoFactor,
+)
+from bot.domain.notices import Channel, NoticeKind
+from storage.types import UtcDateTime, one_of
+
+
+def _in_states(states: Collection[StrEnum]) -> TextClause:
+    return text("state IN ({})".format(", ".join(f"'{state}'" for state in sorted(states))))
+
+
+OPEN = _in_states(OPEN_STATES)
+WAITING = _in_states(WAITING_STATES)
+AWAITING = text(f"state = '{CaseState.AWAITING_CONFIRMATION}'")
+COMPLETED = text(f"state = '{CaseState.COMPLETED}'")
+UNSENT = text("sent_at IS NULL AND failed_at IS NULL")
+NOT_ENDED = text("ended_at IS NULL")
+NOT_LIFTED = text("lifted_at IS NULL")
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _partial(name: str, *columns: str, where: TextClause, unique: bool = False) -> Index:
+    return Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
+
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("two_factor", one_of(TwoFactor), nullable=False),
+)
+
+contacts = Table(
+    "contacts",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("email", Text, nullable=False, unique=True),  # in lower case
+    Column("username", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("phone", Text),
+    Column("manager", Text),
+    # '' for none: NULLs are all different, and would let two contacts share one identity
+    Column("slack_enterprise", String(64), nullable=False, server_default=""),
+    Column("slack_team", String(64)),
+    Column("slack_user", String(64)),
+    Column("password_hash", Text),
+    Column("password_must_change", Boolean, nullable=False),
+    Column("set_up_required", Boolean, nullable=False),
+    Column("sign_in_epoch", Integer, nullable=False),
+    UniqueConstraint("slack_enterprise", "slack_team", "slack_user"),
+    CheckConstraint("(slack_team IS NULL) = (slack_user IS NULL)", name="slack_whole"),
+)
+
+memberships = Table(
+    "memberships",
+    metadata,
+    Column("contact_id", ForeignKey("contacts.id"), primary_key=True),
+    Column("account_id", ForeignKey("accounts.id"), primary_key=True),
+    Column("role", one_of(Role), nullable=False),
+    Index(None, "account_id", "role"),
+)
+
+authenticators = Table(
+    "authenticators",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("contact_id", ForeignKey("contacts.id"), nullable=False, index=True),
+    Column("type", one_of(AuthenticatorType), nullable=False),
+    Column("state", one_of(AuthenticatorState), nullable=False),
+    Column("encrypted_secret", LargeBinary, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("bound_at", UtcDateTime),
+    Column("last_used_at", UtcDateTime),
+    Column("invalidated_at", UtcDateTime),
+    Column("last_accepted_step", BigInteger),
+    Column("failed_in_a_row", Integer, nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("contact_id", ForeignKey("contacts.id"), nullable=False),
+    Column("stage", one_of(SessionStage), nullable=False),
+    Column("sign_in_epoch", Integer, nullable=False),
+    Column("browser", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("token_hash", String(128), nullable=False, unique=True),
+    Column("authenticator_id", ForeignKey("authenticators.id")),
+    Column("set_up_code_hash", String(128)),
+    Column("set_up_code_expires_at", UtcDateTime),
+    Column("ended_at", UtcDateTime),
+    _partial("ix_sessions_not_ended", "contact_id", where=NOT_ENDED),
+)
+
+suspensions = Table(
+    "suspensions",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("contact_id", ForeignKey("contacts.id"), nullable=False),
+    Column("cause", one_of(SuspensionCause), nullable=False),
+    Column("case_id", ForeignKey("cases.id")),
+    Column("suspended_by", ForeignKey("contacts.id")),
+    Column("suspended_at", UtcDateTime, nullable=False),
+    Column("lifted_by", Text),  # a contact's id, or an operator
+    Column("lifted_at", UtcDateTime),
+    _partial("ix_suspensions_not_lifted", "contact_id", where=NOT_LIFTED),
+)
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("number", Integer, primary_key=True),  # in the order of opening
+    Column("id", String(64), nullable=False, unique=True),
+    Column("kind", one_of(CaseKind), nullable=False),
+    Column("state", one_of(CaseState), nullable=False),
+    Column("account_id", ForeignKey("accounts.id"), nullable=False),
+    Column("admin_id", ForeignKey("contacts.id")),
+    Column("subscriber_id", ForeignKey("contacts.id"), nullable=False, index=True),
+    Column("proof", one_of(Proof)),
+    Column("reason", Text),
+    Column("ticket", Text),
+    Column("opened_at", UtcDateTime, nullable=False),
+    Column("confirm_by", UtcDateTime),
+    Column("decided_at", UtcDateTime),
+    Column("completed_at", UtcDateTime),
+    Column("re_enrolled_at", UtcDateTime),
+    Column("ended_reason", Text),
+    Column("reminders_sent", Integer, nullable=False),
+    Column("next_reminder_at", UtcDateTime),
+    _partial("uq_cases_open", "subscriber_id", where=OPEN, unique=True),
+    _partial("ix_cases_to_expire", "confirm_by", where=AWAITING),
+    _partial("ix_cases_to_remind", "next_reminder_at", where=COMPLETED),
+    _partial("ix_cases_completed", "admin_id", where=COMPLETED),
+    _partial("ix_cases_waiting", "number", where=WAITING),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("kind", one_of(AttemptKind), nullable=False),
+    Column("key", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False, index=True),
+    Index(None, "kind", "key", "at"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("number", Integer, primary_key=True),  # in the order of writing
+    Column("id", String(64), nullable=False, unique=True),
+    Column("kind", one_of(NoticeKind), nullable=False),
+    Column("channel", one_of(Channel), nullable=False),
+    Column("contact_id", ForeignKey("contacts.id")),
+    Column("slack_address", String(64)),
+    Column("case_id", ForeignKey("cases.id")),
+    Column("session_id", ForeignKey("sessions.id")),
+    Column("subject_id", ForeignKey("contacts.id")),
+    Column("facts", JSON, nullable=False),
+    Column("encrypted_response_url", LargeBinary),
+    Column("replace_original", Boolean, nullable=False),
+    Column("once", Text, unique=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("next_attempt_at", UtcDateTime, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("sent_at", UtcDateTime),
+    Column("failed_at", UtcDateTime),
+    Column("error", Text),
+    _partial("ix_outbox_due", "next_attempt_at", where=UNSENT),
+    _partial("ix_outbox_failed", "number", where=text("failed_at IS NOT NULL")),
+)
+
+# The audit chain names what it is about without foreign keys: it outlives everything.
+audit_records = Table(
+    "audit_records",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("version", Integer, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("tag", String(128), nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("subscriber_id", String(64)),
+    Column("account_id", String(64)),
+    Column("case_id", String(64), index=True),
+    Column("slack_enterprise", String(64)),
+    Column("slack_team", String(64)),
+    Column("slack_user", String(64)),
+    Column("details_hash", String(64), nullable=False),
+    Column("previous_hash", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+
+audit_details = Table(
+    "audit_details",
+    metadata,
+    Column("number", ForeignKey("audit_records.number"), primary_key=True, autoincrement=False),
+    Column("salt", String(64), nullable=False),
+    Column("details", JSON, nullable=False),
+)
+
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("number", Integer, nullable=False),
+    Column("hash", String(64), nullable=False),
+    CheckConstraint("id = 1", name="single"),
+)

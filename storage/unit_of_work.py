@@ -1,0 +1,123 @@
+"""One transaction over everything stored."""
+
+import threading
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Connection, Engine
+
+from storage.attempts import SqlAttempts
+from storage.audit import SqlAuditLog
+from storage.authenticators import SqlAuthenticators
+from storage.cases import SqlCases
+from storage.contacts import SqlContacts
+from storage.encryption import SecretBox
+from storage.engine import LOCK_WAIT
+from storage.errors import DatabaseBusyError
+from storage.outbox import SqlOutbox
+from storage.roster import SqlRoster
+from storage.sessions import SqlSessions
+from storage.suspensions import SqlSuspensions
+
+
+class WriterLock:
+    """Lets the writers of one process queue, where SQLite would make them starve each other."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._holder: int | None = None
+
+    def acquire(self) -> None:
+        """Wait for the others; raises `DatabaseBusyError` after `LOCK_WAIT` seconds."""
+        if self._holder == threading.get_ident():
+            raise RuntimeError("a unit of work is open in this thread already")
+        if not self._lock.acquire(timeout=LOCK_WAIT):
+            raise DatabaseBusyError("Rekey itself is busy writing to the database; try again.")
+        self._holder = threading.get_ident()
+
+    def release(self) -> None:
+        """Let the next one in."""
+        self._holder = None
+        self._lock.release()
+
+
+class SqlUnitOfWork:
+    """`bot.domain.ports.UnitOfWork` over one connection; usable once entered."""
+
+    contacts: SqlContacts
+    roster: SqlRoster
+    authenticators: SqlAuthenticators
+    sessions: SqlSessions
+    suspensions: SqlSuspensions
+    cases: SqlCases
+    attempts: SqlAttempts
+    outbox: SqlOutbox
+    audit: SqlAuditLog
+
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        box: SecretBox,
+        on_outbox: Callable[[], None],
+        writer: WriterLock | None,
+        reads_only: bool = False,
+    ) -> None:
+        self._engine = engine
+        self._box = box
+        self._on_outbox = on_outbox
+        self._writer = writer
+        self._reads_only = reads_only
+        self._connection: Connection
+        self._messages_committed = False
+
+    def __enter__(self) -> Self:
+        if self._writer:
+            self._writer.acquire()
+        try:
+            self._connection = self._begin()
+        except BaseException:
+            if self._writer:
+                self._writer.release()
+            raise
+        self._bind(self._connection)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None
+    ) -> None:
+        try:
+            self._connection.close()  # rolls back what was not committed
+        finally:
+            if self._writer:
+                self._writer.release()
+        if self._messages_committed:
+            self._on_outbox()
+
+    def commit(self) -> None:
+        """Make everything durable; the outbox's sender is woken once the unit has ended."""
+        if self._reads_only:
+            raise RuntimeError("a snapshot has nothing to commit")
+        self._connection.commit()
+        self._messages_committed = self.outbox.has_written
+
+    def _begin(self) -> Connection:
+        connection = self._engine.connect()
+        try:
+            connection.begin()
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _bind(self, connection: Connection) -> None:
+        self.contacts = SqlContacts(connection)
+        self.roster = SqlRoster(connection)
+        self.authenticators = SqlAuthenticators(connection, box=self._box)
+        self.sessions = SqlSessions(connection)
+        self.suspensions = SqlSuspensions(connection)
+        self.cases = SqlCases(connection)
+        self.attempts = SqlAttempts(connection)
+        self.outbox = SqlOutbox(connection, box=self._box)
+        self.audit = SqlAuditLog(connection)
