@@ -1,0 +1,1 @@
+"""Slack out: pure functions from domain values to Block Kit, and every text that people read."""

@@ -1,0 +1,251 @@
+"""The modals: choosing the subscriber, the code, "This wasn't me", and the set-up code."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.blocks.elements import (
+    FIELD_LENGTH,
+    Block,
+    View,
+    choice,
+    facts,
+    field,
+    header,
+    markup,
+    modal,
+    note,
+    option,
+    paragraph,
+    plain,
+    sign_in_facts,
+)
+from bot.blocks.ids import BlockId, CallbackId
+from bot.blocks.wording import call, local, tidy, utc
+from bot.domain.case import Proof
+from bot.domain.model import Authenticator, Session
+from bot.domain.notices import CaseView
+from bot.domain.requests import REASON_LENGTH, ResetForm, looks_like_a_code
+
+TICKET_LENGTH = 100
+_LONGEST_URL = 1000
+_MOST_AUTHENTICATORS = 10
+_CODE_LENGTH = 20
+"""Six digits and whatever spaces people put between them."""
+
+
+_PROOF_OPTIONS = {
+    Proof.IN_PERSON: "In person: they are here with me",
+    Proof.VIDEO: "On a video call: I know face and voice",
+    Proof.CALLED_BACK: "I called back the number on file",
+    Proof.MANAGER: "Their manager vouched for them to me",
+}
+_VETO_EFFECTS = (
+    "• your sign-in is suspended\n"
+    "• every authenticator stops working, a new one too\n"
+    "• every session ends\n"
+    "• your administrators and owners are told"
+)
+_VETO_HAPPENED = (
+    "• your sign-in is suspended\n"
+    "• every authenticator has stopped working, a new one too\n"
+    "• every session has ended\n"
+    "• your administrators and owners are being told"
+)
+_AFTERWARDS = (
+    "Once they know that it is you, somebody who was not part of this resets your 2FA, and you set "
+    "it up again."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What a modal carries along in `private_metadata`: whom it is about, and the way back.
+
+    `response_url` leads to where the command was typed; it never leaves Slack and Rekey.
+    """
+
+    subscriber_user: str = ""
+    response_url: str | None = None
+    reason: str = ""
+
+    def dump(self) -> str:
+        """Return the metadata of a view, within Slack's 3000 characters."""
+        url = self.response_url
+        return json.dumps(
+            {
+                "subscriber": self.subscriber_user,
+                "response_url": url if url and len(url) <= _LONGEST_URL else None,
+                "reason": self.reason[:REASON_LENGTH],
+            },
+            ensure_ascii=False,
+        )
+
+
+def picker(context: Context) -> View:
+    """Ask whose 2FA is to be reset, when the command named nobody."""
+    people = {"type": "users_select", "placeholder": plain("Choose a person", limit=150)}
+    return modal(
+        "Reset 2FA",
+        [field(BlockId.SUBSCRIBER, "Whose 2FA is to be reset?", people)],
+        callback=CallbackId.RESET_PICK,
+        submit="Next",
+        metadata=context.dump(),
+    )
+
+
+def code_modal(form: ResetForm, context: Context) -> View:
+    """Show who the subscriber is, and ask how, why, and for the admin's own code."""
+    name = tidy(form.subscriber.name)
+    return modal(
+        "Reset 2FA",
+        [
+            paragraph(f"You are about to ask for a reset of the 2FA of {name}. Is it this person?"),
+            *facts(_who(form)),
+            *facts(_authenticators(form)),
+            *_account_field(form),
+            *_other_fields(context),
+        ],
+        callback=CallbackId.RESET_VERIFY,
+        submit="Continue",
+        metadata=replace(context, reason="").dump(),  # the field holds it from here on
+    )
+
+
+def _who(form: ResetForm) -> list[tuple[str, str | Block]]:
+    subscriber = form.subscriber
+    roles = [f"{tidy(a.name)} ({subscriber.role_in(a.id)})" for a in form.accounts]
+    last = form.last_reset_at
+    return [
+        ("Name", tidy(subscriber.name)),
+        ("User name", tidy(subscriber.username)),
+        ("E-mail", tidy(subscriber.email)),
+        ("Phone on file", tidy(subscriber.phone or "none on file")),
+        ("Manager", tidy(subscriber.manager or "none on file")),
+        ("Account and role", tidy(", ".join(roles), limit=FIELD_LENGTH)),
+        ("Last reset", markup(local(last)) if last else "never"),
+    ]
+
+
+def _authenticators(form: ResetForm) -> list[tuple[str, str | Block]]:
+    if not form.authenticators:
+        return [("Authenticators", "none active")]
+    shown = form.authenticators[:_MOST_AUTHENTICATORS]
+    return [(f"Authenticator {n}", markup(_uses(a))) for n, a in enumerate(shown, start=1)]
+
+
+def _uses(authenticator: Authenticator) -> str:
+    bound, used = authenticator.bound_at, authenticator.last_used_at
+    return (
+        f"Authenticator app, bound {local(bound) if bound else 'at an unknown time'}, "
+        f"last used {local(used) if used else 'never'}"
+    )
+
+
+def _account_field(form: ResetForm) -> list[Block]:
+    if len(form.accounts) == 1:
+        return []
+    options = [option(tidy(account.name, limit=75), account.id) for account in form.accounts]
+    menu = choice(options, placeholder="Choose an account")
+    return [field(BlockId.ACCOUNT, "For which account?", menu)]
+
+
+def _other_fields(context: Context) -> list[Block]:
+    proofs = [option(text, value) for value, text in _PROOF_OPTIONS.items()]
+    reason: Block = {"type": "plain_text_input", "multiline": True, "max_length": REASON_LENGTH}
+    known = " ".join(context.reason.split())[:REASON_LENGTH]
+    if known and not looks_like_a_code(known):
+        reason["initial_value"] = known
+    return [
+        field(
+            BlockId.PROOF,
+            "How did you make sure that it is them?",
+            {"type": "radio_buttons", "options": proofs},
+            hint="Use the phone number above, never one that the caller gave you.",
+        ),
+        field(
+            BlockId.REASON,
+            "Why?",
+            reason,
+            hint="Kept, and shown when you confirm. Never write a code here.",
+        ),
+        field(
+            BlockId.TICKET,
+            "Ticket",
+            {"type": "plain_text_input", "max_length": TICKET_LENGTH},
+            optional=True,
+        ),
+        field(
+            BlockId.CODE,
+            "Your own code",
+            {"type": "plain_text_input", "max_length": _CODE_LENGTH},
+            hint="Six digits from your own authenticator app, spent on this reset alone.",
+        ),
+    ]
+
+
+def already_waiting(view: CaseView) -> View:
+    """Tell an admin who used the picker that their own case waits for their word."""
+    return told("Reset 2FA", [waiting_text(view)])
+
+
+def waiting_text(view: CaseView) -> str:
+    """Say that the admin's own case waits, and until when."""
+    until = f" until {utc(view.case.confirm_by)}" if view.case.confirm_by else ""
+    return (
+        f"You have already asked to reset the 2FA of {tidy(view.subscriber.name)}. The question "
+        f"was sent to you again: answer Yes or No{until}."
+    )
+
+
+def report_confirm(view: CaseView) -> View:
+    """Ask once more before "This wasn't me" takes effect."""
+    return modal(
+        "This wasn't me",
+        [
+            paragraph(
+                "Did somebody else ask for this, or set up 2FA in your name? Then report it now. "
+                "At once, for your safety:"
+            ),
+            paragraph(_VETO_EFFECTS),
+            note("If you did ask for it, press Cancel: nothing happens."),
+        ],
+        callback=CallbackId.RESET_REPORT_CONFIRM,
+        submit="Report it",
+        metadata=view.case.id,
+    )
+
+
+def report_taken(help_contact: str | None) -> View:
+    """Say what has happened after a report, and what to do next."""
+    return told(
+        "This wasn't me",
+        [
+            "Thank you. Your report was taken. This has happened now:",
+            _VETO_HAPPENED,
+            f"What to do next: {call(help_contact)}. {_AFTERWARDS}",
+        ],
+    )
+
+
+def set_up_code(code: str, session: Session, *, expires_at: datetime) -> View:
+    """Show the set-up code to the person whose sign-in waits for it."""
+    return modal(
+        "Your set-up code",
+        [
+            paragraph("Type this into the page that waits for it:"),
+            header(code),
+            paragraph(
+                "Nobody ever asks you for this code: not your administrator, not the help desk, "
+                "not Rekey. Whoever asks for it wants your sign-in."
+            ),
+            *facts([*sign_in_facts(session), ("Valid until", markup(local(expires_at)))]),
+            note("Not your browser, or not your doing? Close this, and use the code nowhere."),
+        ],
+    )
+
+
+def told(title: str, paragraphs: Sequence[str]) -> View:
+    """Draw a modal that only says something."""
+    return modal(title, [paragraph(text) for text in paragraphs])

@@ -1,0 +1,195 @@
+"""The one table from a refusal or a fault to the sentence that people read.
+
+Every text is plain: no markup is meant in it, so who puts it where Slack reads markup escapes it.
+"""
+
+from datetime import datetime
+
+from bot.blocks.wording import tidy, wait
+from bot.domain import errors
+from bot.domain.errors import Fault, Refusal
+from bot.domain.expiry import DEADLINE
+from bot.domain.requests import REASON_LENGTH
+
+NOTHING_CHANGED = "Nothing was changed."
+BROKEN = f"Something went wrong inside Rekey. {NOTHING_CHANGED} Try again in a minute."
+TRIGGER_EXPIRED = "Slack gave Rekey too little time to open the window. Please do that once more."
+
+_OPERATOR_BINDS = "The operator can bind it with “rekey directory bind”."
+_SAY_WHO = "Name one person first, as in “/reset-2fa @bob lost the phone”."
+
+SENTENCES: dict[type[Refusal | Fault], str] = {
+    errors.Refusal: f"A rule does not allow this. {NOTHING_CHANGED}",
+    errors.PersonRefused: "One of the two people cannot take part in a reset.",
+    errors.UnknownPerson: "Slack knows no such person here. Pick the person from Slack's list.",
+    errors.NotAContact: (
+        "You or the person you named has no contact bound to their Slack account, so Rekey cannot "
+        f"tell who that is. {_OPERATOR_BINDS}"
+    ),
+    errors.GuestRefused: (
+        "Guests of the workspace can neither reset anybody's 2FA here nor have it reset here. "
+        "Ask the operator."
+    ),
+    errors.BotRefused: "That is a bot, and bots have no 2FA to reset. Name a person.",
+    errors.DeactivatedRefused: (
+        "That Slack account is deactivated. Have it activated first, or ask the operator."
+    ),
+    errors.ExternalRefused: (
+        "That person belongs to another workspace. Only people of this workspace can take part in "
+        "a reset."
+    ),
+    errors.ResetRefused: f"This reset is not possible. {NOTHING_CHANGED}",
+    errors.NotAnAdministrator: (
+        "Only an administrator or owner of an account can reset 2FA. Ask one of yours."
+    ),
+    errors.NoSharedAccount: (
+        "You administer no account that this person belongs to. Ask an administrator of theirs."
+    ),
+    errors.OneselfRefused: (
+        "Nobody resets their own 2FA. Ask another administrator or owner of your account."
+    ),
+    errors.Outranked: (
+        "This person holds a higher role than you do, in this account or in another. Ask somebody "
+        "with at least that role."
+    ),
+    errors.AdminSuspended: (
+        "Your own sign-in is suspended, so you cannot act for others. Ask another administrator or "
+        "owner of your account."
+    ),
+    errors.NoAuthenticator: (
+        "You have no 2FA of your own yet, and without it nobody can reset anybody's. Set yours up "
+        "at the Portal's sign-in page, then come back."
+    ),
+    errors.NotYoursToLift: (
+        "This person reported a reset of yours with “This wasn't me”, so somebody else has to look "
+        "at it. Ask another administrator or owner."
+    ),
+    errors.CaseOpen: (
+        "A reset of this person is already under way, asked for by {admin}. Ask {admin}, or wait "
+        "until that one is decided."
+    ),
+    errors.NothingToReset: (
+        "There is nothing to reset: this person has no authenticator, no set-up that waits, and is "
+        "not suspended. They can set up 2FA at the Portal's sign-in page."
+    ),
+    errors.CaseNotFound: "Rekey knows no such case. Type /reset-2fa to begin a new one.",
+    errors.NotYourCase: (
+        "Somebody else asked for this reset, and only they can answer. Nothing was changed by you."
+    ),
+    errors.ConfirmExpired: (
+        "The time to answer is over, so nothing was changed. Type /reset-2fa again if the reset is "
+        "still wanted."
+    ),
+    errors.AlreadyDecided: (
+        "This was decided before, and nothing more was done now. The outcome is in your messages "
+        "from Rekey."
+    ),
+    errors.StandingLost: (
+        "The case has ended and nothing was changed, since what it rested on no longer holds. "
+        "{cause}"
+    ),
+    errors.AccountRefused: "Pick one of the accounts offered: a reset always belongs to one.",
+    errors.InputRefused: f"That cannot be used as it was typed. {NOTHING_CHANGED}",
+    errors.MentionMissing: (
+        f"Rekey does not see whom you mean. {_SAY_WHO} Pick the name from Slack's list, or "
+        "type “/reset-2fa” alone to choose. “/reset-2fa help” tells more."
+    ),
+    errors.SeveralMentions: f"You named several people, and a reset is for one. {_SAY_WHO}",
+    errors.ProofMissing: "Choose how you made sure that the caller is this person.",
+    errors.ReasonMissing: "Say why, so that others can understand it later.",
+    errors.ReasonTooLong: f"That is too long. At most {REASON_LENGTH} characters are kept.",
+    errors.ReasonHoldsCode: (
+        "This holds digits that look like a code, and a reason is kept and shown. Leave them out."
+    ),
+    errors.PasswordUnfit: "Choose a new password that is long enough and is not the old one.",
+    errors.CodeRefused: "That code was not accepted.",
+    errors.CodeMalformed: "A code is six digits, as your authenticator app shows them now.",
+    errors.CodeWrong: (
+        "That code is wrong or was used before. Wait for the next one in your authenticator app."
+    ),
+    errors.CodeThrottled: "Too many wrong codes. Try again {wait}.",
+    errors.AuthenticatorLocked: (
+        "Your authenticator is locked after too many wrong codes. Have another administrator or "
+        "owner reset your 2FA."
+    ),
+    errors.SignInRefused: "You cannot sign in now.",
+    errors.SignInFailed: "The user name or the password is wrong.",
+    errors.SignInThrottled: "Too many wrong passwords. Try again {wait}.",
+    errors.SignInSuspended: "This sign-in is suspended. Ask an administrator of your account.",
+    errors.SessionGone: (
+        "That sign-in has ended or has moved on. Begin again at the sign-in page; a new message "
+        "will come."
+    ),
+    errors.SetUpCodeMalformed: "A set-up code is eight letters and digits in two groups of four.",
+    errors.SetUpCodeWrong: (
+        "That set-up code is wrong, too old, used, or meant for another browser. Show a new one."
+    ),
+    errors.SetUpCodeThrottled: "Too many wrong set-up codes. Try again {wait}.",
+    errors.SetUpCodeNotYours: "That sign-in belongs to somebody else. No code was shown.",
+    errors.ReportRefused: "This report cannot be taken here. Call your help desk now.",
+    errors.NotTheSubscriber: (
+        "This message is about somebody else's 2FA, so only they can report it. Tell them, or call "
+        "your help desk."
+    ),
+    errors.ReportTooLate: (
+        "This can no longer be reported here: it was more than 30 days ago, or a later reset has "
+        "taken its place. If something is wrong, call your help desk now."
+    ),
+    errors.AlreadyReported: (
+        "This was reported before: the sign-in is suspended and everybody concerned was told. "
+        "Call your help desk to go on."
+    ),
+    errors.OperatorRefused: f"The operator's command cannot be carried out. {NOTHING_CHANGED}",
+    errors.ContactNotFound: "No contact has that e-mail address.",
+    errors.HoldsNoRole: "This contact belongs to no account, so no case of theirs can be kept.",
+    errors.NotSuspended: "This contact is not suspended.",
+    errors.AuthenticatorActive: "This contact already has an active authenticator.",
+    errors.CaseInTheWay: "A case of this contact is under way.",
+    errors.EnrolmentNotStarted: "No enrolment of this contact was begun in the last ten minutes.",
+    errors.ImportFileUnfit: f"The file cannot be imported. {NOTHING_CHANGED}",
+    errors.Fault: f"Rekey could not finish this. {NOTHING_CHANGED} Try again in a minute.",
+    errors.WorkspaceUnavailableError: (
+        f"Rekey could not reach Slack to make sure who is who. {NOTHING_CHANGED} Try again in a "
+        "minute."
+    ),
+    errors.DirectoryUnavailableError: (
+        f"Rekey could not reach the directory. {NOTHING_CHANGED} Try again in a minute."
+    ),
+    errors.DirectoryRefusedError: (
+        "The directory refused to do this. Ask the operator to look at it before you try again."
+    ),
+}
+
+"""One sentence or two for every class of `bot.domain.errors`; `_words` fills in the braces."""
+
+
+def refusal_text(error: Refusal | Fault, *, now: datetime) -> str:
+    """Say why nothing was done, and what to do next."""
+    return SENTENCES[type(error)].format_map(_words(error, now=now))
+
+
+def _words(error: Refusal | Fault, *, now: datetime) -> dict[str, str]:
+    match error:
+        case errors.CaseOpen():
+            return {"admin": tidy(error.admin_name, limit=100)}
+        case errors.StandingLost():
+            return {"cause": refusal_text(error.cause, now=now)}
+        case errors.CodeThrottled() | errors.SetUpCodeThrottled() | errors.SignInThrottled():
+            return {"wait": wait(error.retry_at, now=now)}
+        case _:
+            return {}
+
+
+def ended_text(ended_reason: str | None) -> str:
+    """Say why an unanswered case ended, from its `ended_reason`."""
+    if ended_reason == DEADLINE:
+        return "Nobody answered in time."
+    sentence = _BY_TAG.get(ended_reason or "")
+    return f"What it rested on no longer holds. {sentence}" if sentence else "It has ended."
+
+
+_BY_TAG = {
+    cls.tag: sentence
+    for cls, sentence in SENTENCES.items()
+    if cls not in {Refusal, Fault} and "{" not in sentence
+}

@@ -1,0 +1,76 @@
+"""Small words that many texts share: people, times, proofs, and what people typed made harmless."""
+
+import re
+import unicodedata
+from datetime import datetime, timedelta
+
+from bot.domain.case import Proof
+from bot.domain.model import Contact
+
+LONGEST_VALUE = 600
+"""Characters shown of anything that somebody typed; a reason has at most 500."""
+LONGEST_TEXT = 4000 // len("&amp;")
+
+_MARKUP = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_MARKUP_CHARACTERS = re.compile(r"[&<>]")
+_BIDI_CONTROLS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+_ONE_MINUTE = timedelta(minutes=1)
+
+PROOFS = {
+    Proof.IN_PERSON: "in person",
+    Proof.VIDEO: "on a video call",
+    Proof.CALLED_BACK: "by calling back the number on file",
+    Proof.MANAGER: "by their manager",
+}
+"""How the caller was proven, after "proven"."""
+
+
+def tidy(typed: str, *, limit: int = LONGEST_VALUE) -> str:
+    """Return one line of at most `limit` characters without control characters; never empty."""
+    spaced = "".join(" " if unicodedata.category(c) == "Cc" else c for c in typed)
+    line = " ".join(spaced.translate(_BIDI_CONTROLS).split())
+    if len(line) > limit:
+        line = f"{line[: limit - 1]}…"
+    return line or "(empty)"
+
+
+def inert(text: str) -> str:
+    """Escape what Slack's markup would act upon, so that no mention, link or date survives.
+
+    Cut so that even what grows by it stays within the 4000 characters of a message's text.
+    https://docs.slack.dev/messaging/formatting-message-text/#escaping
+    """
+    short = tidy(text, limit=LONGEST_TEXT)
+    return _MARKUP_CHARACTERS.sub(lambda found: _MARKUP[found.group()], short)
+
+
+def person(contact: Contact) -> str:
+    """Return the name with the e-mail address, since names may be the same."""
+    return f"{tidy(contact.name)} ({tidy(contact.email)})"
+
+
+def name_of(contact: Contact | None, *, otherwise: str = "the operator") -> str:
+    """Return the name; the operator stands in where no contact acted."""
+    return tidy(contact.name) if contact else otherwise
+
+
+def utc(at: datetime) -> str:
+    """Return the time for places where Slack cannot show the reader's own."""
+    return f"{at.day} {at:%B %Y, %H:%M} UTC"
+
+
+def local(at: datetime) -> str:
+    """Return Slack markup that shows the time in the reader's own zone, UTC where it cannot."""
+    return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} at {{time}}|{utc(at)}>"
+
+
+def wait(until: datetime, *, now: datetime) -> str:
+    """Say when to try again: how long that is, rounded up, and the time."""
+    minutes = max(1, -((now - until) // _ONE_MINUTE))
+    unit = "minute" if minutes == 1 else "minutes"
+    return f"in about {minutes} {unit} (at {until:%H:%M} UTC)"
+
+
+def call(help_contact: str | None) -> str:
+    """Say whom to call."""
+    return f"call {tidy(help_contact)}" if help_contact else "call your help desk"

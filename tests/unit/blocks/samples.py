@@ -1,0 +1,188 @@
+"""People, cases and notices to draw: ordinary ones, and the longest and most hostile ones."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from bot.domain.case import Case, CaseKind, CaseState, Proof
+from bot.domain.ids import AccountId, AuthenticatorId, CaseId, ContactId, SessionId
+from bot.domain.model import (
+    Account,
+    Authenticator,
+    AuthenticatorState,
+    AuthenticatorType,
+    Contact,
+    Membership,
+    Role,
+    Session,
+    SessionStage,
+    SlackIdentity,
+    TwoFactor,
+)
+from bot.domain.notices import CaseView, Notice, NoticeKind, NoticeView
+from bot.domain.requests import REASON_LENGTH, ResetForm
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+PORTAL_URL = "https://portal.example/portal/sign-in"
+HELP_CONTACT = "+44 20 7946 0000"
+HOSTILE = "<!channel> <@U1|x> <https://evil.example|*Click*> &amp; _x_ ~y~ `z` :fire:\n\u202e\0"
+LONGEST = (HOSTILE * 4)[:255]
+WIDEST = "&" * 255  # grows fivefold when it is escaped
+
+
+def contact(name: str = "Bob Brown", *, key: str = "bob", user: str | None = "U0BOB") -> Contact:
+    account = Account(id=AccountId("acme"), name="Acme Ltd", two_factor=TwoFactor.REQUIRED)
+    return Contact(
+        id=ContactId(key),
+        email=f"{key}@acme.example",
+        username=key,
+        name=name,
+        phone="+44 20 7946 0101",
+        manager="carol@acme.example",
+        slack=SlackIdentity(enterprise=None, team="T0ACME", user=user) if user else None,
+        memberships=(Membership(account=account, role=Role.MEMBER),),
+        suspended=False,
+        set_up_required=False,
+        sign_in_epoch=0,
+        password_must_change=False,
+    )
+
+
+BOB = contact()
+ALICE = contact("Alice Archer", key="alice", user="U0ALICE")
+
+
+def hostile_contact(text: str, *, key: str) -> Contact:
+    account = Account(id=AccountId("a" * 64), name=text, two_factor=TwoFactor.REQUIRED)
+    return replace(
+        contact(text, key=key),
+        email=text,
+        username=text,
+        phone=text,
+        manager=text,
+        memberships=(Membership(account=account, role=Role.ADMINISTRATOR),),
+    )
+
+
+def case(state: CaseState = CaseState.AWAITING_CONFIRMATION) -> Case:
+    return Case(
+        id=CaseId("case_0123456789abcdef0123"),
+        kind=CaseKind.RESET,
+        state=state,
+        account_id=AccountId("acme"),
+        admin_id=ALICE.id,
+        subscriber_id=BOB.id,
+        proof=Proof.CALLED_BACK,
+        reason="Lost his phone",
+        ticket="HD-42",
+        opened_at=NOON,
+        confirm_by=NOON + timedelta(minutes=5),
+        decided_at=NOON + timedelta(minutes=1),
+        completed_at=NOON + timedelta(minutes=1),
+        re_enrolled_at=NOON + timedelta(hours=1),
+        ended_reason=None,
+        reminders_sent=1,
+    )
+
+
+def case_view(state: CaseState = CaseState.AWAITING_CONFIRMATION) -> CaseView:
+    return CaseView(
+        case=case(state), account=BOB.memberships[0].account, subscriber=BOB, admin=ALICE
+    )
+
+
+def hostile_case_view(text: str, state: CaseState = CaseState.AWAITING_CONFIRMATION) -> CaseView:
+    subscriber = hostile_contact(text, key="bob")
+    return CaseView(
+        case=replace(case(state), reason=(text * 3)[:REASON_LENGTH], ticket=text * 12),
+        account=subscriber.memberships[0].account,
+        subscriber=subscriber,
+        admin=hostile_contact(text, key="alice"),
+    )
+
+
+def session(browser: str = "Firefox on Linux", address: str = "192.0.2.7") -> Session:
+    return Session(
+        id=SessionId("sess_0123456789abcdef0123"),
+        contact_id=BOB.id,
+        stage=SessionStage.AWAITING_SET_UP_CODE,
+        sign_in_epoch=0,
+        browser=browser,
+        address=address,
+        created_at=NOON,
+        expires_at=NOON + timedelta(minutes=30),
+        authenticator_id=None,
+        set_up_code_expires_at=None,
+    )
+
+
+def authenticator(number: int = 1) -> Authenticator:
+    return Authenticator(
+        id=AuthenticatorId(f"auth_{number}"),
+        contact_id=BOB.id,
+        type=AuthenticatorType.TOTP,
+        state=AuthenticatorState.ACTIVE,
+        created_at=NOON,
+        bound_at=NOON,
+        last_used_at=None,
+        failed_in_a_row=0,
+    )
+
+
+def form(*accounts: Account, subscriber: Contact = BOB) -> ResetForm:
+    return ResetForm(
+        admin=ALICE,
+        subscriber=subscriber,
+        accounts=accounts or (BOB.memberships[0].account,),
+        authenticators=(authenticator(),),
+        last_reset_at=NOON,
+    )
+
+
+FACTS = {
+    NoticeKind.REPLY: {"text": "Somebody else asked for this reset."},
+    NoticeKind.REINSTATED: {"by": "operator"},
+    NoticeKind.OPERATOR_ACTED: {"act": "enrol", "about": "A first authenticator was bound."},
+    NoticeKind.UNDELIVERABLE: {
+        "kind": NoticeKind.SUBSCRIBER_RESET,
+        "recipient": "bob",
+        "error": "user_disabled",
+    },
+}
+CASE_STATES = {
+    NoticeKind.CONFIRM_ASKED: CaseState.AWAITING_CONFIRMATION,
+    NoticeKind.SUBSCRIBER_ENROLLED: CaseState.RE_ENROLLED,
+    NoticeKind.ADMIN_ENROLLED: CaseState.RE_ENROLLED,
+    NoticeKind.VETO_REPORTED: CaseState.VETOED,
+    NoticeKind.VETO_TAKEN: CaseState.VETOED,
+}
+
+
+def notice_view(kind: NoticeKind) -> NoticeView:
+    """An ordinary notice of that kind, as `compose` returns it."""
+    view = case_view(CASE_STATES.get(kind, CaseState.COMPLETED))
+    return NoticeView(
+        notice=Notice(
+            kind=kind, contact_id=BOB.id, case_id=view.case.id, facts=FACTS.get(kind, {})
+        ),
+        recipient=BOB,
+        case=view,
+        session=session(),
+        subject=BOB,
+        stale=(view, view) if kind is NoticeKind.ADMIN_DIGEST else (),
+    )
+
+
+def hostile_notice_view(kind: NoticeKind, text: str) -> NoticeView:
+    """The same with `text` wherever somebody could have typed it, and as many cases as can be."""
+    ordinary = notice_view(kind)
+    view = hostile_case_view(text, CASE_STATES.get(kind, CaseState.COMPLETED))
+    facts = dict.fromkeys(FACTS.get(kind, {}), text * 12)
+    return replace(
+        ordinary,
+        notice=replace(ordinary.notice, facts=facts),
+        recipient=view.subscriber,
+        case=view,
+        session=session(text * 4, text),
+        subject=view.admin,
+        stale=(view,) * 150 if ordinary.stale else (),
+    )

@@ -1,0 +1,86 @@
+"""The table from refusals to sentences."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.blocks.texts import SENTENCES, ended_text, refusal_text
+from bot.domain import errors
+from bot.domain.errors import Fault, Refusal
+from bot.domain.expiry import DEADLINE
+from tests.unit.blocks.samples import NOON
+
+
+def family(of: type[Refusal | Fault]) -> list[type[Refusal | Fault]]:
+    return [of, *(found for child in of.__subclasses__() for found in family(child))]
+
+
+def example(of: type[Refusal | Fault]) -> Refusal | Fault:
+    if of is errors.CaseOpen:
+        return errors.CaseOpen("Carol Clark")
+    if of is errors.StandingLost:
+        return errors.StandingLost(errors.Outranked())
+    if of in {errors.CodeThrottled, errors.SetUpCodeThrottled, errors.SignInThrottled}:
+        return of(NOON + timedelta(minutes=4, seconds=1))
+    if of is errors.ImportFileUnfit:
+        return errors.ImportFileUnfit([errors.FileFault(3, "no such role")])
+    return of()
+
+
+EVERY = [*family(Refusal), *family(Fault)]
+
+
+@pytest.mark.parametrize("of", EVERY)
+def test_every_refusal_and_fault_has_a_finished_sentence(of: type[Refusal | Fault]) -> None:
+    text = refusal_text(example(of), now=NOON)
+    assert text.endswith(".")
+    assert "{" not in text
+    assert len(text) > 20
+
+
+def test_the_table_names_nothing_else() -> None:
+    assert set(SENTENCES) == set(EVERY)
+
+
+def test_leaves_are_told_apart() -> None:
+    leaves = [of for of in EVERY if not of.__subclasses__()]
+    texts = {refusal_text(example(of), now=NOON) for of in leaves}
+    assert len(texts) == len(leaves)
+
+
+def test_open_case_says_whose() -> None:
+    assert "Carol Clark" in refusal_text(errors.CaseOpen("Carol Clark"), now=NOON)
+
+
+def test_braces_in_a_name_stay_as_they_are() -> None:
+    assert "{0} {x}" in refusal_text(errors.CaseOpen("{0} {x}"), now=NOON)
+
+
+@pytest.mark.parametrize(
+    ("later", "words"),
+    [
+        (timedelta(seconds=1), "in about 1 minute (at 12:00 UTC)"),
+        (timedelta(minutes=4, seconds=1), "in about 5 minutes (at 12:04 UTC)"),
+        (timedelta(minutes=-1), "in about 1 minute (at 11:59 UTC)"),
+    ],
+)
+def test_throttled_code_says_when_to_try_again(later: timedelta, words: str) -> None:
+    assert words in refusal_text(errors.CodeThrottled(NOON + later), now=NOON)
+
+
+def test_lost_standing_says_what_no_longer_holds() -> None:
+    text = refusal_text(errors.StandingLost(errors.Outranked()), now=NOON)
+    assert SENTENCES[errors.Outranked] in text
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        (DEADLINE, "Nobody answered in time."),
+        (errors.DeactivatedRefused.tag, SENTENCES[errors.DeactivatedRefused]),
+        ("something_newer", "It has ended."),
+        (None, "It has ended."),
+    ],
+)
+def test_an_ended_case_says_why(reason: str | None, words: str) -> None:
+    assert words in ended_text(reason)
