@@ -1,0 +1,35 @@
+"""One sweep over everything that falls due by itself."""
+
+from datetime import timedelta
+
+from bot.domain.deciding import DecidingService
+from bot.domain.ports import Clock, UnitOfWorkFactory
+from bot.domain.reminders import ReminderService
+
+ATTEMPTS_KEPT_FOR = timedelta(days=2)
+"""Longer than any throttle looks back."""
+
+
+class Sweep:
+    """Expires unanswered cases, reminds of stale ones, and forgets old attempts."""
+
+    def __init__(
+        self,
+        *,
+        deciding: DecidingService,
+        reminders: ReminderService,
+        unit_of_work: UnitOfWorkFactory,
+        clock: Clock,
+    ) -> None:
+        self._deciding = deciding
+        self._reminders = reminders
+        self._unit_of_work = unit_of_work
+        self._clock = clock
+
+    def run(self) -> None:
+        """Do whatever is due now; may be run at any time, by any number of processes."""
+        self._deciding.expire_due()
+        self._reminders.remind_due()
+        with self._unit_of_work() as uow:
+            uow.attempts.prune(before=self._clock.now() - ATTEMPTS_KEPT_FOR)
+            uow.commit()
