@@ -6,10 +6,10 @@ import hashlib
 import hmac
 import http.client
 import json
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from time import monotonic
 from typing import Final, TypeAlias
 from urllib.parse import urlencode, urlsplit
 
@@ -116,9 +116,9 @@ class Courier:
             raise RuntimeError("set `deliver_to` to a URL or a callable first")
         if isinstance(self.deliver_to, str):
             return self._transmit_by_http(self.deliver_to, body, headers)
-        began = time.monotonic()
+        began = monotonic()
         status, answered, text = self.deliver_to(body, headers)
-        late = time.monotonic() - began > self._ack_within
+        late = monotonic() - began > self._ack_within
         flat = {
             name.lower(): value if isinstance(value, str) else ", ".join(value)
             for name, value in answered.items()
