@@ -1,0 +1,42 @@
+"""In-memory stand-ins that keep the ports' promises, and sample people for either store."""
+
+from tests.fakes.builders import (
+    TEAM,
+    a_case,
+    a_contact,
+    a_member,
+    a_session,
+    a_slack_identity,
+    a_suspension,
+    an_account,
+    an_authenticator,
+    an_event,
+)
+from tests.fakes.outside import NOON, FakePasswords, FakeWorkspace, FixedClock
+from tests.fakes.store import FakeDatabase, FakeUnitOfWork
+from tests.fakes.world import ACME, GLOBEX, Person, World, bind, seed
+
+__all__ = [
+    "ACME",
+    "GLOBEX",
+    "NOON",
+    "TEAM",
+    "FakeDatabase",
+    "FakePasswords",
+    "FakeUnitOfWork",
+    "FakeWorkspace",
+    "FixedClock",
+    "Person",
+    "World",
+    "a_case",
+    "a_contact",
+    "a_member",
+    "a_session",
+    "a_slack_identity",
+    "a_suspension",
+    "an_account",
+    "an_authenticator",
+    "an_event",
+    "bind",
+    "seed",
+]

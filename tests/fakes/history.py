@@ -1,0 +1,226 @@
+"""Cases, the outbox and the audit chain in memory."""
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from bot.domain.audit import GENESIS_HASH, AuditEvent, AuditRecord, seal
+from bot.domain.case import (
+    OPEN_STATES,
+    SUPERSEDABLE_STATES,
+    WAITING_STATES,
+    Case,
+    CaseState,
+)
+from bot.domain.ids import AccountId, CaseId, ContactId, MessageId, new_id
+from bot.domain.notices import Message, Notice
+from tests.fakes.state import CaseRow, State
+
+
+class FakeCases:
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def add(self, case: Case) -> bool:
+        if case.state in OPEN_STATES and self.open_of(case.subscriber_id):
+            return False
+        self._state.cases[case.id] = CaseRow(case=case)
+        return True
+
+    def get(self, case_id: CaseId) -> Case | None:
+        row = self._state.cases.get(case_id)
+        return row.case if row else None
+
+    def open_of(self, subscriber_id: ContactId) -> Case | None:
+        found = [c for c in self.of(subscriber_id) if c.state in OPEN_STATES]
+        return found[0] if found else None
+
+    def of(self, subscriber_id: ContactId) -> tuple[Case, ...]:
+        return self._newest(lambda case: case.subscriber_id == subscriber_id)
+
+    def move(
+        self,
+        case_id: CaseId,
+        *,
+        states: Collection[CaseState],
+        to: CaseState,
+        now: datetime,
+        ended_reason: str | None = None,
+    ) -> Case | None:
+        row = self._state.cases.get(case_id)
+        if row is None or row.case.state not in states:
+            return None
+        case = replace(row.case, state=to, ended_reason=ended_reason or row.case.ended_reason)
+        if row.case.state is CaseState.AWAITING_CONFIRMATION:
+            case = replace(case, decided_at=now)
+        if to is CaseState.COMPLETED:
+            case = replace(case, completed_at=now)
+        if to is CaseState.RE_ENROLLED:
+            case = replace(case, re_enrolled_at=now)
+        self._state.cases[case_id] = CaseRow(case=case)
+        return case
+
+    def supersede(self, subscriber_id: ContactId, *, by: CaseId, now: datetime) -> tuple[Case, ...]:
+        moved = [
+            self.move(case.id, states=SUPERSEDABLE_STATES, to=CaseState.SUPERSEDED, now=now)
+            for case in reversed(self.of(subscriber_id))
+            if case.id != by
+        ]
+        return tuple(case for case in moved if case is not None)
+
+    def schedule_reminder(
+        self, case_id: CaseId, *, sent_before: int, sent: int, next_at: datetime | None
+    ) -> bool:
+        row = self._state.cases.get(case_id)
+        if row is None or row.case.state is not CaseState.COMPLETED:
+            return False
+        if row.case.reminders_sent != sent_before:
+            return False
+        self._state.cases[case_id] = CaseRow(
+            case=replace(row.case, reminders_sent=sent), next_reminder_at=next_at
+        )
+        return True
+
+    def due_to_expire(self, now: datetime) -> tuple[Case, ...]:
+        due = [
+            (row.case.confirm_by, row.case)
+            for row in self._state.cases.values()
+            if row.case.state is CaseState.AWAITING_CONFIRMATION
+            and row.case.confirm_by is not None
+            and row.case.confirm_by <= now
+        ]
+        return tuple(case for _, case in sorted(due, key=lambda each: each[0]))
+
+    def due_to_remind(self, now: datetime) -> tuple[Case, ...]:
+        due = [
+            (row.next_reminder_at, row.case)
+            for row in self._state.cases.values()
+            if row.case.state is CaseState.COMPLETED
+            and row.next_reminder_at is not None
+            and row.next_reminder_at <= now
+        ]
+        return tuple(case for _, case in sorted(due, key=lambda each: each[0]))
+
+    def completed_of_admin(self, admin_id: ContactId) -> tuple[Case, ...]:
+        found = [
+            row.case
+            for row in self._state.cases.values()
+            if row.case.admin_id == admin_id and row.case.state is CaseState.COMPLETED
+        ]
+        return tuple(sorted(found, key=lambda case: case.completed_at or case.opened_at))
+
+    def waiting(self) -> tuple[Case, ...]:
+        return self._newest(lambda case: case.state in WAITING_STATES)
+
+    def _newest(self, wanted: Callable[[Case], bool]) -> tuple[Case, ...]:
+        cases = [row.case for row in self._state.cases.values()]
+        return tuple(case for case in reversed(cases) if wanted(case))
+
+
+class FakeOutbox:
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self.has_written = False
+
+    def add(self, notice: Notice, *, now: datetime) -> MessageId | None:
+        once = notice.once
+        if once is not None and once in {m.notice.once for m in self._state.outbox.values()}:
+            return None
+        message = Message(
+            id=MessageId(new_id("msg")),
+            notice=notice,
+            created_at=now,
+            next_attempt_at=now,
+            attempts=0,
+            sent_at=None,
+            failed_at=None,
+            error=None,
+        )
+        self._state.outbox[message.id] = message
+        self.has_written = True
+        return message.id
+
+    def due(self, now: datetime, *, limit: int) -> tuple[Message, ...]:
+        return tuple(m for m in self._unsent() if m.next_attempt_at <= now)[:limit]
+
+    def next_due_at(self) -> datetime | None:
+        return min((m.next_attempt_at for m in self._unsent()), default=None)
+
+    def mark_sent(self, message_id: MessageId, *, now: datetime) -> bool:
+        return self._change(
+            message_id, lambda m: replace(m, sent_at=now, notice=_without_url(m.notice))
+        )
+
+    def reschedule(self, message_id: MessageId, *, next_attempt_at: datetime, error: str) -> None:
+        def later(message: Message) -> Message:
+            attempts = message.attempts + 1
+            return replace(message, attempts=attempts, next_attempt_at=next_attempt_at, error=error)
+
+        self._change(message_id, later)
+
+    def forget_response_url(self, message_id: MessageId) -> None:
+        self._change(message_id, lambda m: replace(m, notice=_without_url(m.notice)))
+
+    def mark_failed(self, message_id: MessageId, *, now: datetime, error: str) -> bool:
+        def given_up(message: Message) -> Message:
+            notice = _without_url(message.notice)
+            attempts = message.attempts + 1
+            return replace(message, attempts=attempts, failed_at=now, error=error, notice=notice)
+
+        return self._change(message_id, given_up)
+
+    def undelivered(self) -> tuple[Message, ...]:
+        return tuple(
+            replace(m, notice=_without_url(m.notice))
+            for m in self._state.outbox.values()
+            if m.failed_at is not None or (m.sent_at is None and m.attempts > 0)
+        )
+
+    def _unsent(self) -> Iterator[Message]:
+        for message in self._state.outbox.values():
+            if message.sent_at is None and message.failed_at is None:
+                yield message
+
+    def _change(self, message_id: MessageId, change: Callable[[Message], Message]) -> bool:
+        message = self._state.outbox.get(message_id)
+        if message is None or message.sent_at is not None or message.failed_at is not None:
+            return False
+        self._state.outbox[message_id] = change(message)
+        return True
+
+
+class FakeAuditLog:
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def record(self, event: AuditEvent) -> AuditRecord:
+        previous_hash, number = self.head()
+        record = seal(event, number=number + 1, previous_hash=previous_hash, salt="5a17")
+        self._state.audit.append(record)
+        return record
+
+    def head(self) -> tuple[str, int]:
+        if not self._state.audit:
+            return GENESIS_HASH, 0
+        return self._state.audit[-1].hash, self._state.audit[-1].number
+
+    def records(
+        self,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        account: AccountId | None = None,
+        case: CaseId | None = None,
+    ) -> Iterator[AuditRecord]:
+        for record in self._state.audit:
+            if (
+                (since is None or record.at >= since)
+                and (until is None or record.at < until)
+                and (account is None or record.account == account)
+                and (case is None or record.case == case)
+            ):
+                yield record
+
+
+def _without_url(notice: Notice) -> Notice:
+    return replace(notice, response_url=None)

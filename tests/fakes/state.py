@@ -1,0 +1,92 @@
+"""What the in-memory store remembers: rows that are never changed in place."""
+
+from collections.abc import Mapping
+from copy import copy
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from typing import Self
+
+from bot.domain.audit import AuditRecord
+from bot.domain.case import Case
+from bot.domain.ids import (
+    AccountId,
+    AuthenticatorId,
+    CaseId,
+    ContactId,
+    MessageId,
+    SessionId,
+    SuspensionId,
+)
+from bot.domain.model import (
+    Account,
+    AttemptKind,
+    Authenticator,
+    Role,
+    Session,
+    SlackIdentity,
+    Suspension,
+)
+from bot.domain.notices import Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactRow:
+    id: ContactId
+    email: str
+    username: str
+    name: str
+    phone: str | None
+    manager: str | None
+    slack: SlackIdentity | None
+    roles: Mapping[AccountId, Role]
+    password_hash: str | None = None
+    password_must_change: bool = False
+    set_up_required: bool = False
+    sign_in_epoch: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthenticatorRow:
+    authenticator: Authenticator
+    shared_secret: str
+    last_accepted_step: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionRow:
+    session: Session
+    token_hash: str
+    set_up_code_hash: str | None = None
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseRow:
+    case: Case
+    next_reminder_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptRow:
+    kind: AttemptKind
+    key: str
+    at: datetime
+
+
+@dataclass(kw_only=True)
+class State:
+    """Everything stored, in the order in which it was stored."""
+
+    accounts: dict[AccountId, Account] = field(default_factory=dict)
+    contacts: dict[ContactId, ContactRow] = field(default_factory=dict)
+    authenticators: dict[AuthenticatorId, AuthenticatorRow] = field(default_factory=dict)
+    sessions: dict[SessionId, SessionRow] = field(default_factory=dict)
+    suspensions: dict[SuspensionId, Suspension] = field(default_factory=dict)
+    cases: dict[CaseId, CaseRow] = field(default_factory=dict)
+    attempts: list[AttemptRow] = field(default_factory=list)
+    outbox: dict[MessageId, Message] = field(default_factory=dict)
+    audit: list[AuditRecord] = field(default_factory=list)
+
+    def snapshot(self) -> Self:
+        """Return a copy that later changes of this state leave alone."""
+        return type(self)(**{each.name: copy(getattr(self, each.name)) for each in fields(self)})
