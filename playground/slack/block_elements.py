@@ -1,7 +1,8 @@
 """Block Kit's composition objects and elements: which fields each may have, and how long.
 
 From https://docs.slack.dev/reference/block-kit/ and, for lengths, `slack_sdk.models`. Kinds that
-Rekey has no use for (files, video, workflow buttons, feedback buttons) are left out and so refused.
+Rekey has no use for (files, video, external selects, workflow and feedback buttons) are left out,
+and so refused.
 """
 
 from collections.abc import Iterator, Mapping
@@ -143,9 +144,6 @@ IMAGE = Shape(
 
 SELECTS: Mapping[str, Check] = {
     "static_select": Shape({}, {**_ONE_MENU, "initial_option": _MENU_OPTION}, _MENU_RULES),
-    "external_select": Shape(
-        {}, {**_MENU, "initial_option": _MENU_OPTION, "min_query_length": integer(0, 100)}
-    ),
     "users_select": Shape({}, {**_MENU, "initial_user": _ID}),
     "conversations_select": Shape(
         {}, {**_CONVERSATIONS, "initial_conversation": _ID, "response_url_enabled": boolean}

@@ -45,7 +45,7 @@ class Packet:
     def takes_an_answer(self) -> bool:
         """Whether the acknowledgement may carry a payload."""
         if self.kind == "interactive":
-            return self.payload["type"] in {"view_submission", "block_suggestion"}
+            return bool(self.payload["type"] == "view_submission")
         return self.kind == "slash_commands"
 
 
@@ -88,7 +88,7 @@ class Courier:
     def __init__(self, *, signer: Signer, sockets: SocketMode, ack_within: timedelta) -> None:
         self._signer = signer
         self._sockets = sockets
-        self._ack_within = ack_within.total_seconds()
+        self.ack_within = ack_within
         self.deliver_to: str | InProcess | None = None
 
     def request(self, packet: Packet) -> tuple[bytes, dict[str, str]]:
@@ -118,7 +118,7 @@ class Courier:
             return self._transmit_by_http(self.deliver_to, body, headers)
         began = monotonic()
         status, answered, text = self.deliver_to(body, headers)
-        late = monotonic() - began > self._ack_within
+        late = monotonic() - began > self.ack_within.total_seconds()
         flat = {
             name.lower(): value if isinstance(value, str) else ", ".join(value)
             for name, value in answered.items()
@@ -132,7 +132,7 @@ class Courier:
             payload=packet.payload,
             takes_an_answer=packet.takes_an_answer,
             retry=retry,
-            within=self._ack_within,
+            within=self.ack_within.total_seconds(),
         )
         if acknowledgement.error is not None:
             return Answer(error=acknowledgement.error)
@@ -147,7 +147,9 @@ class Courier:
     def _transmit_by_http(self, url: str, body: bytes, headers: dict[str, str]) -> Answer:
         address = urlsplit(url)
         connection = http.client.HTTPConnection(
-            address.hostname or "", address.port, timeout=self._ack_within
+            address.hostname or "",
+            address.port,
+            timeout=self.ack_within.total_seconds(),
         )
         try:
             connection.request("POST", address.path or "/", body=body, headers=headers)

@@ -29,7 +29,6 @@ _KINDS: Mapping[str, _Kind] = {
     "url_text_input": _Kind("value", "initial_value"),
     "number_input": _Kind("value", "initial_value"),
     "static_select": _Kind("selected_option", "initial_option", options=True),
-    "external_select": _Kind("selected_option", "initial_option"),
     "radio_buttons": _Kind("selected_option", "initial_option", options=True),
     "checkboxes": _Kind("selected_options", "initial_options", several=True, options=True),
     "multi_static_select": _Kind("selected_options", "initial_options", several=True, options=True),
@@ -76,8 +75,6 @@ def state_for(element: Json, value: Value) -> Json:
         held = [] if kind.several else None
     elif kind.options:
         held = _option(element, value)
-    elif element["type"] == "external_select":
-        held = {"text": {"type": "plain_text", "text": str(value)}, "value": str(value)}
     return {"type": element["type"], kind.key: held}
 
 

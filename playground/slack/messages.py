@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 from playground.slack.block_kit import faults_in_message
 from playground.slack.errors import SlackRefuses
 from playground.slack.model import APP_ID, BOT_ID, Json, Message
@@ -79,5 +81,5 @@ class Messages:
             "team": self._workspace.team_id,
         }
         if message.blocks:
-            sent["blocks"] = message.blocks
+            sent["blocks"] = copy.deepcopy(message.blocks)
         return sent

@@ -277,8 +277,9 @@ class Person:
 
     def _state(self, element: Json, value: Value) -> Json:
         named = value if isinstance(value, list) else [value]
-        if element["type"] in {"users_select", "multi_users_select"} and not all(
-            name is None or name in self._workspace.members for name in named
-        ):
-            raise CannotDo("the picker lists no such person")
+        if element["type"] in {"users_select", "multi_users_select"}:
+            for name in named:
+                member = self._workspace.members.get(str(name))
+                if name is not None and (member is None or member.deleted):
+                    raise CannotDo("the picker lists no such person")
         return state_for(element, value)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import http
 import json
+import logging
 import secrets
 import threading
 import uuid
@@ -24,6 +25,9 @@ from playground.slack.workspace import Workspace
 MOST_CONNECTIONS = 10
 _LOOPBACK = "127.0.0.1"
 _HOST = "applink-stand-in"
+# websockets would log every frame at DEBUG, and what people type is secret
+_LOG = logging.getLogger(__name__)
+_LOG.setLevel(logging.WARNING)
 _CLOSE_WITHIN = 0.1  # seconds; slack_sdk's client never answers a close frame
 
 
@@ -62,6 +66,7 @@ class SocketMode:
             0,
             process_request=self._admit,
             close_timeout=_CLOSE_WITHIN,
+            logger=_LOG,
         )
         self._thread = threading.Thread(target=self._server.serve_forever, name="slack-sockets")
         self._thread.start()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
@@ -125,6 +125,15 @@ class SlackStandIn:
         self._courier.deliver_to = where
 
     @property
+    def ack_within(self) -> timedelta:
+        """How long the app may take to acknowledge."""
+        return self._courier.ack_within
+
+    @ack_within.setter
+    def ack_within(self, patience: timedelta) -> None:
+        self._courier.ack_within = patience
+
+    @property
     def violations(self) -> list[str]:
         """What the bot did against Slack's rules, oldest first; clear it to forgive."""
         return self.workspace.violations
@@ -157,7 +166,7 @@ class SlackStandIn:
         return self.person(user_id)
 
     def add_channel(
-        self, channel_id: str, *, name: str, members: frozenset[str], is_private: bool = False
+        self, channel_id: str, *, name: str, members: Iterable[str], is_private: bool = False
     ) -> Channel:
         """Add a channel; the bot is in it only if BOT_USER_ID is among `members`."""
         channel = Channel(id=channel_id, name=name, members=set(members), is_private=is_private)

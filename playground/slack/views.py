@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import secrets
 
 from playground.slack.block_kit import faults_in_view, is_too_large
@@ -149,7 +150,7 @@ class Views:
         }
         if "submit_disabled" in view.spec:
             sent["submit_disabled"] = view.spec["submit_disabled"]
-        return sent
+        return copy.deepcopy(sent)
 
     def _create(self, user_id: str, valid: Json, *, below: View | None) -> View:
         view_id = self._workspace.new_id("V")

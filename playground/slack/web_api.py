@@ -29,14 +29,17 @@ class Method:
 
 @dataclass(kw_only=True)
 class Tokens:
-    """The tokens of one installation. Set `bot_error` to what Slack says of the bot's from now on.
+    """The tokens of one installation.
 
-    Such as `token_revoked`, `account_inactive` or `token_expired`.
+    Set `bot_error` to what Slack says of the bot's from now on, such as `token_revoked`,
+    `account_inactive` or `token_expired`. Without `tells_scopes` the header `x-oauth-scopes` is
+    missing, as from some emulators.
     """
 
     bot: str
     app: str
     bot_error: str | None = None
+    tells_scopes: bool = True
 
     def kind(self, token: str | None) -> str:
         """Say whose token this is: bot, app, none or unknown."""
@@ -90,7 +93,8 @@ class WebApi:
     def headers(self, name: str, *, token: str | None) -> dict[str, str]:
         """Return the scopes held and wanted, which Slack tells the holder of a bot token."""
         method = self._methods.get(name)
-        if method is None or self._tokens.kind(token) != "bot":
+        told = self._tokens.tells_scopes and self._tokens.kind(token) == "bot"
+        if method is None or not told:
             return {}
         return {
             "x-oauth-scopes": ",".join(sorted(self._workspace.scopes)),

@@ -1,6 +1,7 @@
 """The stand-in speaks as Slack does: a real Bolt app, over HTTP and within the process."""
 
 import json
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -280,3 +281,31 @@ def test_users_are_described_with_their_flags_and_paged(
     pages = [[user["id"] for user in page["members"]] for page in client.users_list(limit=2)]
     assert [len(page) for page in pages] == [2, 2, 2]
     assert json.dumps(slack.calls[0].arguments) == '{"user": "U02BOB"}'
+
+
+@pytest.mark.usefixtures("over_http")
+def test_an_app_that_is_slow_over_http_is_timed_out_and_still_runs_to_its_end(
+    app: App, slack: SlackStandIn
+) -> None:
+    let_go, done = threading.Event(), threading.Event()
+
+    def dawdle(ack: Ack) -> None:
+        let_go.wait(10)
+        ack()
+        done.set()
+
+    app.command("/reset-2fa")(dawdle)
+    slack.ack_within = timedelta(seconds=0.2)
+    assert slack.person("U01ALICE").command("/reset-2fa").error == "operation_timeout"
+    let_go.set()
+    assert done.wait(10)
+    assert slack.violations == ["command /reset-2fa: operation_timeout, status None"]
+
+
+def test_an_app_that_is_down_is_an_error_but_no_violation(slack: SlackStandIn) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # bound but not listening: every connection is refused
+        slack.deliver_to = f"http://127.0.0.1:{taken.getsockname()[1]}/slack/events"
+        delivery = slack.person("U01ALICE").command("/reset-2fa")
+    assert (delivery.status, delivery.error) == (None, "dispatch_failed")
+    assert slack.violations == []

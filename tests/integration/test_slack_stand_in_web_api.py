@@ -53,6 +53,8 @@ class TestTokens:
             "chat:write,commands,im:write,users:read,users:read.email"
         )
         assert slack.calls[0].token == "bot"
+        slack.tokens.tells_scopes = False
+        assert "x-oauth-scopes" not in client.auth_test().headers
 
     def test_no_wrong_and_other_tokens_are_refused(self, slack: SlackStandIn) -> None:
         def error(token: str | None) -> str:
@@ -197,8 +199,8 @@ class TestConversations:
         assert refused(client.chat_postMessage, channel=im, text="x") == "user_disabled"
 
     def test_the_bot_posts_only_where_it_is(self, slack: SlackStandIn, client: WebClient) -> None:
-        slack.add_channel("C1", name="audit", members=frozenset({BOT_USER_ID, "U01ALICE"}))
-        slack.add_channel("G1", name="secret", members=frozenset({"U01ALICE"}), is_private=True)
+        slack.add_channel("C1", name="audit", members=[BOT_USER_ID, "U01ALICE"])
+        slack.add_channel("G1", name="secret", members=["U01ALICE"], is_private=True)
         assert client.chat_postMessage(channel="C1", text="x")["channel"] == "C1"
         assert refused(client.chat_postMessage, channel="C0GENERAL", text="x") == "not_in_channel"
         assert refused(client.chat_postMessage, channel="G1", text="x") == "channel_not_found"
@@ -207,7 +209,7 @@ class TestConversations:
     def test_an_ephemeral_message_needs_its_reader_there_and_awake(
         self, slack: SlackStandIn, client: WebClient
     ) -> None:
-        slack.add_channel("C1", name="audit", members=frozenset({BOT_USER_ID, "U01ALICE"}))
+        slack.add_channel("C1", name="audit", members=[BOT_USER_ID, "U01ALICE"])
         alice = slack.person("U01ALICE")
         client.chat_postEphemeral(channel="C1", user="U01ALICE", text="x")
         alice.member.active = False
@@ -222,7 +224,7 @@ class TestConversations:
     def test_only_its_own_messages_can_be_changed(
         self, slack: SlackStandIn, client: WebClient
     ) -> None:
-        slack.add_channel("C1", name="audit", members=frozenset({BOT_USER_ID, "U01ALICE"}))
+        slack.add_channel("C1", name="audit", members=[BOT_USER_ID, "U01ALICE"])
         message = slack.person("U01ALICE").say("mine", channel="C1")
         where = {"channel": "C1", "ts": message.ts}
         assert refused(client.chat_update, **where, text="x") == "cant_update_message"
