@@ -6,12 +6,12 @@ from datetime import timedelta
 from bot.domain import telling
 from bot.domain.audit import Source
 from bot.domain.case import Case
-from bot.domain.closing import close_re_enrolled
 from bot.domain.ids import ContactId
 from bot.domain.journal import SWEEP, Journal
 from bot.domain.model import Role
 from bot.domain.notices import Notice, NoticeKind
 from bot.domain.ports import Clock, DirectoryFactory, UnitOfWork, UnitOfWorkFactory
+from bot.domain.set_up_cases import close_by_enrolment
 
 
 class ReminderService:
@@ -52,11 +52,12 @@ class ReminderService:
 
     def _close_if_re_enrolled(self, journal: Journal, case: Case) -> bool:
         directory = self._directory(journal.uow)
-        if directory.set_up_required(case.subscriber_id):
+        contact = journal.uow.contacts.get(case.subscriber_id)
+        if contact is None or directory.set_up_required(contact.id):
             return False
-        if not directory.authenticators_of(case.subscriber_id):
+        if not directory.authenticators_of(contact.id):
             return False
-        close_re_enrolled(journal, case)
+        close_by_enrolment(journal, contact)
         return True
 
     def _remind(self, journal: Journal, case: Case) -> bool:
