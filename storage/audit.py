@@ -1,8 +1,9 @@
 """The audit chain in the database: records that nobody changes, details that can be erased."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import islice
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, insert, select, update
 
@@ -38,36 +39,33 @@ class SqlAuditLog:
 
     def record(self, event: AuditEvent) -> AuditRecord:
         """Seal the event behind the last record, and store both it and its details."""
-        head = self._connection.execute(_LOCKED_HEAD).one()
-        record = seal(
-            event,
-            number=head.number + 1,
-            previous_hash=head.hash,
-            salt=secrets.token_hex(_SALT_BYTES),
-        )
-        self._connection.execute(
-            _ADD_RECORD,
-            {
-                "number": record.number,
-                "version": record.version,
-                "at": record.at,
-                "tag": record.tag,
-                "actor": record.actor,
-                "subscriber_id": record.subscriber,
-                "account_id": record.account,
-                "case_id": record.case,
-                "slack_enterprise": record.slack_enterprise,
-                "slack_team": record.slack_team,
-                "slack_user": record.slack_user,
-                "details_hash": record.details_hash,
-                "previous_hash": record.previous_hash,
-                "hash": record.hash,
-            },
-        )
-        details = {"number": record.number, "salt": record.salt, "details": record.details}
-        self._connection.execute(_ADD_DETAILS, details)
-        self._connection.execute(_MOVE_HEAD, {"to_number": record.number, "to_hash": record.hash})
+        (record,) = self._store([event])
         return record
+
+    def record_all(self, events: Iterable[AuditEvent]) -> Iterator[int]:
+        """Record the events in bulk, in order, yielding how many are done from time to time."""
+        done, remaining = 0, iter(events)
+        while some := tuple(islice(remaining, _BATCH)):
+            self._store(some)
+            done += len(some)
+            yield done
+
+    def _store(self, events: Sequence[AuditEvent]) -> list[AuditRecord]:
+        head = self._connection.execute(_LOCKED_HEAD).one()
+        number, previous_hash = head.number, head.hash
+        records = []
+        for event in events:
+            salt = secrets.token_hex(_SALT_BYTES)
+            record = seal(event, number=number + 1, previous_hash=previous_hash, salt=salt)
+            number, previous_hash = record.number, record.hash
+            records.append(record)
+        self._connection.execute(_ADD_RECORD, [_to_row(record) for record in records])
+        self._connection.execute(
+            _ADD_DETAILS,
+            [{"number": r.number, "salt": r.salt, "details": r.details} for r in records],
+        )
+        self._connection.execute(_MOVE_HEAD, {"to_number": number, "to_hash": previous_hash})
+        return records
 
     def head(self) -> tuple[str, int]:
         """Return the last record's hash and number; the genesis hash and 0 for an empty log."""
@@ -97,6 +95,25 @@ class SqlAuditLog:
         )
         for row in found.mappings():
             yield _to_domain(row)
+
+
+def _to_row(record: AuditRecord) -> dict[str, object]:
+    return {
+        "number": record.number,
+        "version": record.version,
+        "at": record.at,
+        "tag": record.tag,
+        "actor": record.actor,
+        "subscriber_id": record.subscriber,
+        "account_id": record.account,
+        "case_id": record.case,
+        "slack_enterprise": record.slack_enterprise,
+        "slack_team": record.slack_team,
+        "slack_user": record.slack_user,
+        "details_hash": record.details_hash,
+        "previous_hash": record.previous_hash,
+        "hash": record.hash,
+    }
 
 
 def _to_domain(row: RowMapping) -> AuditRecord:

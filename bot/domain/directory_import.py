@@ -1,6 +1,6 @@
 """What an import would change: a file's accounts and contacts held against the directory's."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from bot.domain.errors import FileFault, ImportFileUnfit
@@ -55,7 +55,16 @@ def plan_import(file: RosterFile, directory: Roster, *, prune: bool) -> ImportPl
     Slack identity. A Slack identity is bound where there is none, and never changed. Raises
     `ImportFileUnfit` with every fault of the file.
     """
-    faults = [*_duplicates(file), *_misfits(file, directory)]
+    named = {entry.contact.email for entry in file.contacts}
+    others = [c for email, c in directory.contacts.items() if email not in named]
+    bound = () if prune else others
+    faults = [
+        *_duplicates(file),
+        *_unknown_accounts(file, directory),
+        *_taken_usernames(file, others),
+        *_changed_identities(file, directory),
+        *_taken_identities(file, bound),
+    ]
     if prune and not file.contacts:
         faults.append(FileFault(None, "no contacts: pruning would remove everybody"))
     if faults:
@@ -80,7 +89,7 @@ def _duplicates(file: RosterFile) -> Iterator[FileFault]:
     yield from _repeated(identities, "the Slack identity {}")
 
 
-def _repeated(places: Iterator[tuple[int, str]], what: str) -> Iterator[FileFault]:
+def _repeated(places: Iterable[tuple[int, str]], what: str) -> Iterator[FileFault]:
     first: dict[str, int] = {}
     for line, key in places:
         if key in first:
@@ -88,41 +97,41 @@ def _repeated(places: Iterator[tuple[int, str]], what: str) -> Iterator[FileFaul
         first.setdefault(key, line)
 
 
-def _misfits(file: RosterFile, directory: Roster) -> Iterator[FileFault]:
-    """Yield what cannot be true together with what the directory holds."""
+def _unknown_accounts(file: RosterFile, directory: Roster) -> Iterator[FileFault]:
     known = {*directory.accounts, *(entry.account.id for entry in file.accounts)}
-    usernames = {c.username.casefold(): c.email for c in directory.contacts.values()}
-    identities = {c.slack: c.email for c in directory.contacts.values() if c.slack}
     for entry in file.contacts:
-        contact = entry.contact
         for account_id, line in entry.role_lines.items():
             if account_id not in known:
                 yield FileFault(line, f"there is no account {account_id}")
-        owner = usernames.get(contact.username.casefold(), contact.email)
-        if owner != contact.email:
-            yield FileFault(entry.line, f"the user name {contact.username} is {owner}'s")
-        if contact.slack:
-            yield from _identity_misfits(entry, contact.slack, directory, identities)
 
 
-def _identity_misfits(
-    entry: FileContact,
-    identity: SlackIdentity,
-    directory: Roster,
-    identities: Mapping[SlackIdentity, str],
-) -> Iterator[FileFault]:
-    contact = entry.contact
-    name = describe_identity(identity)
-    owner = identities.get(identity, contact.email)
-    if owner != contact.email:
-        yield FileFault(entry.line, f"the Slack identity {name} is {owner}'s")
-    known = directory.contacts.get(contact.email)
-    if known is not None and known.slack not in (None, identity):
-        yield FileFault(
-            entry.line,
-            f"{contact.email} is bound to the Slack identity {describe_identity(known.slack)}, "
-            f"and an import never changes one",
-        )
+def _taken_usernames(file: RosterFile, others: Iterable[RosterContact]) -> Iterator[FileFault]:
+    taken = {contact.username.casefold(): contact.email for contact in others}
+    for entry in file.contacts:
+        username = entry.contact.username
+        if holder := taken.get(username.casefold()):
+            yield FileFault(entry.line, f"the user name {username} is {holder}'s")
+
+
+def _taken_identities(file: RosterFile, others: Iterable[RosterContact]) -> Iterator[FileFault]:
+    taken = {contact.slack: contact.email for contact in others if contact.slack}
+    for entry in file.contacts:
+        identity = entry.contact.slack
+        if identity and (holder := taken.get(identity)):
+            name = describe_identity(identity)
+            yield FileFault(entry.line, f"the Slack identity {name} is {holder}'s")
+
+
+def _changed_identities(file: RosterFile, directory: Roster) -> Iterator[FileFault]:
+    for entry in file.contacts:
+        known = directory.contacts.get(entry.contact.email)
+        bound = known.slack if known else None
+        if entry.contact.slack and bound and bound != entry.contact.slack:
+            yield FileFault(
+                entry.line,
+                f"{entry.contact.email} is bound to the Slack identity "
+                f"{describe_identity(bound)}, and an import never changes one",
+            )
 
 
 def _account_changes(file: RosterFile, directory: Roster) -> Iterator[RosterChange]:

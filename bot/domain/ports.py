@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
@@ -311,6 +311,10 @@ class OutboxRepository(Protocol):
 
 class AuditLog(Protocol):
     def record(self, event: AuditEvent) -> AuditRecord: ...
+    def record_all(self, events: Iterable[AuditEvent]) -> Iterator[int]:
+        """Record the events in bulk, in order, yielding how many are done from time to time."""
+        ...
+
     def head(self) -> tuple[str, int]:
         """Return the last record's hash and number; the genesis hash and 0 for an empty log."""
         ...

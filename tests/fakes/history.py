@@ -1,6 +1,6 @@
 """Cases, the outbox and the audit chain in memory."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
@@ -198,6 +198,11 @@ class FakeAuditLog:
         record = seal(event, number=number + 1, previous_hash=previous_hash, salt="5a17")
         self._state.audit.append(record)
         return record
+
+    def record_all(self, events: Iterable[AuditEvent]) -> Iterator[int]:
+        for done, event in enumerate(events, start=1):
+            self.record(event)
+            yield done
 
     def head(self) -> tuple[str, int]:
         if not self._state.audit:
