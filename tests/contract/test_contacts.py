@@ -1,0 +1,172 @@
+"""The promises of `ContactRepository`."""
+
+import pytest
+
+from bot.domain.ids import AccountId, ContactId
+from bot.domain.model import Contact, Membership, Role
+from bot.domain.ports import UnitOfWork
+from storage.database import Database
+from tests.fakes import ACME, GLOBEX, NOON, FakeDatabase, World, a_slack_identity, a_suspension
+
+Store = FakeDatabase | Database
+
+
+def _get(uow: UnitOfWork, contact_id: ContactId) -> Contact:
+    contact = uow.contacts.get(contact_id)
+    assert contact is not None
+    return contact
+
+
+def test_a_contact_is_found_in_each_way(store: Store, world: World) -> None:
+    with store.unit_of_work() as uow:
+        bob = _get(uow, world.bob.id)
+        assert bob.name == "Bob Brown"
+        assert bob.memberships == (
+            Membership(account=ACME, role=Role.MEMBER),
+            Membership(account=GLOBEX, role=Role.MEMBER),
+        )
+        assert uow.contacts.by_slack(world.bob.slack) == bob
+        assert uow.contacts.by_email("bob@acme.example") == bob
+        assert uow.contacts.by_username("bob") == bob
+
+
+def test_an_address_is_found_whatever_its_case(store: Store, world: World) -> None:
+    with store.unit_of_work() as uow:
+        found = uow.contacts.by_email("BoB@Acme.EXAMPLE")
+    assert found
+    assert found.id == world.bob.id
+
+
+@pytest.mark.usefixtures("world")
+def test_strangers_are_not_found(store: Store) -> None:
+    with store.unit_of_work() as uow:
+        assert uow.contacts.get(ContactId("con_nobody")) is None
+        assert uow.contacts.by_slack(a_slack_identity("U01NOBODY")) is None
+        assert uow.contacts.by_email("nobody@acme.example") is None
+        assert uow.contacts.by_username("nobody") is None
+        assert uow.contacts.account(AccountId("nowhere")) is None
+        assert uow.contacts.password_hash(ContactId("con_nobody")) is None
+
+
+@pytest.mark.usefixtures("world")
+def test_a_user_name_is_exact(store: Store) -> None:
+    with store.unit_of_work() as uow:
+        assert uow.contacts.by_username("BOB") is None
+
+
+@pytest.mark.usefixtures("world")
+@pytest.mark.parametrize(
+    ("team", "enterprise"),
+    [
+        pytest.param("T01OTHER", None, id="another-workspace"),
+        pytest.param("T01TEST", "E01TEST", id="an-enterprise-more"),
+        pytest.param("", None, id="no-workspace"),
+    ],
+)
+def test_every_part_of_a_slack_identity_counts(
+    store: Store, team: str, enterprise: str | None
+) -> None:
+    identity = a_slack_identity("U01BOB", team=team, enterprise=enterprise)
+    with store.unit_of_work() as uow:
+        assert uow.contacts.by_slack(identity) is None
+
+
+def test_an_identity_with_enterprise_is_found_by_it_alone(store: Store, world: World) -> None:
+    grid = a_slack_identity("U01BOB", enterprise="E01TEST")
+    with store.unit_of_work() as uow:
+        assert uow.contacts.bind_slack(world.bob.id, grid)
+        assert uow.contacts.by_slack(world.bob.slack) is None
+        found = uow.contacts.by_slack(grid)
+    assert found
+    assert (found.id, found.slack) == (world.bob.id, grid)
+
+
+def test_an_identity_of_somebody_else_is_not_bound(store: Store, world: World) -> None:
+    with store.unit_of_work() as uow:
+        before = _get(uow, world.bob.id)
+        assert not uow.contacts.bind_slack(world.bob.id, world.alice.slack)
+        assert _get(uow, world.bob.id) == before
+        assert uow.contacts.bind_slack(world.bob.id, a_slack_identity("U01NEW"))  # the unit goes on
+        uow.commit()
+    with store.unit_of_work() as uow:
+        assert _get(uow, world.bob.id).slack == a_slack_identity("U01NEW")
+        assert _get(uow, world.alice.id).slack == world.alice.slack
+
+
+def test_the_same_identity_may_be_bound_again(store: Store, world: World) -> None:
+    with store.unit_of_work() as uow:
+        assert uow.contacts.bind_slack(world.bob.id, world.bob.slack)
+
+
+@pytest.mark.usefixtures("world")
+def test_nobody_is_bound_to_an_unknown_contact(store: Store) -> None:
+    with store.unit_of_work() as uow:
+        assert not uow.contacts.bind_slack(ContactId("con_nobody"), a_slack_identity("U01NEW"))
+
+
+@pytest.mark.usefixtures("world")
+@pytest.mark.parametrize(
+    ("at_least", "people"),
+    [
+        pytest.param(Role.OWNER, ["carol", "dana"], id="owner"),
+        pytest.param(Role.ADMINISTRATOR, ["alan", "alice", "carol", "dana"], id="administrator"),
+        pytest.param(Role.MEMBER, ["alan", "alice", "bob", "carol", "dana"], id="member"),
+    ],
+)
+def test_everybody_with_a_role_comes_once_and_by_email(
+    store: Store, at_least: Role, people: list[str]
+) -> None:
+    with store.unit_of_work() as uow:
+        found = uow.contacts.with_role([ACME.id, GLOBEX.id], at_least=at_least)
+    assert [contact.username for contact in found] == people
+
+
+@pytest.mark.usefixtures("world")
+def test_a_role_counts_in_the_accounts_asked_for(store: Store) -> None:
+    with store.unit_of_work() as uow:
+        assert uow.contacts.with_role([], at_least=Role.MEMBER) == ()
+        found = uow.contacts.with_role([GLOBEX.id], at_least=Role.MEMBER)
+    assert [contact.username for contact in found] == ["bob", "dana"]
+    assert len(found[0].memberships) == 2  # all of Bob's accounts, not only the one asked for
+
+
+@pytest.mark.usefixtures("world")
+def test_an_account_is_found_by_its_id(store: Store) -> None:
+    with store.unit_of_work() as uow:
+        assert uow.contacts.account(GLOBEX.id) == GLOBEX
+
+
+def test_a_password_is_replaced(store: Store, world: World) -> None:
+    with store.unit_of_work() as uow:
+        uow.contacts.set_password(world.bob.id, "hash 1", must_change=True)
+        assert _get(uow, world.bob.id).password_must_change
+        uow.contacts.set_password(world.bob.id, "hash 2", must_change=False)
+        assert not _get(uow, world.bob.id).password_must_change
+        assert uow.contacts.password_hash(world.bob.id) == "hash 2"
+        assert uow.contacts.password_hash(world.alice.id) == "hash of correct horse alice"
+
+
+def test_set_up_is_required_of_one_person(store: Store, world: World) -> None:
+    with store.unit_of_work() as uow:
+        uow.contacts.set_set_up_required(world.bob.id, required=True)
+        assert _get(uow, world.bob.id).set_up_required
+        assert not _get(uow, world.alice.id).set_up_required
+        uow.contacts.set_set_up_required(world.bob.id, required=False)
+        assert not _get(uow, world.bob.id).set_up_required
+
+
+def test_the_epoch_rises_by_one_for_one_person(store: Store, world: World) -> None:
+    with store.unit_of_work() as uow:
+        assert [uow.contacts.raise_sign_in_epoch(world.bob.id) for _ in range(2)] == [1, 2]
+        assert _get(uow, world.bob.id).sign_in_epoch == 2
+        assert _get(uow, world.alice.id).sign_in_epoch == 0
+
+
+def test_suspended_means_a_suspension_that_is_not_lifted(store: Store, world: World) -> None:
+    with store.unit_of_work() as uow:
+        assert not _get(uow, world.bob.id).suspended
+        uow.suspensions.add(a_suspension(world.bob.id))
+        assert _get(uow, world.bob.id).suspended
+        assert not _get(uow, world.alice.id).suspended
+        uow.suspensions.lift(world.bob.id, lifted_by=world.alan.id, now=NOON)
+        assert not _get(uow, world.bob.id).suspended

@@ -1,0 +1,183 @@
+"""One transaction over everything stored; nothing stays unless it was committed."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.model import AttemptKind
+from bot.domain.notices import Notice, NoticeKind
+from storage.database import Database
+from tests.fakes import NOON, FakeDatabase, World, a_case, a_session, a_suspension, an_event
+
+Store = FakeDatabase | Database
+
+
+class BrokenError(Exception):
+    """What goes wrong in the middle of a unit."""
+
+
+def _change_everything(store: Store, world: World, *, commit: bool, fail: bool = False) -> None:
+    bob = world.bob
+    assert bob.authenticator_id
+    with store.unit_of_work() as uow:
+        uow.contacts.raise_sign_in_epoch(bob.id)
+        uow.authenticators.invalidate(bob.authenticator_id, now=NOON)
+        uow.sessions.add(a_session(bob.id), token_hash="hash")
+        uow.suspensions.add(a_suspension(bob.id))
+        uow.cases.add(a_case(subscriber_id=bob.id))
+        uow.attempts.record(AttemptKind.CODE, "key", at=NOON)
+        uow.outbox.add(Notice(kind=NoticeKind.REPLY), now=NOON)
+        uow.audit.record(an_event())
+        if commit:
+            uow.commit()
+        if fail:
+            raise BrokenError
+
+
+def _changed(store: Store, world: World) -> list[bool]:
+    bob = world.bob
+    with store.unit_of_work() as uow:
+        contact = uow.contacts.get(bob.id)
+        assert contact
+        return [
+            contact.sign_in_epoch == 1,
+            not uow.authenticators.active_of(bob.id),
+            uow.sessions.by_token_hash("hash") is not None,
+            contact.suspended,
+            uow.cases.open_of(bob.id) is not None,
+            uow.attempts.prune(before=NOON + timedelta(days=1)) == 1,
+            uow.outbox.next_due_at() is not None,
+            uow.audit.head()[1] == 1,
+        ]
+
+
+def test_what_was_committed_stays(store: Store, world: World) -> None:
+    _change_everything(store, world, commit=True)
+    assert all(_changed(store, world))
+
+
+def test_what_was_not_committed_is_rolled_back(store: Store, world: World) -> None:
+    _change_everything(store, world, commit=False)
+    assert not any(_changed(store, world))
+
+
+def test_an_exception_rolls_back(store: Store, world: World) -> None:
+    with pytest.raises(BrokenError):
+        _change_everything(store, world, commit=False, fail=True)
+    assert not any(_changed(store, world))
+
+
+def test_an_exception_after_the_commit_undoes_nothing(store: Store, world: World) -> None:
+    with pytest.raises(BrokenError):
+        _change_everything(store, world, commit=True, fail=True)
+    assert all(_changed(store, world))
+
+
+def test_what_comes_after_the_commit_is_rolled_back(store: Store, world: World) -> None:
+    with store.unit_of_work() as uow:
+        uow.contacts.raise_sign_in_epoch(world.bob.id)
+        uow.commit()
+        uow.contacts.raise_sign_in_epoch(world.bob.id)
+    with store.unit_of_work() as uow:
+        contact = uow.contacts.get(world.bob.id)
+    assert contact
+    assert contact.sign_in_epoch == 1
+
+
+def test_a_unit_sees_its_own_changes(store: Store, world: World) -> None:
+    with store.unit_of_work() as uow:
+        uow.contacts.set_set_up_required(world.bob.id, required=True)
+        contact = uow.contacts.get(world.bob.id)
+    assert contact
+    assert contact.set_up_required
+
+
+@pytest.mark.usefixtures("world")
+def test_the_sender_is_woken_after_a_commit_with_a_message(store: Store, woken: list[str]) -> None:
+    with store.unit_of_work() as uow:
+        uow.outbox.add(Notice(kind=NoticeKind.REPLY), now=NOON)
+        uow.commit()
+        assert woken == []  # the unit still holds the database
+    assert woken == ["woken"]
+
+
+def test_the_sender_sleeps_on_without_commit_or_message(
+    store: Store, world: World, woken: list[str]
+) -> None:
+    with store.unit_of_work() as uow:
+        uow.outbox.add(Notice(kind=NoticeKind.REPLY), now=NOON)
+    with store.unit_of_work() as uow:
+        uow.contacts.raise_sign_in_epoch(world.bob.id)
+        uow.commit()
+    assert woken == []
+
+
+@pytest.mark.usefixtures("world")
+def test_the_sender_may_open_a_unit_when_it_is_woken(store: Store) -> None:
+    due: list[int] = []
+
+    def drain() -> None:
+        with store.unit_of_work() as uow:
+            due.append(len(uow.outbox.due(NOON, limit=10)))
+
+    if isinstance(store, FakeDatabase):
+        store.on_outbox = drain
+    else:
+        store._on_outbox = drain  # noqa: SLF001  # the one callback, exchanged for this test
+    with store.unit_of_work() as uow:
+        uow.outbox.add(Notice(kind=NoticeKind.REPLY), now=NOON)
+        uow.commit()
+    assert due == [1]
+
+
+def test_a_unit_within_a_unit_is_a_fault(store: Store) -> None:
+    with (
+        store.unit_of_work(),
+        pytest.raises(RuntimeError, match="open in this thread already"),
+        store.unit_of_work(),
+    ):
+        pass
+    with store.unit_of_work():
+        pass  # and the fault left nothing locked
+
+
+def test_units_of_several_threads_queue(store: Store, world: World) -> None:
+    clicks = 8
+    barrier = threading.Barrier(clicks)
+
+    def click() -> None:
+        barrier.wait()
+        with store.unit_of_work() as uow:
+            contact = uow.contacts.get(world.bob.id)
+            assert contact
+            uow.contacts.raise_sign_in_epoch(world.bob.id)
+            uow.audit.record(an_event())
+            uow.commit()
+
+    threads = [threading.Thread(target=click) for _ in range(clicks)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with store.unit_of_work() as uow:
+        contact = uow.contacts.get(world.bob.id)
+        assert contact
+        assert contact.sign_in_epoch == clicks
+        assert uow.audit.head()[1] == clicks
+
+
+def test_a_snapshot_sees_one_moment_and_hinders_nobody(store: Store, world: World) -> None:
+    with store.snapshot() as reading:
+        before = reading.contacts.get(world.bob.id)
+        with store.unit_of_work() as uow:
+            uow.contacts.raise_sign_in_epoch(world.bob.id)
+            uow.commit()
+        assert reading.contacts.get(world.bob.id) == before
+    with store.snapshot() as reading:
+        assert reading.contacts.get(world.bob.id) != before
+
+
+def test_a_snapshot_commits_nothing(store: Store) -> None:
+    with store.snapshot() as reading, pytest.raises(RuntimeError, match="nothing to commit"):
+        reading.commit()
