@@ -1,0 +1,116 @@
+"""A help desk over fakes: every service of a reset, and the acts that tests begin with."""
+
+from datetime import timedelta
+from typing import Any
+
+from bot.directories.embedded import EmbeddedDirectory
+from bot.domain.asking import AskingService
+from bot.domain.case import Case, Proof
+from bot.domain.deciding import DecidingService
+from bot.domain.executing import Executor
+from bot.domain.ids import CaseId
+from bot.domain.notices import CaseView, Message, NoticeKind
+from bot.domain.ports import Directory, UnitOfWork
+from bot.domain.reminders import ReminderService
+from bot.domain.reports import ReportService
+from bot.domain.requests import ResetForm, ResetRequest
+from bot.domain.standing import StandingService
+from tests.fakes import FakeDatabase, FixedClock, Person, seed
+
+CONFIRM_WITHIN = timedelta(minutes=5)
+REMIND_AFTER = (timedelta(days=1), timedelta(days=3), timedelta(days=7))
+AUDIT_CHANNEL = "C01AUDIT"
+
+
+class Desk:
+    def __init__(self, *, audit_channel: str | None = AUDIT_CHANNEL) -> None:
+        self.database = FakeDatabase()
+        self.clock = FixedClock()
+        self.world = seed(self.database.unit_of_work)
+        self.workspace = self.world.workspace()
+        standing = StandingService(workspace=self.workspace, directory=self._directory)
+        self.asking = AskingService(
+            unit_of_work=self.database.unit_of_work,
+            standing=standing,
+            clock=self.clock,
+            confirm_within=CONFIRM_WITHIN,
+        )
+        self.deciding = DecidingService(
+            unit_of_work=self.database.unit_of_work,
+            standing=standing,
+            executor=Executor(
+                directory=self._directory,
+                remind_after=REMIND_AFTER,
+                audit_channel=audit_channel,
+            ),
+            clock=self.clock,
+        )
+        self.reports = ReportService(
+            unit_of_work=self.database.unit_of_work,
+            directory=self._directory,
+            clock=self.clock,
+            audit_channel=audit_channel,
+        )
+        self.reminders = ReminderService(
+            unit_of_work=self.database.unit_of_work,
+            directory=self._directory,
+            clock=self.clock,
+            remind_after=REMIND_AFTER,
+        )
+        self.make_directory: Any = lambda uow: EmbeddedDirectory(uow, clock=self.clock)
+
+    def _directory(self, uow: UnitOfWork) -> Directory:
+        directory: Directory = self.make_directory(uow)
+        return directory
+
+    def prepare(self, admin: Person, subscriber: Person) -> ResetForm | CaseView:
+        return self.asking.prepare(
+            admin.slack, subscriber_user=subscriber.slack.user, response_url="https://hooks/1"
+        )
+
+    def request(
+        self, admin: Person, subscriber: Person, *, code: str | None = None, **changes: Any
+    ) -> CaseView:
+        values: dict[str, Any] = {
+            "subscriber_user": subscriber.slack.user,
+            "account_id": None,
+            "proof": Proof.VIDEO,
+            "reason": "Lost the phone",
+            "ticket": None,
+            "code": code or admin.code(self.clock),
+        }
+        request = ResetRequest(**(values | changes))
+        return self.asking.request(admin.slack, request, response_url="https://hooks/1")
+
+    def confirm(self, admin: Person, case_id: CaseId) -> CaseView:
+        return self.deciding.confirm(admin.slack, case_id, response_url="https://hooks/2")
+
+    def decline(self, admin: Person, case_id: CaseId) -> CaseView:
+        return self.deciding.decline(admin.slack, case_id, response_url="https://hooks/2")
+
+    def reset(self, admin: Person, subscriber: Person) -> Case:
+        """Ask and confirm; the admin's next code is a step later."""
+        view = self.confirm(admin, self.request(admin, subscriber).case.id)
+        self.clock.advance(timedelta(seconds=60))
+        return view.case
+
+    def case(self, case_id: CaseId) -> Case:
+        with self.database.unit_of_work() as uow:
+            case = uow.cases.get(case_id)
+        assert case is not None
+        return case
+
+    def tags(self, *, since: int = 0) -> list[str]:
+        with self.database.unit_of_work() as uow:
+            return [record.tag for record in uow.audit.records()][since:]
+
+    def messages(self, kind: NoticeKind | None = None) -> list[Message]:
+        with self.database.unit_of_work() as uow:
+            due = uow.outbox.due(self.clock.now(), limit=1000)
+        return [m for m in due if kind is None or m.notice.kind is kind]
+
+    def told(self, kind: NoticeKind) -> list[str]:
+        """Who is told: a contact's id, a Slack address, or `replaced` for a block's replacement."""
+        return [
+            m.notice.contact_id or m.notice.slack_address or "replaced" for m in self.messages(kind)
+        ]

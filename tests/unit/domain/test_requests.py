@@ -1,0 +1,68 @@
+"""What of a filled-in form can be used."""
+
+import pytest
+
+from bot.domain.case import Proof
+from bot.domain.errors import ProofMissing, ReasonHoldsCode, ReasonMissing, ReasonTooLong
+from bot.domain.requests import (
+    REASON_LENGTH,
+    ResetRequest,
+    looks_like_a_code,
+    verify_proof,
+    verify_reason,
+)
+
+
+def test_a_reason_is_kept_on_one_line() -> None:
+    assert verify_reason("  Lost   the\nphone ") == "Lost the phone"
+
+
+@pytest.mark.parametrize("typed", ["", "   ", "\n\t"])
+def test_no_reason_is_refused(typed: str) -> None:
+    with pytest.raises(ReasonMissing):
+        verify_reason(typed)
+
+
+def test_the_longest_reason_fits_and_one_more_does_not() -> None:
+    assert verify_reason("x" * REASON_LENGTH) == "x" * REASON_LENGTH
+    with pytest.raises(ReasonTooLong):
+        verify_reason("x" * (REASON_LENGTH + 1))
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "123456",
+        "code 123456 please",
+        "it is 123 456.",
+        "123-456",
+        "12 34 56",
+        "1 2 3 4 5 6",
+        "１２３４５６",
+    ],
+)
+def test_what_looks_like_a_code_is_refused_as_a_reason(typed: str) -> None:
+    assert looks_like_a_code(typed)
+    with pytest.raises(ReasonHoldsCode):
+        verify_reason(typed)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["INC123456", "ticket 1234567", "call of 24.11.2026", "room 12345", "Lost phone, seen 2 times"],
+)
+def test_other_digits_are_welcome(typed: str) -> None:
+    assert verify_reason(typed) == typed
+
+
+def test_a_proof_has_to_be_chosen() -> None:
+    assert verify_proof(Proof.MANAGER) is Proof.MANAGER
+    with pytest.raises(ProofMissing):
+        verify_proof(None)
+
+
+def test_a_request_never_shows_its_code() -> None:
+    request = ResetRequest(
+        subscriber_user="U1", account_id=None, proof=None, reason="", ticket=None, code="123456"
+    )
+    assert "123456" not in repr(request)
