@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
+from ipaddress import AddressValueError, IPv6Address, ip_network
 
 from bot.domain import throttle
 from bot.domain.audit import Source
@@ -156,7 +157,16 @@ class SignInService:
 
 def _attempt_key(username: str, address: str) -> str:
     """Return under what wrong passwords are counted; people type passwords as user names."""
-    return hashlib.sha256(f"{username.strip().casefold()}\n{address}".encode()).hexdigest()
+    counted = f"{username.strip().casefold()}\n{_place_of(address)}"
+    return hashlib.sha256(counted.encode()).hexdigest()
+
+
+def _place_of(address: str) -> str:
+    """Return the address, or its /64 of IPv6, all of which one client may use as its own."""
+    try:
+        return str(ip_network((IPv6Address(address), 64), strict=False))
+    except AddressValueError:
+        return address
 
 
 def _named(uow: UnitOfWork, username: str) -> Contact | None:

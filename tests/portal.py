@@ -1,0 +1,157 @@
+"""The Portal's services over any store, with the sample people, for tests of every kind."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+from bot.directories.embedded import EmbeddedDirectory
+from bot.domain import totp
+from bot.domain.case import Case, CaseState
+from bot.domain.effects import reset_authenticators
+from bot.domain.model import AuthenticatorState, Contact, SessionStage
+from bot.domain.notices import Notice, NoticeKind
+from bot.domain.ports import Passwords, UnitOfWork, UnitOfWorkFactory
+from bot.domain.sessions import SignedSession
+from bot.domain.set_up import SetUpService
+from bot.domain.sign_in import SignInService
+from tests.fakes import FakePasswords, FakeWorkspace, FixedClock, Person, World, a_case, seed
+
+BROWSER = "Firefox on Linux"
+ADDRESS = "192.0.2.7"
+PEPPER = b"pepper of the tests, 32 bytes ok"
+ISSUER = "Rekey Portal"
+
+
+@dataclass(kw_only=True)
+class House:
+    """Both services and everything that they stand on."""
+
+    unit_of_work: UnitOfWorkFactory
+    clock: FixedClock
+    workspace: FakeWorkspace
+    passwords: Passwords
+    world: World
+    sign_in: SignInService
+    set_up: SetUpService
+
+    def begin(self, person: Person, *, password: str | None = None) -> SignedSession:
+        typed = person.password if password is None else password
+        return self.sign_in.begin(person.username, typed, browser=BROWSER, address=ADDRESS)
+
+    def signed_in(self, person: Person) -> SignedSession:
+        begun = self.begin(person)
+        return self.sign_in.verify_code(begun.token, person.code(self.clock))
+
+    def reset(self, person: Person) -> Case:
+        """Reset that person's 2FA as Alice's confirmed case would."""
+        with self.unit_of_work() as uow:
+            directory = EmbeddedDirectory(uow, clock=self.clock)
+            reset_authenticators(directory, person.id, lambda _what, _details: None)
+            case = a_case(
+                subscriber_id=person.id,
+                account_id=self.world.acme.id,
+                admin_id=self.world.alice.id,
+                state=CaseState.COMPLETED,
+                opened_at=self.clock.now(),
+                completed_at=self.clock.now(),
+            )
+            assert uow.cases.add(case)
+            uow.commit()
+        return case
+
+    def waiting(self, person: Person) -> SignedSession:
+        waiting = self.begin(person)
+        assert waiting.session.stage is SessionStage.AWAITING_SET_UP_CODE
+        return waiting
+
+    def setting_up(self, person: Person) -> SignedSession:
+        waiting = self.waiting(person)
+        shown = self.set_up.show_code(person.slack, waiting.session.id)
+        return self.set_up.accept_code(waiting.token, shown.code)
+
+    def first_code(self, signed: SignedSession, *, steps: int = 0) -> str:
+        """Return what an app that has scanned the session's QR code shows."""
+        secret = "".join(self.set_up.form(signed.token).key_groups)
+        return totp.code_at(secret, totp.step_at(self.clock.now()) + steps)
+
+    def bound(self, person: Person) -> SignedSession:
+        setting_up = self.setting_up(person)
+        return self.set_up.bind(setting_up.token, self.first_code(setting_up))
+
+    def contact(self, person: Person) -> Contact:
+        with self.unit_of_work() as uow:
+            contact = uow.contacts.get(person.id)
+        assert contact is not None
+        return contact
+
+    def cases(self, person: Person) -> Sequence[Case]:
+        with self.unit_of_work() as uow:
+            return uow.cases.of(person.id)
+
+    def states(self, person: Person) -> set[AuthenticatorState]:
+        with self.unit_of_work() as uow:
+            found = (
+                uow.authenticators.active_of(person.id),
+                uow.authenticators.pending_of(person.id),
+            )
+        return {each.state for group in found for each in group}
+
+    def tags(self) -> list[str]:
+        with self.unit_of_work() as uow:
+            return [record.tag for record in uow.audit.records()]
+
+    def notices(self, kind: NoticeKind) -> list[Notice]:
+        with self.unit_of_work() as uow:
+            due = uow.outbox.due(self.clock.now() + timedelta(days=1), limit=1000)
+        return [message.notice for message in due if message.notice.kind is kind]
+
+
+def open_house(
+    unit_of_work: UnitOfWorkFactory,
+    *,
+    services_use: UnitOfWorkFactory | None = None,
+    passwords: Passwords | None = None,
+) -> House:
+    """Seed the store and build the services; they may be given a factory of their own."""
+    clock, hashing = FixedClock(), passwords or FakePasswords()
+    world = seed(unit_of_work, passwords=hashing)
+    workspace, factory = world.workspace(), services_use or unit_of_work
+    return House(
+        unit_of_work=unit_of_work,
+        clock=clock,
+        workspace=workspace,
+        passwords=hashing,
+        world=world,
+        sign_in=SignInService(unit_of_work=factory, passwords=hashing, clock=clock),
+        set_up=SetUpService(
+            unit_of_work=factory,
+            directory=partial(EmbeddedDirectory, clock=clock),
+            workspace=workspace,
+            clock=clock,
+            pepper=PEPPER,
+            issuer=ISSUER,
+        ),
+    )
+
+
+class Rivals:
+    """A factory of units of work before one of which a rival acts: a race, forced.
+
+    `before(n, rival)` lets `rival` act just before the n-th unit that is asked for from then on.
+    """
+
+    def __init__(self, unit_of_work: UnitOfWorkFactory) -> None:
+        self._unit_of_work = unit_of_work
+        self._left = 0
+        self._rival: Callable[[], object] | None = None
+
+    def before(self, number: int, rival: Callable[[], object]) -> None:
+        self._left, self._rival = number, rival
+
+    def __call__(self) -> UnitOfWork:
+        self._left -= 1
+        if self._left == 0 and self._rival is not None:
+            rival, self._rival = self._rival, None
+            rival()
+        return self._unit_of_work()

@@ -1,0 +1,46 @@
+"""What a new password has to be."""
+
+import pytest
+
+from bot.domain.errors import PasswordUnfit
+from bot.domain.model import Contact, Role
+from bot.domain.passwords import normalise_password, verify_new_password
+from tests.fakes import ACME, GLOBEX, a_contact
+
+WITH_2FA = a_contact(roles={ACME: Role.MEMBER, GLOBEX: Role.MEMBER})
+WITHOUT = a_contact(roles={GLOBEX: Role.MEMBER})
+
+
+@pytest.mark.parametrize(
+    ("contact", "password"),
+    [
+        pytest.param(WITH_2FA, "x" * 8, id="eight beside a second factor"),
+        pytest.param(WITHOUT, "x" * 15, id="fifteen alone"),
+        pytest.param(WITH_2FA, "ü" * 256, id="the longest, in code points"),
+    ],
+)
+def test_fit(contact: Contact, password: str) -> None:
+    verify_new_password(password, contact, current="another one")
+
+
+@pytest.mark.parametrize(
+    ("contact", "password"),
+    [
+        pytest.param(WITH_2FA, "x" * 7, id="too short"),
+        pytest.param(WITHOUT, "x" * 14, id="too short to stand alone"),
+        pytest.param(WITH_2FA, "x" * 257, id="too long"),
+        pytest.param(WITH_2FA, "the current one", id="the current one"),
+        pytest.param(WITH_2FA, "u\u0308" * 7, id="too short once it is normalised"),
+    ],
+)
+def test_unfit(contact: Contact, password: str) -> None:
+    with pytest.raises(PasswordUnfit):
+        verify_new_password(password, contact, current="the current one")
+
+
+def test_a_first_password_has_none_to_differ_from() -> None:
+    verify_new_password("x" * 8, WITH_2FA)
+
+
+def test_two_encodings_of_one_letter_are_one_password() -> None:
+    assert normalise_password("u\u0308") == normalise_password("\u00fc")
