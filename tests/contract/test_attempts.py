@@ -1,0 +1,38 @@
+"""The promises of `AttemptRepository`."""
+
+from datetime import timedelta
+
+from bot.domain.model import AttemptKind
+from storage.database import Database
+from tests.fakes import NOON, FakeDatabase
+
+Store = FakeDatabase | Database
+
+TIMES = [NOON + timedelta(microseconds=each) for each in (0, 1, 2)]
+
+
+def test_attempts_come_newest_first_to_the_microsecond(store: Store) -> None:
+    with store.unit_of_work() as uow:
+        for at in (TIMES[1], TIMES[2], TIMES[0]):
+            uow.attempts.record(AttemptKind.CODE, "key", at=at)
+        found = uow.attempts.recent(AttemptKind.CODE, "key", since=TIMES[0], limit=9)
+        assert found == (TIMES[2], TIMES[1])  # later than `since`, not at it
+        assert uow.attempts.recent(AttemptKind.CODE, "key", since=TIMES[0], limit=1) == (TIMES[2],)
+
+
+def test_kind_and_key_are_counted_apart(store: Store) -> None:
+    before = NOON - timedelta(seconds=1)
+    with store.unit_of_work() as uow:
+        uow.attempts.record(AttemptKind.CODE, "key", at=NOON)
+        assert uow.attempts.recent(AttemptKind.CODE, "other", since=before, limit=9) == ()
+        assert uow.attempts.recent(AttemptKind.PASSWORD, "key", since=before, limit=9) == ()
+
+
+def test_old_attempts_are_pruned(store: Store) -> None:
+    with store.unit_of_work() as uow:
+        for at in TIMES:
+            uow.attempts.record(AttemptKind.CODE, "key", at=at)
+        assert uow.attempts.prune(before=TIMES[2]) == 2
+        before = NOON - timedelta(seconds=1)
+        assert uow.attempts.recent(AttemptKind.CODE, "key", since=before, limit=9) == (TIMES[2],)
+        assert uow.attempts.prune(before=TIMES[2]) == 0

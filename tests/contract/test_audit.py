@@ -1,0 +1,115 @@
+"""The promises of `AuditLog`."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from bot.domain.audit import GENESIS_HASH, AuditRecord, verify_chain
+from bot.domain.ids import AccountId, CaseId, ContactId
+from storage.database import Database
+from tests.fakes import NOON, FakeDatabase, a_slack_identity, an_event
+
+Store = FakeDatabase | Database
+
+
+def _record(store: Store, count: int = 3) -> list[AuditRecord]:
+    with store.unit_of_work() as uow:
+        made = [
+            uow.audit.record(
+                an_event(
+                    at=NOON + timedelta(minutes=number),
+                    case=CaseId(f"case_{number % 2}"),
+                    account=AccountId(f"account_{number % 2}"),
+                    details={"reason": f"reason {number}"},
+                )
+            )
+            for number in range(count)
+        ]
+        uow.commit()
+    return made
+
+
+def test_an_empty_log_begins_with_genesis(store: Store) -> None:
+    with store.unit_of_work() as uow:
+        assert uow.audit.head() == (GENESIS_HASH, 0)
+        assert list(uow.audit.records()) == []
+
+
+def test_records_are_read_as_they_were_made(store: Store) -> None:
+    made = _record(store)
+    with store.unit_of_work() as uow:
+        assert list(uow.audit.records()) == made
+        assert uow.audit.head() == (made[-1].hash, 3)
+
+
+def test_a_record_holds_all_that_the_event_did(store: Store) -> None:
+    event = an_event(
+        "slack:reset:outranked",
+        subscriber=ContactId("con_bob"),
+        account=AccountId("acme"),
+        case=CaseId("case_1"),
+        slack=a_slack_identity("U01ALICE", enterprise="E01"),
+        details={"reason": "Lost the phone, ¡otra vez!"},
+    )
+    with store.unit_of_work() as uow:
+        uow.audit.record(event)
+        uow.commit()
+    with store.unit_of_work() as uow:
+        (record,) = uow.audit.records()
+    assert (record.tag, record.at, record.actor) == (event.tag, NOON, "con_alice")
+    assert (record.subscriber, record.account, record.case) == ("con_bob", "acme", "case_1")
+    assert (record.slack_enterprise, record.slack_team) == ("E01", "T01TEST")
+    assert record.slack_user == "U01ALICE"
+    assert record.details == {"reason": "Lost the phone, ¡otra vez!"}
+
+
+def test_the_chain_holds_over_several_units(store: Store) -> None:
+    for _ in range(3):
+        _record(store)
+    with store.unit_of_work() as uow:
+        head, _ = uow.audit.head()
+        found = verify_chain(uow.audit.records(), expected_head=head)
+    assert (found.records, found.head, found.erased, found.fault) == (9, head, 0, None)
+
+
+def test_the_chain_goes_on_after_a_rollback(store: Store) -> None:
+    _record(store)
+    with store.unit_of_work() as uow:
+        uow.audit.record(an_event())
+    _record(store)
+    with store.unit_of_work() as uow:
+        assert verify_chain(uow.audit.records()).fault is None
+        assert uow.audit.head()[1] == 6
+
+
+def test_another_time_zone_leaves_the_chain_whole(store: Store) -> None:
+    elsewhere = datetime(2026, 1, 1, 17, 30, 0, 1, timezone(timedelta(hours=5, minutes=30)))
+    with store.unit_of_work() as uow:
+        uow.audit.record(an_event(at=elsewhere))
+        uow.commit()
+    with store.unit_of_work() as uow:
+        (record,) = uow.audit.records()
+        assert record.at == NOON + timedelta(microseconds=1)
+        assert record.at.tzinfo is UTC
+        assert verify_chain([record]).fault is None
+
+
+@pytest.mark.parametrize(
+    ("wanted", "numbers"),
+    [
+        pytest.param({"since": NOON + timedelta(minutes=1)}, [2, 3, 4], id="since"),
+        pytest.param({"until": NOON + timedelta(minutes=1)}, [1], id="until"),
+        pytest.param({"account": AccountId("account_1")}, [2, 4], id="account"),
+        pytest.param({"case": CaseId("case_0")}, [1, 3], id="case"),
+        pytest.param(
+            {"case": CaseId("case_0"), "since": NOON + timedelta(minutes=1)}, [3], id="both"
+        ),
+    ],
+)
+def test_records_are_chosen_by_time_account_and_case(
+    store: Store, wanted: dict[str, object], numbers: list[int]
+) -> None:
+    _record(store, 4)
+    with store.unit_of_work() as uow:
+        chosen = uow.audit.records(**wanted)  # type: ignore[arg-type]  # named in the parameters
+        assert [record.number for record in chosen] == numbers

@@ -1,0 +1,152 @@
+"""The promises of `OutboxRepository`."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.domain.ids import MessageId
+from bot.domain.notices import Channel, Message, Notice, NoticeKind
+from bot.domain.ports import UnitOfWork
+from storage.database import Database
+from tests.fakes import NOON, FakeDatabase, World, a_case, a_session
+
+Store = FakeDatabase | Database
+
+LATER = NOON + timedelta(minutes=1)
+URL = "https://hooks.slack.example/commands/T01/secret"
+REPLY = Notice(kind=NoticeKind.REPLY, slack_address="U01BOB", facts={"text": "No."})
+
+
+def _add(uow: UnitOfWork, notice: Notice = REPLY) -> MessageId:
+    message_id = uow.outbox.add(notice, now=NOON)
+    assert message_id
+    return message_id
+
+
+def _due(uow: UnitOfWork) -> list[Message]:
+    return list(uow.outbox.due(LATER, limit=100))
+
+
+def test_a_message_is_due_at_once_and_whole(store: Store, world: World) -> None:
+    case, session = a_case(subscriber_id=world.bob.id), a_session(world.bob.id)
+    notice = Notice(
+        kind=NoticeKind.OPERATOR_ACTED,
+        contact_id=world.carol.id,
+        slack_address="C01AUDIT",
+        case_id=case.id,
+        session_id=session.id,
+        subject_id=world.bob.id,
+        facts={"act": "reset", "about": "Bjørn"},
+        response_url=URL,
+        replace_original=True,
+        channel=Channel.EMAIL,
+        once="reset:1",
+    )
+    with store.unit_of_work() as uow:
+        uow.cases.add(case)
+        uow.sessions.add(session, token_hash="hash")
+        message_id = _add(uow, notice)
+        assert uow.outbox.due(NOON, limit=1) == (
+            Message(
+                id=message_id,
+                notice=notice,
+                created_at=NOON,
+                next_attempt_at=NOON,
+                attempts=0,
+                sent_at=None,
+                failed_at=None,
+                error=None,
+            ),
+        )
+
+
+def test_messages_leave_in_the_order_of_writing(store: Store) -> None:
+    with store.unit_of_work() as uow:
+        ids = [_add(uow) for _ in range(5)]
+        assert [message.id for message in uow.outbox.due(NOON, limit=3)] == ids[:3]
+
+
+def test_of_the_same_once_key_the_first_is_kept(store: Store) -> None:
+    first = replace(REPLY, once="reminder:1")
+    with store.unit_of_work() as uow:
+        kept = _add(uow, first)
+        assert uow.outbox.add(replace(first, facts={"text": "Again."}), now=LATER) is None
+        other = _add(uow, replace(first, once="reminder:2"))  # and the unit goes on
+        uow.commit()
+    with store.unit_of_work() as uow:
+        uow.outbox.mark_sent(kept, now=NOON)
+        assert uow.outbox.add(first, now=LATER) is None  # sent or not
+        assert [message.id for message in _due(uow)] == [other]
+
+
+def test_a_message_without_a_key_is_written_each_time(store: Store) -> None:
+    with store.unit_of_work() as uow:
+        assert len({_add(uow), _add(uow)}) == 2
+
+
+def test_a_message_is_sent_once_and_forgets_its_url(store: Store) -> None:
+    with store.unit_of_work() as uow:
+        message_id = _add(uow, replace(REPLY, response_url=URL))
+        assert uow.outbox.mark_sent(message_id, now=LATER)
+        assert not uow.outbox.mark_sent(message_id, now=LATER)
+        assert not uow.outbox.mark_failed(message_id, now=LATER, error="late")
+        assert _due(uow) == []
+        assert uow.outbox.next_due_at() is None
+        assert uow.outbox.undelivered() == ()
+
+
+def test_a_rescheduled_message_waits_and_is_undelivered(store: Store) -> None:
+    with store.unit_of_work() as uow:
+        message_id = _add(uow)
+        assert uow.outbox.undelivered() == ()
+        uow.outbox.reschedule(message_id, next_attempt_at=LATER, error="timeout")
+        assert uow.outbox.due(NOON, limit=9) == ()
+        (message,) = _due(uow)
+        assert (message.attempts, message.error) == (1, "timeout")
+        assert message.next_attempt_at == LATER
+        assert uow.outbox.undelivered() == (message,)
+
+
+def test_a_message_that_was_given_up_is_undelivered_and_never_due(store: Store) -> None:
+    with store.unit_of_work() as uow:
+        message_id = _add(uow)
+        assert uow.outbox.mark_failed(message_id, now=LATER, error="channel_not_found")
+        assert not uow.outbox.mark_failed(message_id, now=LATER, error="again")
+        assert not uow.outbox.mark_sent(message_id, now=LATER)
+        uow.outbox.reschedule(message_id, next_attempt_at=NOON, error="again")
+        assert _due(uow) == []
+        (message,) = uow.outbox.undelivered()
+        assert (message.failed_at, message.attempts) == (LATER, 1)
+        assert message.error == "channel_not_found"
+
+
+def test_a_forgotten_url_leaves_the_message(store: Store) -> None:
+    with store.unit_of_work() as uow:
+        _add(uow, replace(REPLY, response_url=URL))
+        (message,) = _due(uow)
+        assert message.notice.response_url == URL
+        uow.outbox.forget_response_url(message.id)
+        assert _due(uow) == [replace(message, notice=REPLY)]
+
+
+def test_undelivered_messages_show_no_url(store: Store) -> None:
+    with store.unit_of_work() as uow:
+        message_id = _add(uow, replace(REPLY, response_url=URL))
+        uow.outbox.reschedule(message_id, next_attempt_at=LATER, error="timeout")
+        assert [each.notice.response_url for each in uow.outbox.undelivered()] == [None]
+        assert [each.notice.response_url for each in _due(uow)] == [URL]
+
+
+def test_next_due_is_the_earliest_of_the_unsent(store: Store) -> None:
+    with store.unit_of_work() as uow:
+        assert uow.outbox.next_due_at() is None
+        first, second = _add(uow), _add(uow)
+        uow.outbox.reschedule(second, next_attempt_at=LATER, error="timeout")
+        assert uow.outbox.next_due_at() == NOON
+        uow.outbox.mark_sent(first, now=NOON)
+        assert uow.outbox.next_due_at() == LATER
+        uow.outbox.mark_failed(second, now=NOON, error="never")
+        assert uow.outbox.next_due_at() is None
+
+
+def test_a_response_url_is_not_shown_by_repr() -> None:
+    assert URL not in repr(replace(REPLY, response_url=URL))

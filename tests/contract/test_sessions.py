@@ -1,0 +1,178 @@
+"""The promises of `SessionRepository`."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from bot.domain.ids import SessionId
+from bot.domain.model import Session, SessionStage
+from bot.domain.ports import UnitOfWork
+from storage.database import Database
+from tests.fakes import NOON, FakeDatabase, World, a_session
+
+Store = FakeDatabase | Database
+
+IN_TEN_MINUTES = NOON + timedelta(minutes=10)
+IN_AN_HOUR = NOON + timedelta(hours=1)
+FIRST, SECOND = "token 1", "token 2"
+WAITING = SessionStage.AWAITING_SET_UP_CODE
+
+
+def _begin(
+    uow: UnitOfWork,
+    world: World,
+    *,
+    stage: SessionStage = SessionStage.AWAITING_CODE,
+    token_hash: str = FIRST,
+    sign_in_epoch: int = 0,
+    expires_at: datetime = IN_AN_HOUR,
+) -> Session:
+    session = a_session(
+        world.bob.id, stage=stage, sign_in_epoch=sign_in_epoch, expires_at=expires_at
+    )
+    uow.sessions.add(session, token_hash=token_hash)
+    return session
+
+
+def _sign_in(uow: UnitOfWork, session: Session, *, token_hash: str = SECOND) -> bool:
+    return uow.sessions.advance(
+        session.id,
+        stage=SessionStage.AWAITING_CODE,
+        to=SessionStage.SIGNED_IN,
+        token_hash=token_hash,
+        expires_at=IN_TEN_MINUTES,
+    )
+
+
+def test_a_session_is_found_by_id_and_by_token(store: Store, world: World) -> None:
+    with store.unit_of_work() as uow:
+        session = _begin(uow, world)
+        assert uow.sessions.get(session.id) == session
+        assert uow.sessions.by_token_hash(FIRST) == session
+        assert uow.sessions.get(SessionId("ses_unknown")) is None
+        assert uow.sessions.by_token_hash("token 0") is None
+
+
+def test_it_advances_once_and_the_old_token_is_void(store: Store, world: World) -> None:
+    with store.unit_of_work() as uow:
+        session = _begin(uow, world)
+        assert _sign_in(uow, session)
+        assert not _sign_in(uow, session, token_hash="token 3")
+        moved = replace(session, stage=SessionStage.SIGNED_IN, expires_at=IN_TEN_MINUTES)
+        assert uow.sessions.by_token_hash(SECOND) == moved
+        assert uow.sessions.by_token_hash(FIRST) is None
+        assert uow.sessions.by_token_hash("token 3") is None
+
+
+def test_an_ended_session_is_gone_and_does_not_advance(store: Store, world: World) -> None:
+    with store.unit_of_work() as uow:
+        session = _begin(uow, world)
+        uow.sessions.end(session.id, now=NOON)
+        assert uow.sessions.get(session.id) is None
+        assert uow.sessions.by_token_hash(FIRST) is None
+        assert not _sign_in(uow, session)
+
+
+def test_a_set_up_code_is_spent_once(store: Store, world: World) -> None:
+    with store.unit_of_work() as uow:
+        session = _begin(uow, world, stage=WAITING)
+        assert uow.sessions.set_set_up_code(
+            session.id, code_hash="code 1", expires_at=IN_TEN_MINUTES
+        )
+        shown = replace(session, set_up_code_expires_at=IN_TEN_MINUTES)
+        assert uow.sessions.get(session.id) == shown
+        assert uow.sessions.spend_set_up_code(session.id, code_hash="code 1", now=NOON)
+        assert not uow.sessions.spend_set_up_code(session.id, code_hash="code 1", now=NOON)
+        assert uow.sessions.get(session.id) == replace(session, stage=SessionStage.SETTING_UP)
+
+
+@pytest.mark.parametrize(
+    ("code_hash", "now"),
+    [
+        pytest.param("code 0", NOON, id="replaced-by-a-newer"),
+        pytest.param("code 2", NOON, id="never-made"),
+        pytest.param("code 1", IN_TEN_MINUTES, id="at-its-deadline"),
+    ],
+)
+def test_another_or_a_late_set_up_code_is_not_accepted(
+    store: Store, world: World, code_hash: str, now: datetime
+) -> None:
+    with store.unit_of_work() as uow:
+        session = _begin(uow, world, stage=WAITING)
+        for number in range(2):
+            uow.sessions.set_set_up_code(
+                session.id, code_hash=f"code {number}", expires_at=IN_TEN_MINUTES
+            )
+        assert not uow.sessions.spend_set_up_code(session.id, code_hash=code_hash, now=now)
+        still = uow.sessions.get(session.id)
+        assert still
+        assert still.stage is WAITING
+
+
+def test_a_set_up_code_fits_its_own_session_alone(store: Store, world: World) -> None:
+    with store.unit_of_work() as uow:
+        mine = _begin(uow, world, stage=WAITING)
+        other = _begin(uow, world, stage=WAITING, token_hash="token 9")
+        uow.sessions.set_set_up_code(mine.id, code_hash="code 1", expires_at=IN_TEN_MINUTES)
+        assert not uow.sessions.spend_set_up_code(other.id, code_hash="code 1", now=NOON)
+
+
+def test_only_a_waiting_session_is_given_a_set_up_code(store: Store, world: World) -> None:
+    with store.unit_of_work() as uow:
+        session = _begin(uow, world)
+        assert not uow.sessions.set_set_up_code(
+            session.id, code_hash="code 1", expires_at=IN_TEN_MINUTES
+        )
+        ended = _begin(uow, world, stage=WAITING, token_hash="token 9")
+        uow.sessions.end(ended.id, now=NOON)
+        assert not uow.sessions.set_set_up_code(
+            ended.id, code_hash="code 1", expires_at=IN_TEN_MINUTES
+        )
+
+
+def test_a_code_of_an_ended_session_is_not_accepted(store: Store, world: World) -> None:
+    with store.unit_of_work() as uow:
+        session = _begin(uow, world, stage=WAITING)
+        uow.sessions.set_set_up_code(session.id, code_hash="code 1", expires_at=IN_TEN_MINUTES)
+        uow.sessions.end(session.id, now=NOON)
+        assert not uow.sessions.spend_set_up_code(session.id, code_hash="code 1", now=NOON)
+
+
+def test_a_session_remembers_its_authenticator(store: Store, world: World) -> None:
+    assert world.bob.authenticator_id
+    with store.unit_of_work() as uow:
+        session = _begin(uow, world)
+        uow.sessions.set_authenticator(session.id, world.bob.authenticator_id)
+        remembered = uow.sessions.get(session.id)
+    assert remembered
+    assert remembered.authenticator_id == world.bob.authenticator_id
+
+
+def test_open_are_those_neither_ended_nor_expired_nor_of_an_older_epoch(
+    store: Store, world: World
+) -> None:
+    with store.unit_of_work() as uow:
+        uow.contacts.raise_sign_in_epoch(world.bob.id)
+        _begin(uow, world, token_hash="good", sign_in_epoch=1)
+        _begin(uow, world, token_hash="older", sign_in_epoch=0)
+        _begin(uow, world, token_hash="expired", sign_in_epoch=1, expires_at=NOON)
+        ended = _begin(uow, world, token_hash="ended", sign_in_epoch=1)
+        uow.sessions.end(ended.id, now=NOON)
+        assert uow.sessions.open_count(world.bob.id, now=NOON) == 1
+        assert uow.sessions.open_count(world.bob.id, now=IN_AN_HOUR) == 0
+        assert uow.sessions.open_count(world.alice.id, now=NOON) == 0
+
+
+def test_all_sessions_of_a_contact_end_at_once(store: Store, world: World) -> None:
+    with store.unit_of_work() as uow:
+        session = _begin(uow, world)
+        _begin(uow, world, token_hash="expired", expires_at=NOON)
+        others = a_session(world.alice.id)
+        uow.sessions.add(others, token_hash="another's")
+        assert uow.sessions.end_all(world.bob.id, now=NOON) == 1  # the expired one was not open
+        assert uow.sessions.get(session.id) is None
+        assert uow.sessions.by_token_hash("expired") is None
+        assert uow.sessions.open_count(world.bob.id, now=NOON) == 0
+        assert uow.sessions.get(others.id) == others
+        assert uow.sessions.end_all(world.bob.id, now=NOON) == 0

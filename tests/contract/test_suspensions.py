@@ -1,0 +1,49 @@
+"""The promises of `SuspensionRepository`."""
+
+from datetime import timedelta
+
+from bot.domain.model import SuspensionCause
+from storage.database import Database
+from tests.fakes import NOON, FakeDatabase, World, a_case, a_suspension
+
+Store = FakeDatabase | Database
+
+LATER = NOON + timedelta(days=1)
+
+
+def test_a_suspension_holds_for_its_contact(store: Store, world: World) -> None:
+    case = a_case(subscriber_id=world.bob.id)
+    suspension = a_suspension(world.bob.id, case_id=case.id, suspended_by=world.bob.id)
+    with store.unit_of_work() as uow:
+        uow.cases.add(case)
+        uow.suspensions.add(suspension)
+        assert uow.suspensions.current(world.bob.id) == suspension
+        assert uow.suspensions.current(world.alice.id) is None
+
+
+def test_a_veto_comes_before_a_newer_lapse(store: Store, world: World) -> None:
+    vetoed = a_suspension(world.bob.id)
+    lapsed = a_suspension(world.bob.id, cause=SuspensionCause.LAPSED, suspended_at=LATER)
+    with store.unit_of_work() as uow:
+        uow.suspensions.add(vetoed)
+        uow.suspensions.add(lapsed)
+        assert uow.suspensions.current(world.bob.id) == vetoed
+
+
+def test_of_two_vetoes_the_newer_holds(store: Store, world: World) -> None:
+    newer = a_suspension(world.bob.id, suspended_at=LATER)
+    with store.unit_of_work() as uow:
+        uow.suspensions.add(newer)
+        uow.suspensions.add(a_suspension(world.bob.id))
+        assert uow.suspensions.current(world.bob.id) == newer
+
+
+def test_what_holds_is_lifted_once(store: Store, world: World) -> None:
+    with store.unit_of_work() as uow:
+        uow.suspensions.add(a_suspension(world.bob.id))
+        uow.suspensions.add(a_suspension(world.bob.id, cause=SuspensionCause.OPERATOR))
+        uow.suspensions.add(a_suspension(world.dana.id))
+        assert uow.suspensions.lift(world.bob.id, lifted_by=world.alan.id, now=LATER) == 2
+        assert uow.suspensions.current(world.bob.id) is None
+        assert uow.suspensions.current(world.dana.id)
+        assert uow.suspensions.lift(world.bob.id, lifted_by=world.alan.id, now=LATER) == 0
