@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from bot.domain.directory_import import FileAccount, FileContact
 from bot.domain.errors import FileFault
@@ -26,8 +26,7 @@ _USER = re.compile(r"[UW][A-Z0-9]{2,30}")
 _JOINERS = str.maketrans("", "", "\u200c\u200d")  # unprintable, and needed to write some names
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """A value as it was typed, `None` for none, and the line it stands in.
 
     `blamed` where something was said of it already, and its absence is no news.

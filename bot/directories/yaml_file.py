@@ -5,11 +5,9 @@ roster needs none, and a file cannot grow in memory by them.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, NoReturn, TypeVar, cast
+from typing import Any, NamedTuple, NoReturn, TypeVar
 
 import yaml
-from yaml.error import Mark
 from yaml.events import (
     AliasEvent,
     DocumentStartEvent,
@@ -39,16 +37,14 @@ _CONTACT_KEYS = ("email", "username", "name", "phone", "manager", "slack", "role
 _SLACK_KEYS = ("enterprise", "team", "user")
 
 
-@dataclass(frozen=True, slots=True)
-class _Mapping:
+class _Mapping(NamedTuple):
     """A mapping, its keys' lines, and its own."""
 
-    items: Mapping[str, "tuple[int, _Node]"]
+    fields: Mapping[str, "tuple[int, _Node]"]
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Sequence:
+class _Sequence(NamedTuple):
     items: tuple["_Node", ...]
     line: int
 
@@ -136,7 +132,7 @@ class _Reader:
                 self._entries.blame(node.line, "an entry must have named fields")
             number += 1
             if number % _TICK == 0:
-                self._advance(_mark(item).index)
+                self._advance(item.start_mark.index)  # type: ignore[union-attr]  # the same
 
     def _account(self, node: _Mapping) -> FileAccount | None:
         self._known_keys(node, _ACCOUNT_KEYS)
@@ -157,13 +153,13 @@ class _Reader:
         return self._entries.contact(cells, pairs, line=node.line)
 
     def _known_keys(self, node: _Mapping, known: tuple[str, ...]) -> None:
-        for name, (line, _) in node.items.items():
+        for name, (line, _) in node.fields.items():
             if name not in known:
                 self._entries.blame(line, f"{shown(name)} is none of {', '.join(known)}")
 
     def _cells(self, node: _Mapping, *, but: tuple[str, ...] = ()) -> Cells:
         cells = {}
-        for name, (line, value) in node.items.items():
+        for name, (line, value) in node.fields.items():
             if isinstance(value, Cell):
                 cells[name] = value
             elif name not in but:
@@ -172,7 +168,7 @@ class _Reader:
         return cells
 
     def _inner(self, node: _Mapping, name: str) -> _Mapping | None:
-        line, value = node.items.get(name, (node.line, None))
+        line, value = node.fields.get(name, (node.line, None))
         if isinstance(value, _Mapping):
             return value
         if value is not None and value != Cell(None, value.line):
@@ -182,6 +178,10 @@ class _Reader:
 
     def _node(self, event: Event, *, depth: int) -> _Node:
         """Return the value that begins with `event`; raises `ImportFileUnfit`."""
+        if type(event) is ScalarEvent and event.anchor is None and event.tag is None:
+            plain = event.implicit[0]  # not quoted
+            text = None if plain and event.value in _EMPTY else event.value
+            return Cell(text, _line(event))
         line = _line(event)
         if depth > _DEEPEST:
             _unfit(line, "nested too deeply")
@@ -189,9 +189,6 @@ class _Reader:
             _unfit(line, "anchors and aliases are not understood here")
         if getattr(event, "tag", None) is not None:
             _unfit(line, "tags are not understood here")
-        if isinstance(event, ScalarEvent):
-            plain = event.implicit[0]  # not quoted
-            return Cell(None if plain and event.value in _EMPTY else event.value, line)
         if isinstance(event, SequenceStartEvent):
             return self._sequence(line, depth=depth)
         return self._mapping(line, depth=depth)
@@ -214,17 +211,13 @@ class _Reader:
     def _key(self, event: Event) -> str:
         if not isinstance(event, ScalarEvent):
             _unfit(_line(event), "a field's name must be a single value")
-        node = self._node(event, depth=_DEEPEST)
-        return node.text or "" if isinstance(node, Cell) else ""
+        if event.anchor is not None or event.tag is not None:
+            self._node(event, depth=0)
+        return str(event.value)
 
 
 def _line(event: Event) -> int:
-    return _mark(event).line + 1
-
-
-def _mark(event: Event) -> Mark:
-    """Return where the event begins; libyaml's and Python's marks have the same fields."""
-    return cast("Mark", event.start_mark)
+    return event.start_mark.line + 1  # type: ignore[union-attr]  # a parsed event has its mark
 
 
 def _unfit(line: int | None, text: str) -> NoReturn:
