@@ -153,10 +153,8 @@ def _undeliverable(view: NoticeView, _place: Place) -> Drawn:
     recipient = person(view.subject) if view.subject else tidy(given.get("recipient", "somebody"))
     error = tidy(given.get("error", "unknown"))
     title = "A message could not be delivered"
-    text = (
-        f"Rekey could not write to {recipient}. Slack's answer: {error}. Tell them yourself, in "
-        "person or by the number on file."
-    )
+    advice = "Tell them yourself, in person or by the number on file." if view.subject else ""
+    text = f"Rekey could not write to {recipient}. Slack's answer: {error}. {advice}".strip()
     about = f" about the reset of {tidy(view.case.subscriber.name)}" if view.case else ""
     return _plain_notice(
         title, f"{text} The message was{about}: {_WHAT[_kind(given.get('kind'))]}."

@@ -5,7 +5,8 @@ Every text is plain: no markup is meant in it, so who puts it where Slack reads 
 
 from datetime import datetime
 
-from bot.blocks.wording import tidy, wait
+from bot.blocks.ids import COMMAND
+from bot.blocks.wording import call, tidy, wait
 from bot.domain import errors
 from bot.domain.errors import Fault, Refusal
 from bot.domain.expiry import DEADLINE
@@ -178,6 +179,20 @@ def _words(error: Refusal | Fault, *, now: datetime) -> dict[str, str]:
             return {"wait": wait(error.retry_at, now=now)}
         case _:
             return {}
+
+
+def help_text(help_contact: str | None) -> str:
+    """Say what the command does, and for whom."""
+    return (
+        "Rekey resets a person's two-factor authentication (2FA).\n"
+        f"• {COMMAND} @person and a reason: ask for a reset\n"
+        f"• {COMMAND}: choose the person from a list\n"
+        f"• {COMMAND} help: this text\n"
+        "You must be an administrator or owner of an account that both of you belong to, and have "
+        "2FA of your own. Rekey asks how you made sure who the caller is, why, and for a code of "
+        "your own; then it asks Yes or No. Every step is recorded.\n"
+        f"Something is wrong? At any time {call(help_contact)}."
+    )
 
 
 def ended_text(ended_reason: str | None) -> str:

@@ -1,0 +1,47 @@
+"""Slack in: one module a surface, each of which translates and delegates."""
+
+from dataclasses import dataclass
+
+from slack_bolt import App
+
+from bot.domain.asking import AskingService
+from bot.domain.deciding import DecidingService
+from bot.domain.ports import Clock
+from bot.domain.replies import Replies
+from bot.domain.reports import ReportService
+from bot.domain.set_up import SetUpService
+from bot.handlers.command import CommandHandlers
+from bot.handlers.confirm import ConfirmHandlers
+from bot.handlers.errors import ErrorHandlers
+from bot.handlers.picker import PickerHandlers
+from bot.handlers.report import ReportHandlers
+from bot.handlers.set_up_code import SetUpCodeHandlers
+from bot.handlers.verify import VerifyHandlers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """What the listeners delegate to."""
+
+    asking: AskingService
+    deciding: DecidingService
+    reports: ReportService
+    set_up: SetUpService
+    replies: Replies
+    clock: Clock
+    help_contact: str | None
+
+
+def register_all(app: App, services: Services) -> None:
+    """Attach every listener to `app`, the busiest first: Bolt asks them in that order."""
+    asking, replies, clock = services.asking, services.replies, services.clock
+    helped = services.help_contact
+    CommandHandlers(asking=asking, clock=clock, help_contact=helped).register(app)
+    VerifyHandlers(asking=asking, clock=clock).register(app)
+    ConfirmHandlers(deciding=services.deciding, replies=replies, clock=clock).register(app)
+    SetUpCodeHandlers(set_up=services.set_up, replies=replies, clock=clock).register(app)
+    PickerHandlers(asking=asking, clock=clock).register(app)
+    ReportHandlers(
+        reports=services.reports, replies=replies, clock=clock, help_contact=helped
+    ).register(app)
+    ErrorHandlers(replies=replies, clock=clock).register(app)

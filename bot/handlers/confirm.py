@@ -1,0 +1,47 @@
+"""The buttons Yes and No of the confirm block."""
+
+from collections.abc import Callable
+
+from slack_bolt import Ack, App
+
+from bot.blocks.ids import ActionId
+from bot.blocks.texts import refusal_text
+from bot.domain.deciding import DecidingService
+from bot.domain.errors import Refusal
+from bot.domain.ids import CaseId
+from bot.domain.notices import CaseView
+from bot.domain.ports import Clock
+from bot.domain.replies import Replies
+from bot.handlers.payloads import Payload, click_of
+
+
+class ConfirmHandlers:
+    """Turn the two clicks into the case's one decision; its outcome comes by the outbox."""
+
+    def __init__(self, *, deciding: DecidingService, replies: Replies, clock: Clock) -> None:
+        self._deciding = deciding
+        self._replies = replies
+        self._clock = clock
+
+    def register(self, app: App) -> None:
+        """Attach the listeners to `app`."""
+        app.action(ActionId.RESET_YES)(self.yes)
+        app.action(ActionId.RESET_NO)(self.no)
+
+    def yes(self, ack: Ack, body: Payload) -> None:
+        """Perform the reset named by the button."""
+        self._decide(self._deciding.confirm, body)
+        ack()
+
+    def no(self, ack: Ack, body: Payload) -> None:
+        """Decline the reset named by the button."""
+        self._decide(self._deciding.decline, body)
+        ack()
+
+    def _decide(self, decide: Callable[..., CaseView], body: Payload) -> None:
+        click = click_of(body)
+        try:
+            decide(click.actor, CaseId(click.value), response_url=click.response_url)
+        except Refusal as refusal:
+            text = refusal_text(refusal, now=self._clock.now())
+            self._replies.post(click.actor.user, text, response_url=click.response_url)

@@ -1,0 +1,96 @@
+"""What people see of a fault, and what the log does: where it broke, never what was in it."""
+
+import logging
+import traceback
+from collections.abc import Iterator
+from pathlib import PurePath
+
+from slack_bolt import Ack, App, BoltResponse
+
+from bot.blocks.ids import BlockId, CallbackId
+from bot.blocks.modals import told
+from bot.blocks.texts import BROKEN, refusal_text
+from bot.domain.errors import Fault
+from bot.domain.ports import Clock
+from bot.domain.replies import Replies
+from bot.handlers.command import tell
+from bot.handlers.payloads import Payload, click_of, view_of
+from bot.handlers.shapes import MalformedPayload
+
+_FIELDS = {
+    CallbackId.RESET_PICK: BlockId.SUBSCRIBER,
+    CallbackId.RESET_VERIFY: BlockId.CODE,
+}
+_FRAMES_KEPT = 12
+
+logger = logging.getLogger(__name__)
+
+
+class ErrorHandlers:
+    """Answer each surface in its own way, with one sentence."""
+
+    def __init__(self, *, replies: Replies, clock: Clock) -> None:
+        self._replies = replies
+        self._clock = clock
+
+    def register(self, app: App) -> None:
+        """Make this the handler of everything that listeners and middleware raise."""
+        app.error(self.handle)
+
+    def handle(self, error: Exception, ack: Ack, body: Payload) -> BoltResponse:
+        """Return the answer to what failed: 400 for what is malformed, else 200 and a sentence."""
+        try:
+            if isinstance(error, MalformedPayload):
+                raise error
+            return self._answer(error, ack, body)
+        except MalformedPayload as malformed:
+            logger.warning("a malformed payload was refused: %s", malformed)
+            return BoltResponse(status=400, body={"error": "malformed payload"})
+
+    def _answer(self, error: Exception, ack: Ack, body: Payload) -> BoltResponse:
+        surface, known = str(body.get("type") or "command"), isinstance(error, Fault)
+        text = refusal_text(error, now=self._clock.now()) if isinstance(error, Fault) else BROKEN
+        if "command" in body:
+            answer = tell(ack, text)
+        elif surface == "view_submission":
+            answer = _answer_modal(ack, view_of(body), text)
+        elif surface == "block_actions":
+            click = click_of(body)
+            self._reply(click.actor.user, text, response_url=click.response_url)
+            answer = ack()
+        else:
+            raise MalformedPayload("type")
+        level = logging.WARNING if known else logging.ERROR
+        logger.log(level, "%s failed: %s", surface, describe(error))
+        return answer
+
+    def _reply(self, slack_user: str, text: str, *, response_url: str | None) -> None:
+        try:
+            self._replies.post(slack_user, text, response_url=response_url)
+        except Exception as error:  # noqa: BLE001  # whatever broke first may break this too
+            logger.error("an answer could not be written: %s", describe(error))  # noqa: TRY400  # a traceback's text may hold input
+
+
+def _answer_modal(ack: Ack, view: Payload, text: str) -> BoltResponse:
+    callback = view.get("callback_id")
+    for known, block in _FIELDS.items():
+        if callback == known:
+            return ack(response_action="errors", errors={block: text})
+    return ack(response_action="update", view=told("Rekey", [text]))
+
+
+def describe(error: BaseException) -> str:
+    """Name an exception and its causes by type and place, without their words."""
+    return ", caused by ".join(f"{type(one).__name__} at {_places(one)}" for one in _chain(error))
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    seen: BaseException | None = error
+    while seen is not None:
+        yield seen
+        seen = seen.__cause__ or (None if seen.__suppress_context__ else seen.__context__)
+
+
+def _places(error: BaseException) -> str:
+    frames = traceback.extract_tb(error.__traceback__)[-_FRAMES_KEPT:]
+    return " > ".join(f"{'/'.join(PurePath(f.filename).parts[-3:])}:{f.lineno}" for f in frames)

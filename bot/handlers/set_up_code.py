@@ -1,0 +1,48 @@
+"""The button that shows a set-up code, and the link to the sign-in page."""
+
+from slack_bolt import Ack, App
+from slack_sdk import WebClient
+
+from bot.blocks.ids import ActionId
+from bot.blocks.modals import set_up_code
+from bot.blocks.texts import TRIGGER_EXPIRED, refusal_text
+from bot.domain.errors import Refusal
+from bot.domain.ids import SessionId
+from bot.domain.ports import Clock
+from bot.domain.replies import Replies
+from bot.domain.set_up import SetUpService
+from bot.handlers.opening import TriggerExpired, open_modal
+from bot.handlers.payloads import Payload, click_of, trigger_of
+
+
+class SetUpCodeHandlers:
+    """Show the code in a modal, which no message or log ever holds."""
+
+    def __init__(self, *, set_up: SetUpService, replies: Replies, clock: Clock) -> None:
+        self._set_up = set_up
+        self._replies = replies
+        self._clock = clock
+
+    def register(self, app: App) -> None:
+        """Attach the listeners to `app`."""
+        app.action(ActionId.SHOW_SET_UP_CODE)(self.show)
+        app.action(ActionId.OPEN_SET_UP)(self.follow)
+
+    def show(self, ack: Ack, body: Payload, client: WebClient) -> None:
+        """Make a new code for the waiting sign-in and show it to the one whose it is."""
+        click, trigger = click_of(body), trigger_of(body)
+        try:
+            shown = self._set_up.show_code(click.actor, SessionId(click.value))
+            open_modal(
+                client, trigger, set_up_code(shown.code, shown.session, expires_at=shown.expires_at)
+            )
+        except TriggerExpired:
+            self._replies.post(click.actor.user, TRIGGER_EXPIRED, response_url=click.response_url)
+        except Refusal as refusal:
+            text = refusal_text(refusal, now=self._clock.now())
+            self._replies.post(click.actor.user, text, response_url=click.response_url)
+        ack()
+
+    def follow(self, ack: Ack) -> None:
+        """Slack tells of a press of a link too; the browser has opened it."""
+        ack()
