@@ -9,6 +9,7 @@ from collections.abc import Mapping, MutableMapping
 from collections.abc import Set as AbstractSet
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import unquote, unquote_plus
 
 BLANK = "[redacted]"
 
@@ -34,7 +35,7 @@ _ASSIGNED = re.compile(
       | b? ' (?: [^'\\] | \\. )* (?: ' | \\? \Z )
       | b? \\" .*? (?: \\" | \Z )
       | b? \\' .*? (?: \\' | \Z )
-      | (?P<bare> [^\s,;&"'(){{}}\[\]]+ )
+      | (?P<bare> (?: (?: bearer | basic ) \s+ )? [^\s,;&"'(){{}}\[\]]+ )
     )
     """,
     re.IGNORECASE | re.VERBOSE | re.DOTALL,
@@ -43,20 +44,19 @@ _SETTING = re.compile(r"[A-Z][A-Z0-9_]*")
 
 _PLAIN = (str, int, date, timedelta, BaseException)
 
-# Where a word begins, also behind a percent-encoded or an escaped character.
-_START = (
-    r"(?:(?<![^\W_])|(?<=%[0-9A-Fa-f]{2})|(?<=\\[abfnrtv])|(?<=\\x[0-9a-f]{2})|(?<=\\u[0-9a-f]{4}))"
-)
+# Where a word begins, also behind an escaped character.
+_ESCAPED = r"(?<=\\[abfnrtv])|(?<=\\x[0-9a-f]{2})|(?<=\\u[0-9a-f]{4})"
+_START = rf"(?:(?<![^\W_])|{_ESCAPED})"
 _END = r"(?![^\W_])"
-_GAP = r"(?:[\s\-\u2010-\u2015+.]|%20|%2B|\\n|\\t|\\r|\\xa0)"
+_GAP = r"(?:[\s\-\u2010-\u2015+.]|\\[nrt]|\\xa0)"
 
 _LOOKS_SECRET = tuple(
     re.compile(pattern)
     for pattern in (
-        r"otpauth(?:-migration)?(?:://|%3[Aa]%2[Ff]%2[Ff])[^\s\"'<>]*",
-        r"xox[a-z](?:\.|-|%2[Dd])[\w.%-]+",
-        r"(?:xapp|xwfp)(?:-|%2[Dd])[\w.%-]+",
-        r"https?(?:://|%3[Aa]%2[Ff]%2[Ff])hooks\.slack[\w.-]*\.com[^\s\"'<>]*",
+        r"otpauth(?:-migration)?://[^\s\"'<>]*",
+        r"xox[a-z][.-][\w.-]+",
+        r"(?:xapp|xwfp)-[\w.-]+",
+        r"https?://hooks\.slack[\w.-]*\.com[^\s\"'<>]*",
         r"https?://[^\s\"'<>]{1,200}/(?:actions|app|commands|services|workflows)/[TE]\w+/[^\s\"'<>]+",
         r"wss?://[^\s\"'<>]+",
         r"(?<=://)[^\s/@\"'<>]*:[^\s/@\"'<>]*(?=@)",
@@ -65,7 +65,7 @@ _LOOKS_SECRET = tuple(
         r"\bv0=[0-9a-f]{64}\b",
         r"\[parameters: [^\n]*",  # what SQLAlchemy adds to an error
         # 32 bytes in base64, and a signing secret
-        r"(?<![\w+/-])[A-Za-z0-9+/_-]{43}(?:=|%3[Dd])?(?![\w+/-])",
+        rf"(?:(?<![A-Za-z0-9/_])|{_ESCAPED})[A-Za-z0-9+/_-]{{43}}=?(?![A-Za-z0-9/_+-])",
         rf"{_START}[0-9a-f]{{32}}{_END}",
         # base32, in one piece or in groups of four
         rf"{_START}[A-Z2-7]{{16,}}={{0,6}}{_END}",
@@ -78,9 +78,11 @@ _LOOKS_SECRET = tuple(
         rf"{_START}(?=[A-Za-z]*[0-9])(?=[0-9]*[A-Za-z])[A-Za-z0-9]{{8}}{_END}",
         # a code: six digits of any script, alone, as 3+3, or spaced in any way
         rf"{_START}\d{{3}}{_GAP}?\d{{3}}{_END}",
-        rf"{_START}\d(?:(?:\s|\+|%20|\\[nrt])*\d){{5}}{_END}",
+        rf"{_START}\d(?:(?:\s|\+|\\[nrt])*\d){{5}}{_END}",
     )
 )
+_PERCENT_ENCODED = re.compile(r"(?<!\S)\S*?%[0-9A-Fa-f]{2}\S*")
+_ENCODED_AT_MOST = 3
 _KEPT = re.compile(
     r"\b[a-z]+_[0-9a-f]{20}\b|"  # an id of ours
     r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"  # a UUID
@@ -90,13 +92,7 @@ _KEPT = re.compile(
 
 def redact(text: str) -> str:
     """Return `text` with everything that looks like a secret replaced by `BLANK`."""
-    text = _ASSIGNED.sub(_blank_assigned, text)
-    pieces: list[str] = []
-    done = 0
-    for kept in _KEPT.finditer(text):
-        pieces += [_blank_lookalikes(text[done : kept.start()]), kept.group()]
-        done = kept.end()
-    return "".join([*pieces, _blank_lookalikes(text[done:])])
+    return _redact_decoded(_PERCENT_ENCODED.sub(_blank_encoded, text))
 
 
 def redact_value(value: object, *, name: str = "") -> Any:  # noqa: ANN401  # data of any shape
@@ -120,10 +116,31 @@ def redact_event(
     return {name: redact_value(value, name=name) for name, value in event_dict.items()}
 
 
+def _redact_decoded(text: str) -> str:
+    text = _ASSIGNED.sub(_blank_assigned, text)
+    pieces: list[str] = []
+    done = 0
+    for kept in _KEPT.finditer(text):
+        pieces += [_blank_lookalikes(text[done : kept.start()]), kept.group()]
+        done = kept.end()
+    return "".join([*pieces, _blank_lookalikes(text[done:])])
+
+
 def _blank_lookalikes(text: str) -> str:
     for pattern in _LOOKS_SECRET:
         text = pattern.sub(BLANK, text)
     return text
+
+
+def _blank_encoded(match: re.Match[str]) -> str:
+    """Blank a percent-encoded run as a whole if it holds a secret, encoded up to three times."""
+    for decode in (unquote, unquote_plus):
+        text = match.group()
+        for _ in range(_ENCODED_AT_MOST):
+            text = decode(text)
+            if _redact_decoded(text) != text:
+                return BLANK
+    return match.group()
 
 
 def _blank_assigned(match: re.Match[str]) -> str:
