@@ -1,0 +1,57 @@
+"""The case that an enrolment at the console closes."""
+
+from datetime import datetime
+
+from bot.domain import telling
+from bot.domain.audit import Source
+from bot.domain.case import Case, CaseKind, CaseState
+from bot.domain.ids import AuthenticatorId, CaseId, new_id
+from bot.domain.journal import OPERATOR, Journal
+from bot.domain.model import Contact, SuspensionCause
+from bot.domain.notices import NoticeKind
+from bot.domain.operator import Operator
+from bot.domain.ports import UnitOfWork
+
+WAITING_TO_ENROL = frozenset({CaseState.COMPLETED, CaseState.LAPSED})
+
+
+def close_by_console(
+    uow: UnitOfWork, contact: Contact, operator: Operator, *, bound: AuthenticatorId, now: datetime
+) -> Case:
+    """Close what waits for the enrolment; where nothing does, write a case that it can hang on."""
+    details = operator.details()
+    journal = Journal(uow=uow, source=Source.OPERATOR, actor=OPERATOR, now=now)
+    moved = [
+        uow.cases.move(case.id, states=WAITING_TO_ENROL, to=CaseState.RE_ENROLLED, now=now)
+        for case in uow.cases.of(contact.id)
+    ]
+    closed = [case for case in moved if case is not None] or [_new_case(uow, contact, now=now)]
+    journal.happened("authenticator:bound", closed[0], {"authenticator": bound, **details})
+    for case in closed:
+        journal.entered(case, details)
+        telling.tell(uow, NoticeKind.ADMIN_ENROLLED, [case.admin_id], case=case, now=now)
+    suspension = uow.suspensions.current(contact.id)
+    if suspension is not None and suspension.cause is SuspensionCause.LAPSED:  # cured by enrolling
+        uow.suspensions.lift(contact.id, lifted_by=OPERATOR, now=now)
+        journal.happened("suspension:lifted", closed[0], {"cause": suspension.cause, **details})
+    return closed[0]
+
+
+def _new_case(uow: UnitOfWork, contact: Contact, *, now: datetime) -> Case:
+    case = Case(
+        id=CaseId(new_id("case")),
+        kind=CaseKind.OPERATOR,
+        state=CaseState.RE_ENROLLED,
+        account_id=min(membership.account.id for membership in contact.memberships),
+        admin_id=None,
+        subscriber_id=contact.id,
+        proof=None,
+        reason=None,
+        ticket=None,
+        opened_at=now,
+        confirm_by=None,
+        completed_at=now,
+        re_enrolled_at=now,
+    )
+    uow.cases.add(case)
+    return case

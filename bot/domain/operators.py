@@ -1,0 +1,265 @@
+"""What the operator does to one contact: a password, an authenticator, a Slack identity."""
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from bot.domain import telling, totp
+from bot.domain.audit import AuditEvent, Source
+from bot.domain.binding import activate_alone, verify_first_code
+from bot.domain.case import OPEN_STATES, CaseState
+from bot.domain.errors import (
+    AuthenticatorActive,
+    CaseInTheWay,
+    ContactNotFound,
+    EnrolmentNotStarted,
+    HoldsNoRole,
+)
+from bot.domain.ids import AuthenticatorId, ContactId, new_id
+from bot.domain.journal import OPERATOR
+from bot.domain.model import (
+    Authenticator,
+    AuthenticatorState,
+    AuthenticatorType,
+    Contact,
+    Role,
+    SlackIdentity,
+)
+from bot.domain.notices import Notice, NoticeKind
+from bot.domain.operator import Operator
+from bot.domain.operator_cases import WAITING_TO_ENROL, close_by_console
+from bot.domain.passwords import normalise_password, verify_new_password
+from bot.domain.ports import Clock, Passwords, UnitOfWork, UnitOfWorkFactory
+from bot.domain.refusals import Trail, refusals_recorded
+
+CONFIRM_WITHIN = timedelta(minutes=10)
+"""How long an enrolment that was begun at the console waits for its first code."""
+
+_PREFIX = "enrol"
+"""Of an authenticator's id; tells one begun at the console from one begun at the set-up page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enrolment:
+    """What the console shows once: the shared secret, in both ways that an app takes it."""
+
+    authenticator_id: AuthenticatorId
+    secret: str = field(repr=False)
+    otpauth_uri: str = field(repr=False)
+
+
+class OperatorService:
+    """Every use case of the operator on one contact; each is audited with who that was."""
+
+    def __init__(
+        self,
+        *,
+        unit_of_work: UnitOfWorkFactory,
+        passwords: Passwords,
+        clock: Clock,
+        issuer: str,
+        audit_channel: str | None,
+    ) -> None:
+        self._unit_of_work = unit_of_work
+        self._passwords = passwords
+        self._clock = clock
+        self._issuer = issuer
+        self._audit_channel = audit_channel
+
+    def set_password(
+        self, email: str, password: str, *, must_change: bool, operator: Operator
+    ) -> Contact:
+        """Set the contact's password and end every session of theirs.
+
+        Raises `ContactNotFound`, `PasswordUnfit`, or, while a case of theirs is open, completed or
+        lapsed, `CaseInTheWay`: each recorded.
+        """
+        states = OPEN_STATES | WAITING_TO_ENROL
+        with self._recorded("password", email, operator) as trail:
+            with self._unit_of_work() as uow:
+                contact = _contact(uow, email, trail)
+                _refuse_cases(uow, contact, states)
+            verify_new_password(password, contact)
+            password_hash = self._passwords.hash(normalise_password(password))
+            with self._unit_of_work() as uow:
+                contact = _contact(uow, email, trail)
+                _refuse_cases(uow, contact, states)
+                now = self._clock.now()
+                uow.contacts.set_password(contact.id, password_hash, must_change=must_change)
+                _end_sessions(uow, contact, now=now)
+                details = {"must_change": str(must_change).lower(), **operator.details()}
+                _record(uow, "password:set", contact, now=now, details=details)
+                self._tell(uow, contact, "set a new password", now=now, the_contact_too=True)
+                uow.commit()
+            return contact
+
+    def begin_enrolment(self, email: str, *, operator: Operator) -> Enrolment:
+        """Make a pending authenticator for the contact; any that was pending is void.
+
+        Raises `ContactNotFound`, `HoldsNoRole`, `AuthenticatorActive` or `CaseInTheWay`, recorded.
+        """
+        with self._recorded("enrolment", email, operator) as trail, self._unit_of_work() as uow:
+            now = self._clock.now()
+            contact = _enrollable(uow, email, trail)
+            for pending in uow.authenticators.pending_of(contact.id):
+                uow.authenticators.invalidate(pending.id, now=now)
+            authenticator = _pending(contact, now=now)
+            secret = totp.new_shared_secret()
+            uow.authenticators.add(authenticator, shared_secret=secret)
+            details = {"authenticator": authenticator.id, **operator.details()}
+            _record(uow, "enrolment:begun", contact, now=now, details=details)
+            uow.commit()
+        label = f"{contact.username} {now:%Y-%m-%d}"
+        return Enrolment(
+            authenticator_id=authenticator.id,
+            secret=secret,
+            otpauth_uri=totp.otpauth_uri(secret, label=label, issuer=self._issuer),
+        )
+
+    def confirm_enrolment(self, email: str, code: str, *, operator: Operator) -> Contact:
+        """Bind the authenticator begun here by its first correct code, and close the case.
+
+        The code's step is spent; every other pending authenticator and every session ends. Raises
+        what `begin_enrolment` raises, `EnrolmentNotStarted`, or a `CodeRefused`, recorded; a wrong
+        code is counted and keeps the secret, a malformed one is not.
+        """
+        with self._recorded("enrolment", email, operator) as trail, self._unit_of_work() as uow:
+            now = self._clock.now()
+            contact = _enrollable(uow, email, trail)
+            pending = next(iter(_begun_here(uow, contact)), None)
+            if pending is None or now >= pending.created_at + CONFIRM_WITHIN:
+                raise EnrolmentNotStarted
+            step = verify_first_code(uow, pending, code, now=now)
+            if not activate_alone(uow, pending, step=step, now=now):
+                raise EnrolmentNotStarted
+            uow.contacts.set_set_up_required(contact.id, required=False)
+            _end_sessions(uow, contact, now=now)
+            case = close_by_console(uow, contact, operator, bound=pending.id, now=now)
+            telling.tell(uow, NoticeKind.SUBSCRIBER_ENROLLED, [contact.id], case=case, now=now)
+            self._tell(uow, contact, "enrolled an authenticator", now=now, the_contact_too=False)
+            uow.commit()
+        return contact
+
+    def bind_identity(
+        self, contact_id: ContactId, identity: SlackIdentity, *, operator: Operator
+    ) -> bool:
+        """Bind a Slack identity to a contact who has none, and tell them.
+
+        False, and nothing done, where meanwhile they have one, or somebody else has this one.
+        """
+        with self._unit_of_work() as uow:
+            now = self._clock.now()
+            contact = uow.contacts.get(contact_id)
+            if contact is None or contact.slack is not None:
+                return False
+            if not uow.contacts.bind_slack(contact.id, identity):
+                return False
+            event = AuditEvent(
+                tag=f"{Source.OPERATOR}:identity:bound",
+                at=now,
+                actor=OPERATOR,
+                subscriber=contact.id,
+                slack=identity,
+                details={"email": contact.email, **operator.details()},
+            )
+            uow.audit.record(event)
+            notice = Notice(
+                kind=NoticeKind.IDENTITY_BOUND, contact_id=contact.id, subject_id=contact.id
+            )
+            uow.outbox.add(notice, now=now)
+            uow.commit()
+        return True
+
+    def _recorded(
+        self, subject: str, email: str, operator: Operator
+    ) -> AbstractContextManager[Trail]:
+        return refusals_recorded(
+            self._unit_of_work,
+            self._clock,
+            source=Source.OPERATOR,
+            subject=subject,
+            actor=OPERATOR,
+            details={"email": email, **operator.details()},
+        )
+
+    def _tell(
+        self, uow: UnitOfWork, contact: Contact, act: str, *, now: datetime, the_contact_too: bool
+    ) -> None:
+        """Write to the owners of the contact's accounts and to the audit channel."""
+        people = telling.concerned(uow, contact, at_least=Role.OWNER)
+        told = [*([contact.id] if the_contact_too else []), *(owner.id for owner in people)]
+        for contact_id in told:
+            notice = Notice(
+                kind=NoticeKind.OPERATOR_ACTED,
+                contact_id=contact_id,
+                subject_id=contact.id,
+                facts={"act": act},
+            )
+            uow.outbox.add(notice, now=now)
+        if self._audit_channel is not None:
+            notice = Notice(
+                kind=NoticeKind.OPERATOR_ACTED,
+                slack_address=self._audit_channel,
+                subject_id=contact.id,
+                facts={"act": act},
+            )
+            uow.outbox.add(notice, now=now)
+
+
+def _contact(uow: UnitOfWork, email: str, trail: Trail) -> Contact:
+    contact = uow.contacts.by_email(email)
+    if contact is None:
+        raise ContactNotFound
+    trail.subscriber = contact.id
+    return contact
+
+
+def _enrollable(uow: UnitOfWork, email: str, trail: Trail) -> Contact:
+    contact = _contact(uow, email, trail)
+    if not contact.memberships:
+        raise HoldsNoRole
+    if uow.authenticators.active_of(contact.id):
+        raise AuthenticatorActive
+    _refuse_cases(uow, contact, OPEN_STATES)
+    return contact
+
+
+def _refuse_cases(uow: UnitOfWork, contact: Contact, states: frozenset[CaseState]) -> None:
+    if any(case.state in states for case in uow.cases.of(contact.id)):
+        raise CaseInTheWay
+
+
+def _end_sessions(uow: UnitOfWork, contact: Contact, *, now: datetime) -> None:
+    uow.contacts.raise_sign_in_epoch(contact.id)
+    uow.sessions.end_all(contact.id, now=now)
+
+
+def _begun_here(uow: UnitOfWork, contact: Contact) -> list[Authenticator]:
+    pending = uow.authenticators.pending_of(contact.id)
+    return [authenticator for authenticator in pending if authenticator.id.startswith(_PREFIX)]
+
+
+def _pending(contact: Contact, *, now: datetime) -> Authenticator:
+    return Authenticator(
+        id=AuthenticatorId(new_id(_PREFIX)),
+        contact_id=contact.id,
+        type=AuthenticatorType.TOTP,
+        state=AuthenticatorState.PENDING,
+        created_at=now,
+        bound_at=None,
+        last_used_at=None,
+        failed_in_a_row=0,
+    )
+
+
+def _record(
+    uow: UnitOfWork, what: str, contact: Contact, *, now: datetime, details: dict[str, str]
+) -> None:
+    event = AuditEvent(
+        tag=f"{Source.OPERATOR}:{what}",
+        at=now,
+        actor=OPERATOR,
+        subscriber=contact.id,
+        details=details,
+    )
+    uow.audit.record(event)
