@@ -17,7 +17,7 @@ from bot.domain.errors import (
     ResetRefused,
 )
 from bot.domain.ids import ContactId
-from bot.domain.model import Account, Role, SuspensionCause
+from bot.domain.model import Account, Member, Role, SuspensionCause
 from bot.domain.policy import (
     authorize_lifting,
     authorize_reset,
@@ -37,17 +37,17 @@ class TestVerifyMember:
         verify_member(a_member())
 
     @pytest.mark.parametrize(
-        ("flag", "refusal"),
+        ("member", "refusal"),
         [
-            ("is_deactivated", DeactivatedRefused),
-            ("is_bot", BotRefused),
-            ("is_guest", GuestRefused),
-            ("is_external", ExternalRefused),
+            (a_member(is_deactivated=True), DeactivatedRefused),
+            (a_member(is_bot=True), BotRefused),
+            (a_member(is_guest=True), GuestRefused),
+            (a_member(is_external=True), ExternalRefused),
         ],
     )
-    def test_anybody_else_is_refused(self, flag: str, refusal: type[PersonRefused]) -> None:
+    def test_anybody_else_is_refused(self, member: Member, refusal: type[PersonRefused]) -> None:
         with pytest.raises(refusal):
-            verify_member(a_member(**{flag: True}))
+            verify_member(member)
 
 
 class TestAuthorizeReset:

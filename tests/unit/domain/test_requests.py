@@ -38,7 +38,7 @@ def test_the_longest_reason_fits_and_one_more_does_not() -> None:
         "123-456",
         "12 34 56",
         "1 2 3 4 5 6",
-        "１２３４５６",
+        "\uff11\uff12\uff13\uff14\uff15\uff16",
     ],
 )
 def test_what_looks_like_a_code_is_refused_as_a_reason(typed: str) -> None:

@@ -63,8 +63,11 @@ def test_the_edge_of_a_step_is_the_next_ones() -> None:
         ("12345a", None),
         ("", None),
         ("123-456", None),
-        ("１２３４５６", None),  # full-width digits are digits to str.isdigit
-        ("١٢٣٤٥٦", None),
+        (
+            "\uff11\uff12\uff13\uff14\uff15\uff16",
+            None,
+        ),  # full-width digits are digits to str.isdigit
+        ("\u0661\u0662\u0663\u0664\u0665\u0666", None),
     ],
 )
 def test_only_six_ascii_digits_are_a_code(typed: str, code: str | None) -> None:
