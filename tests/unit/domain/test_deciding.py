@@ -1,0 +1,388 @@
+"""Yes and No."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from bot.directories.embedded import EmbeddedDirectory
+from bot.domain.case import Case, CaseState
+from bot.domain.errors import (
+    AdminSuspended,
+    AlreadyDecided,
+    CaseNotFound,
+    ConfirmExpired,
+    DeactivatedRefused,
+    DirectoryRefusedError,
+    DirectoryUnavailableError,
+    NotAContact,
+    NotYourCase,
+    StandingLost,
+    WorkspaceUnavailableError,
+)
+from bot.domain.ids import AccountId, AuthenticatorId, CaseId, ContactId
+from bot.domain.model import Role, SessionStage, SuspensionCause
+from bot.domain.notices import NoticeKind
+from bot.domain.ports import UnitOfWork
+from tests.fakes import (
+    NOON,
+    FixedClock,
+    Person,
+    a_case,
+    a_session,
+    a_slack_identity,
+    a_suspension,
+)
+from tests.unit.domain.desk import AUDIT_CHANNEL, CONFIRM_WITHIN, REMIND_AFTER, Desk
+
+
+class _Base:
+    @pytest.fixture(autouse=True)
+    def _desk(self) -> None:
+        self.desk = Desk()
+        self.world = self.desk.world
+        self.alice, self.bob = self.world.alice, self.world.bob
+        self.case: Case = self.desk.request(self.alice, self.bob).case
+        self.asked = len(self.desk.tags())
+
+    def new_tags(self) -> list[str]:
+        return self.desk.tags(since=self.asked)
+
+    def suspend(self, person: Person, cause: SuspensionCause = SuspensionCause.OPERATOR) -> None:
+        with self.desk.database.unit_of_work() as uow:
+            uow.suspensions.add(a_suspension(person.id, cause=cause))
+            uow.commit()
+
+
+class TestConfirm(_Base):
+    def test_resets_once_in_the_order_of_the_effects(self) -> None:
+        with self.desk.database.unit_of_work() as uow:
+            uow.sessions.add(
+                a_session(self.bob.id, stage=SessionStage.SIGNED_IN), token_hash="bob's"
+            )
+            uow.commit()
+        view = self.desk.confirm(self.alice, self.case.id)
+        assert view.case.state is CaseState.COMPLETED
+        assert self.new_tags() == [
+            "slack:case:executing",
+            "slack:contact:set_up_required",
+            "slack:authenticator:invalidated",
+            "slack:session:ended",
+            "slack:case:completed",
+        ]
+        with self.desk.database.unit_of_work() as uow:
+            bob = uow.contacts.get(self.bob.id)
+            assert bob is not None
+            assert bob.set_up_required
+            assert uow.authenticators.active_of(self.bob.id) == ()
+            assert uow.sessions.by_token_hash("bob's") is None
+
+    def test_tells_subscriber_admin_owners_and_the_audit_channel(self) -> None:
+        self.desk.confirm(self.alice, self.case.id)
+        assert self.desk.told(NoticeKind.SUBSCRIBER_RESET) == [self.bob.id]
+        assert self.desk.told(NoticeKind.OUTCOME) == ["replaced", self.alice.id]
+        assert self.desk.told(NoticeKind.OWNER_RESET) == [
+            self.world.carol.id,
+            self.world.dana.id,
+            AUDIT_CHANNEL,
+        ]
+
+    def test_without_an_audit_channel_none_is_told(self) -> None:
+        desk = Desk(audit_channel=None)
+        desk.reset(desk.world.alice, desk.world.bob)
+        assert desk.told(NoticeKind.OWNER_RESET) == [desk.world.carol.id, desk.world.dana.id]
+
+    def test_an_owner_who_is_the_admin_gets_one_message(self) -> None:
+        desk = Desk()
+        desk.reset(desk.world.carol, desk.world.bob)
+        assert desk.told(NoticeKind.OWNER_RESET) == [desk.world.dana.id, AUDIT_CHANNEL]
+
+    def test_schedules_the_first_reminder(self) -> None:
+        self.desk.confirm(self.alice, self.case.id)
+        with self.desk.database.unit_of_work() as uow:
+            assert uow.cases.due_to_remind(NOON + REMIND_AFTER[0])
+            assert not uow.cases.due_to_remind(NOON + REMIND_AFTER[0] - timedelta(seconds=1))
+
+    def test_a_second_click_is_told_so_and_does_nothing(self) -> None:
+        self.desk.confirm(self.alice, self.case.id)
+        messages, before = len(self.desk.messages()), len(self.desk.tags())
+        with pytest.raises(AlreadyDecided):
+            self.desk.confirm(self.alice, self.case.id)
+        assert self.desk.tags(since=before) == ["slack:reset:already_decided"]
+        assert len(self.desk.messages()) == messages
+
+    def test_of_two_clicks_at_once_one_wins(self) -> None:
+        """The rival's click is decided between our look at the case and our decision."""
+
+        def rival(_user: str) -> None:
+            self.desk.workspace.on_ask = lambda _user: None
+            self.desk.confirm(self.alice, self.case.id)
+
+        self.desk.workspace.on_ask = rival
+        with pytest.raises(AlreadyDecided):
+            self.desk.confirm(self.alice, self.case.id)
+        assert self.new_tags().count("slack:case:completed") == 1
+        assert self.desk.told(NoticeKind.SUBSCRIBER_RESET) == [self.bob.id]
+
+    def test_a_no_that_comes_first_wins_over_yes(self) -> None:
+        def rival(_user: str) -> None:
+            self.desk.workspace.on_ask = lambda _user: None
+            self.desk.decline(self.alice, self.case.id)
+
+        self.desk.workspace.on_ask = rival
+        with pytest.raises(AlreadyDecided):
+            self.desk.confirm(self.alice, self.case.id)
+        assert self.desk.case(self.case.id).state is CaseState.DECLINED
+        assert self.desk.told(NoticeKind.SUBSCRIBER_RESET) == []
+
+    def test_nobody_elses_click_counts(self) -> None:
+        with pytest.raises(NotYourCase):
+            self.desk.confirm(self.world.alan, self.case.id)
+        assert self.new_tags() == ["slack:reset:not_your_case"]
+        assert self.desk.case(self.case.id).state is CaseState.AWAITING_CONFIRMATION
+
+    def test_a_strangers_click_does_not_count(self) -> None:
+        stranger = replace(self.alice, slack=a_slack_identity("U01STRANGER"))
+        with pytest.raises(NotAContact):
+            self.desk.confirm(stranger, self.case.id)
+
+    def test_an_unknown_case_is_refused(self) -> None:
+        with pytest.raises(CaseNotFound):
+            self.desk.confirm(self.alice, CaseId("case_404"))
+
+    def test_at_the_deadline_it_is_too_late(self) -> None:
+        self.desk.clock.advance(CONFIRM_WITHIN)
+        with pytest.raises(ConfirmExpired):
+            self.desk.confirm(self.alice, self.case.id)
+        assert self.desk.case(self.case.id).state is CaseState.EXPIRED
+        assert self.new_tags() == ["sweep:case:expired", "slack:reset:confirm_expired"]
+        assert self.desk.told(NoticeKind.OUTCOME) == ["replaced", self.alice.id]
+        assert self.desk.told(NoticeKind.SUBSCRIBER_RESET) == []
+
+    def test_the_deadline_may_pass_while_slack_is_asked(self) -> None:
+        self.desk.workspace.on_ask = lambda _user: self.desk.clock.advance(CONFIRM_WITHIN)
+        with pytest.raises(ConfirmExpired):
+            self.desk.confirm(self.alice, self.case.id)
+
+    def test_after_the_sweep_it_is_told_as_expired(self) -> None:
+        self.desk.clock.advance(CONFIRM_WITHIN)
+        assert self.desk.deciding.expire_due() == 1
+        with pytest.raises(ConfirmExpired):
+            self.desk.confirm(self.alice, self.case.id)
+
+    def test_standing_that_slack_no_longer_gives_ends_the_case(self) -> None:
+        self.desk.workspace.deactivate(self.bob.slack.user)
+        with pytest.raises(StandingLost) as refused:
+            self.desk.confirm(self.alice, self.case.id)
+        assert isinstance(refused.value.cause, DeactivatedRefused)
+        case = self.desk.case(self.case.id)
+        assert (case.state, case.ended_reason) == (CaseState.EXPIRED, "deactivated_refused")
+        assert self.new_tags() == ["slack:case:expired", "slack:reset:standing_lost"]
+        with self.desk.database.unit_of_work() as uow:
+            assert uow.authenticators.active_of(self.bob.id)
+
+    def test_standing_that_the_directory_no_longer_gives_ends_the_case(self) -> None:
+        self.suspend(self.alice)
+        with pytest.raises(StandingLost) as refused:
+            self.desk.confirm(self.alice, self.case.id)
+        assert isinstance(refused.value.cause, AdminSuspended)
+        with pytest.raises(AlreadyDecided):
+            self.desk.confirm(self.alice, self.case.id)
+
+    def test_a_case_decided_while_standing_was_lost_stays_as_decided(self) -> None:
+        def rival(_user: str) -> None:
+            self.desk.workspace.on_ask = lambda _user: None
+            self.desk.decline(self.alice, self.case.id)
+            self.suspend(self.alice)
+
+        self.desk.workspace.on_ask = rival
+        with pytest.raises(AlreadyDecided):
+            self.desk.confirm(self.alice, self.case.id)
+        assert self.desk.case(self.case.id).state is CaseState.DECLINED
+
+    def test_a_subscriber_who_lost_their_identity_ends_the_case(self) -> None:
+        row = self.desk.database.state.contacts[self.bob.id]
+        self.desk.database.state.contacts[self.bob.id] = replace(row, slack=None)
+        with pytest.raises(StandingLost) as refused:
+            self.desk.confirm(self.alice, self.case.id)
+        assert isinstance(refused.value.cause, NotAContact)
+
+    def test_an_identity_that_now_names_somebody_else_ends_the_case(self) -> None:
+        """Bob's Slack identity is bound to Alan by the time Slack has answered."""
+
+        def swap(user: str) -> None:
+            if user == self.bob.slack.user:
+                contacts = self.desk.database.state.contacts
+                bob, alan = contacts[self.bob.id], contacts[self.world.alan.id]
+                contacts[self.bob.id] = replace(bob, slack=alan.slack)
+                contacts[self.world.alan.id] = replace(alan, slack=bob.slack)
+
+        self.desk.workspace.on_ask = swap
+        with pytest.raises(StandingLost):
+            self.desk.confirm(self.alice, self.case.id)
+        with self.desk.database.unit_of_work() as uow:
+            assert uow.authenticators.active_of(self.world.alan.id)
+
+    def test_an_account_that_the_admin_has_left_ends_the_case(self) -> None:
+        row = self.desk.database.state.contacts[self.alice.id]
+        roles = {AccountId("globex"): Role.ADMINISTRATOR}
+        self.desk.database.state.contacts[self.alice.id] = replace(row, roles=roles)
+        with pytest.raises(StandingLost):
+            self.desk.confirm(self.alice, self.case.id)
+
+    def test_without_an_answer_from_slack_the_case_waits(self) -> None:
+        self.desk.workspace.available = False
+        with pytest.raises(WorkspaceUnavailableError):
+            self.desk.confirm(self.alice, self.case.id)
+        assert self.desk.case(self.case.id).state is CaseState.AWAITING_CONFIRMATION
+        self.desk.workspace.available = True
+        assert self.desk.confirm(self.alice, self.case.id).case.state is CaseState.COMPLETED
+
+    def test_a_new_reset_supersedes_the_old_one(self) -> None:
+        old = self.desk.confirm(self.alice, self.case.id).case
+        self.desk.clock.advance(timedelta(minutes=1))
+        new = self.desk.reset(self.world.alan, self.bob)
+        assert self.desk.case(old.id).state is CaseState.SUPERSEDED
+        assert new.state is CaseState.COMPLETED
+        assert self.desk.tags().count("slack:case:superseded") == 1
+
+    @pytest.mark.parametrize("cause", [SuspensionCause.LAPSED, SuspensionCause.VETOED])
+    def test_a_reset_lifts_a_suspension(self, cause: SuspensionCause) -> None:
+        self.suspend(self.bob, cause)
+        self.desk.confirm(self.alice, self.case.id)
+        assert "slack:suspension:lifted" in self.new_tags()
+        with self.desk.database.unit_of_work() as uow:
+            assert uow.suspensions.current(self.bob.id) is None
+
+    def test_a_reset_does_not_lift_what_the_operator_suspended(self) -> None:
+        self.suspend(self.bob, SuspensionCause.OPERATOR)
+        self.desk.confirm(self.alice, self.case.id)
+        with self.desk.database.unit_of_work() as uow:
+            assert uow.suspensions.current(self.bob.id) is not None
+
+
+class _Directory(EmbeddedDirectory):
+    """Fails at the effect that a test names."""
+
+    def __init__(
+        self, uow: UnitOfWork, clock: FixedClock, *, at: str, error: type[Exception] | None
+    ) -> None:
+        super().__init__(uow, clock=clock)
+        self._at = at
+        self._error = error
+
+    def _skips(self, effect: str) -> bool:
+        if self._at != effect:
+            return False
+        if self._error is not None:
+            raise self._error
+        return True
+
+    def require_set_up(self, contact_id: ContactId) -> None:
+        if not self._skips("require_set_up"):
+            super().require_set_up(contact_id)
+
+    def invalidate_authenticators(self, contact_id: ContactId) -> tuple[AuthenticatorId, ...]:
+        if self._skips("invalidate"):
+            return ()
+        return super().invalidate_authenticators(contact_id)
+
+    def end_sessions(self, contact_id: ContactId) -> int:
+        return 0 if self._skips("end_sessions") else super().end_sessions(contact_id)
+
+
+class TestConfirmWithADirectoryThatFails(_Base):
+    def fail(self, at: str, error: type[Exception] | None) -> None:
+        self.desk.make_directory = lambda uow: _Directory(uow, self.desk.clock, at=at, error=error)
+
+    def open_session(self) -> None:
+        with self.desk.database.unit_of_work() as uow:
+            uow.sessions.add(
+                a_session(
+                    self.bob.id,
+                    stage=SessionStage.SIGNED_IN,
+                    expires_at=datetime.max.replace(tzinfo=NOON.tzinfo),
+                ),
+                token_hash="bob's",
+            )
+            uow.commit()
+
+    def test_where_the_first_effect_is_refused_nothing_was_invalidated(self) -> None:
+        self.fail("require_set_up", DirectoryRefusedError)
+        view = self.desk.confirm(self.alice, self.case.id)
+        assert view.case.state is CaseState.FAILED
+        assert self.new_tags() == ["slack:case:executing", "slack:case:failed"]
+        assert self.desk.told(NoticeKind.OUTCOME) == ["replaced", self.alice.id]
+        with self.desk.database.unit_of_work() as uow:
+            assert uow.authenticators.active_of(self.bob.id)
+
+    def test_what_was_done_before_a_refusal_is_recorded(self) -> None:
+        self.fail("end_sessions", DirectoryRefusedError)
+        self.desk.confirm(self.alice, self.case.id)
+        assert self.new_tags() == [
+            "slack:case:executing",
+            "slack:contact:set_up_required",
+            "slack:authenticator:invalidated",
+            "slack:case:failed",
+        ]
+
+    @pytest.mark.parametrize("at", ["require_set_up", "invalidate", "end_sessions"])
+    @pytest.mark.parametrize("error", [DirectoryUnavailableError, None])
+    def test_an_effect_that_cannot_be_read_back_leaves_everything_as_it_was(
+        self, at: str, error: type[Exception] | None
+    ) -> None:
+        self.open_session()
+        self.fail(at, error)
+        with pytest.raises(DirectoryUnavailableError):
+            self.desk.confirm(self.alice, self.case.id)
+        assert self.new_tags() == ["slack:reset:directory_unavailable_error"]
+        assert self.desk.case(self.case.id).state is CaseState.AWAITING_CONFIRMATION
+        with self.desk.database.unit_of_work() as uow:
+            assert uow.authenticators.active_of(self.bob.id)
+            assert uow.sessions.by_token_hash("bob's") is not None
+
+
+class TestDecline(_Base):
+    def test_ends_the_case_without_a_reset(self) -> None:
+        view = self.desk.decline(self.alice, self.case.id)
+        assert view.case.state is CaseState.DECLINED
+        assert self.new_tags() == ["slack:case:declined"]
+        assert self.desk.told(NoticeKind.OUTCOME) == ["replaced", self.alice.id]
+        with self.desk.database.unit_of_work() as uow:
+            assert uow.authenticators.active_of(self.bob.id)
+
+    def test_nobody_else_declines(self) -> None:
+        with pytest.raises(NotYourCase):
+            self.desk.decline(self.world.alan, self.case.id)
+
+    def test_after_yes_it_is_too_late_for_no(self) -> None:
+        self.desk.confirm(self.alice, self.case.id)
+        with pytest.raises(AlreadyDecided):
+            self.desk.decline(self.alice, self.case.id)
+
+    def test_after_the_deadline_the_case_has_expired(self) -> None:
+        self.desk.clock.advance(CONFIRM_WITHIN)
+        with pytest.raises(ConfirmExpired):
+            self.desk.decline(self.alice, self.case.id)
+        assert self.desk.case(self.case.id).state is CaseState.EXPIRED
+
+
+class TestExpireDue:
+    def test_ends_what_nobody_answered_once_and_tells_the_admin(self) -> None:
+        desk = Desk()
+        case = desk.request(desk.world.alice, desk.world.bob).case
+        assert desk.deciding.expire_due() == 0
+        desk.clock.advance(CONFIRM_WITHIN)
+        assert desk.deciding.expire_due() == 1
+        assert desk.deciding.expire_due() == 0
+        assert desk.case(case.id).ended_reason == "deadline"
+        assert desk.tags().count("sweep:case:expired") == 1
+        assert desk.told(NoticeKind.OUTCOME) == [desk.world.alice.id]
+
+    def test_a_case_without_a_deadline_never_expires(self) -> None:
+        desk = Desk()
+        with desk.database.unit_of_work() as uow:
+            uow.cases.add(a_case(subscriber_id=desk.world.bob.id, confirm_by=None))
+            uow.commit()
+        desk.clock.advance(timedelta(days=400))
+        assert desk.deciding.expire_due() == 0

@@ -1,0 +1,131 @@
+"""Reminders: each step once, the latest only, never after re-enrolment."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.case import Case, CaseState
+from bot.domain.model import AttemptKind
+from bot.domain.notices import NoticeKind
+from bot.domain.sweep import ATTEMPTS_KEPT_FOR, Sweep
+from tests.fakes import NOON, a_case, bind
+from tests.unit.domain.desk import CONFIRM_WITHIN, REMIND_AFTER, Desk
+
+FIRST, SECOND, LAST = REMIND_AFTER
+
+
+class TestRemindDue:
+    @pytest.fixture(autouse=True)
+    def _desk(self) -> None:
+        self.desk = Desk()
+        self.world = self.desk.world
+        self.alice, self.bob = self.world.alice, self.world.bob
+        self.case: Case = self.desk.reset(self.alice, self.bob)
+
+    def at(self, since: timedelta) -> int:
+        self.desk.clock.at = NOON + since
+        return self.desk.reminders.remind_due()
+
+    def test_nothing_is_due_before_the_first_step(self) -> None:
+        assert self.at(FIRST - timedelta(seconds=1)) == 0
+        assert self.desk.told(NoticeKind.SUBSCRIBER_REMINDED) == []
+
+    def test_each_step_reminds_subscriber_and_admin_once(self) -> None:
+        for step in (FIRST, SECOND):
+            assert self.at(step) == 1
+            assert self.at(step + timedelta(hours=1)) == 0
+        assert self.desk.told(NoticeKind.SUBSCRIBER_REMINDED) == [self.bob.id] * 2
+        assert self.desk.told(NoticeKind.ADMIN_DIGEST) == [self.alice.id] * 2
+        assert self.desk.told(NoticeKind.OWNER_REMINDED) == []
+        assert self.desk.tags().count("sweep:reminder:sent") == 2
+
+    def test_the_last_step_tells_the_owners_too_and_no_other_follows(self) -> None:
+        for step in REMIND_AFTER:
+            self.at(step)
+        assert self.desk.told(NoticeKind.OWNER_REMINDED) == [
+            self.world.carol.id,
+            self.world.dana.id,
+        ]
+        assert self.at(timedelta(days=300)) == 0
+
+    def test_after_an_outage_the_latest_step_only(self) -> None:
+        assert self.at(SECOND + timedelta(hours=5)) == 1
+        assert self.desk.told(NoticeKind.SUBSCRIBER_REMINDED) == [self.bob.id]
+        assert self.desk.case(self.case.id).reminders_sent == 2
+        assert self.at(LAST) == 1
+
+    def test_one_digest_for_all_stale_cases_of_an_admin(self) -> None:
+        self.desk.reset(self.alice, self.world.alan)
+        assert self.at(FIRST + timedelta(minutes=5)) == 2
+        assert self.desk.told(NoticeKind.ADMIN_DIGEST) == [self.alice.id]
+
+    def test_never_after_re_enrolment_which_is_read_back(self) -> None:
+        with self.desk.database.unit_of_work() as uow:
+            bind(uow, self.bob.id, "JBSWY3DPEHPK3PXP")
+            uow.contacts.set_set_up_required(self.bob.id, required=False)
+            uow.commit()
+        assert self.at(FIRST) == 0
+        assert self.desk.case(self.case.id).state is CaseState.RE_ENROLLED
+        assert self.desk.tags()[-1] == "sweep:case:re_enrolled"
+        assert self.desk.told(NoticeKind.SUBSCRIBER_REMINDED) == []
+        assert self.desk.told(NoticeKind.SUBSCRIBER_ENROLLED) == [self.bob.id]
+        assert self.desk.told(NoticeKind.ADMIN_ENROLLED) == [self.alice.id]
+
+    def test_set_up_that_is_no_longer_required_is_not_yet_re_enrolment(self) -> None:
+        with self.desk.database.unit_of_work() as uow:
+            uow.contacts.set_set_up_required(self.bob.id, required=False)
+            uow.commit()
+        assert self.at(FIRST) == 1
+
+    def test_a_subscriber_who_is_gone_is_not_taken_for_re_enrolled(self) -> None:
+        del self.desk.database.state.contacts[self.bob.id]
+        assert self.at(LAST) == 1
+        assert self.desk.told(NoticeKind.OWNER_REMINDED) == []
+
+    def test_a_case_without_an_admin_makes_no_digest(self) -> None:
+        with self.desk.database.unit_of_work() as uow:
+            dana = self.world.dana.id
+            case = a_case(subscriber_id=dana, state=CaseState.COMPLETED, completed_at=NOON)
+            uow.cases.add(case)
+            uow.cases.schedule_reminder(case.id, sent_before=0, sent=0, next_at=NOON + SECOND)
+            uow.commit()
+        self.at(FIRST)
+        assert self.at(SECOND) == 2
+        assert self.desk.told(NoticeKind.ADMIN_DIGEST) == [self.alice.id] * 2
+
+    def test_a_rival_sweep_that_was_quicker_sends_it_alone(self) -> None:
+        self.desk.clock.at = NOON + FIRST
+        with self.desk.database.unit_of_work() as uow:
+            (stale,) = uow.cases.due_to_remind(self.desk.clock.now())
+            rival = uow.cases.schedule_reminder(
+                stale.id, sent_before=0, sent=1, next_at=NOON + SECOND
+            )
+            ours = uow.cases.schedule_reminder(
+                stale.id, sent_before=0, sent=1, next_at=NOON + SECOND
+            )
+        assert rival
+        assert not ours
+
+
+class TestSweep:
+    def test_expires_reminds_and_forgets_old_attempts(self) -> None:
+        desk = Desk()
+        completed = desk.reset(desk.world.alice, desk.world.bob)
+        waiting = desk.request(desk.world.alice, desk.world.alan).case
+        with desk.database.unit_of_work() as uow:
+            uow.attempts.record(AttemptKind.CODE, "old", at=NOON)
+            uow.commit()
+        sweep = Sweep(
+            deciding=desk.deciding,
+            reminders=desk.reminders,
+            unit_of_work=desk.database.unit_of_work,
+            clock=desk.clock,
+        )
+        desk.clock.advance(CONFIRM_WITHIN)
+        sweep.run()
+        assert desk.case(waiting.id).state is CaseState.EXPIRED
+        assert len(desk.database.state.attempts) == 1
+        desk.clock.advance(ATTEMPTS_KEPT_FOR)
+        sweep.run()
+        assert desk.case(completed.id).reminders_sent == 1
+        assert len(desk.database.state.attempts) == 0
