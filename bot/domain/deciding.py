@@ -83,7 +83,7 @@ class DecidingService:
                 else:
                     executing = _move(journal, case, to=CaseState.EXECUTING)
                     self._executor.execute(journal, executing, response_url=response_url)
-                view = _view(uow, case_id)
+                view = _view(uow, case)
                 uow.commit()
             if refusal is not None:
                 raise refusal
@@ -103,7 +103,7 @@ class DecidingService:
                         _journal(uow, case, actor, now=now), case, to=CaseState.DECLINED
                     )
                     telling.tell_outcome(uow, declined, response_url=response_url, now=now)
-                view = _view(uow, case_id)
+                view = _view(uow, case)
                 uow.commit()
             if expired is not None:
                 raise ConfirmExpired
@@ -190,8 +190,6 @@ def _move(journal: Journal, case: Case, *, to: CaseState) -> Case:
     return moved
 
 
-def _view(uow: UnitOfWork, case_id: CaseId) -> CaseView:
-    case = uow.cases.get(case_id)
-    if case is None:
-        raise CaseNotFound
-    return case_view(uow, case)
+def _view(uow: UnitOfWork, case: Case) -> CaseView:
+    """Return the case as it is after the decision."""
+    return case_view(uow, uow.cases.get(case.id) or case)

@@ -63,9 +63,8 @@ class ReminderService:
     def _remind(self, journal: Journal, case: Case) -> bool:
         """Send the latest step that is due; false where a rival sweep has done so."""
         uow, now = journal.uow, journal.now
-        if case.completed_at is None:
-            return False
-        steps = [case.completed_at + after for after in self._remind_after]
+        since = case.completed_at or case.opened_at
+        steps = [since + after for after in self._remind_after]
         due = sum(at <= now for at in steps)
         next_at = steps[due] if due < len(steps) else None
         moved = uow.cases.schedule_reminder(

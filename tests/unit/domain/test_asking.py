@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.case import CaseState, Proof
+from bot.domain.case import Case, CaseState, Proof
 from bot.domain.errors import (
     AccountRefused,
     BotRefused,
@@ -29,6 +29,7 @@ from bot.domain.ids import AccountId
 from bot.domain.notices import CaseView, NoticeKind
 from bot.domain.requests import ResetForm
 from tests.fakes import NOON, Person, a_case, a_slack_identity
+from tests.fakes.history import FakeCases
 from tests.unit.domain.desk import CONFIRM_WITHIN, Desk
 
 
@@ -264,6 +265,22 @@ class TestRequest:
             self.desk.request(self.alice, self.bob)
         assert refused.value.admin_name == "Alan Ames"
         assert self.desk.tags().count("slack:case:awaiting_confirmation") == 1
+
+    def test_a_rival_that_opens_a_case_after_we_looked_wins_too(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        add = FakeCases.add
+
+        def rival_first(cases: FakeCases, case: Case) -> bool:
+            add(cases, a_case(subscriber_id=case.subscriber_id, admin_id=self.world.alan.id))
+            return add(cases, case)
+
+        monkeypatch.setattr(FakeCases, "add", rival_first)
+        code = self.alice.code(self.desk.clock)
+        with pytest.raises(CaseOpen):
+            self.desk.request(self.alice, self.bob, code=code)
+        monkeypatch.undo()
+        assert self.desk.request(self.alice, self.bob, code=code)  # and the code was not spent
 
 
 class TestRefuseInput:

@@ -1,14 +1,17 @@
 """Reminders: each step once, the latest only, never after re-enrolment."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from bot.domain.case import Case, CaseState
+from bot.domain.ids import CaseId
 from bot.domain.model import AttemptKind
 from bot.domain.notices import NoticeKind
 from bot.domain.sweep import ATTEMPTS_KEPT_FOR, Sweep
 from tests.fakes import NOON, a_case, bind
+from tests.fakes.history import FakeCases
 from tests.unit.domain.desk import CONFIRM_WITHIN, REMIND_AFTER, Desk
 
 FIRST, SECOND, LAST = REMIND_AFTER
@@ -93,18 +96,18 @@ class TestRemindDue:
         assert self.at(SECOND) == 2
         assert self.desk.told(NoticeKind.ADMIN_DIGEST) == [self.alice.id] * 2
 
-    def test_a_rival_sweep_that_was_quicker_sends_it_alone(self) -> None:
-        self.desk.clock.at = NOON + FIRST
-        with self.desk.database.unit_of_work() as uow:
-            (stale,) = uow.cases.due_to_remind(self.desk.clock.now())
-            rival = uow.cases.schedule_reminder(
-                stale.id, sent_before=0, sent=1, next_at=NOON + SECOND
-            )
-            ours = uow.cases.schedule_reminder(
-                stale.id, sent_before=0, sent=1, next_at=NOON + SECOND
-            )
-        assert rival
-        assert not ours
+    def test_of_two_sweeps_at_once_one_reminds(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The rival has counted the step between our look at what is due and our update."""
+        schedule = FakeCases.schedule_reminder
+
+        def rival_first(cases: FakeCases, case_id: CaseId, **how: Any) -> bool:
+            schedule(cases, case_id, **how)
+            return schedule(cases, case_id, **how)
+
+        monkeypatch.setattr(FakeCases, "schedule_reminder", rival_first)
+        assert self.at(FIRST) == 0
+        assert self.desk.told(NoticeKind.SUBSCRIBER_REMINDED) == []
+        assert self.desk.told(NoticeKind.ADMIN_DIGEST) == []
 
 
 class TestSweep:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -22,6 +23,7 @@ from bot.domain.notices import NoticeKind
 from bot.domain.operator import Operator
 from bot.domain.reports import REPORT_WITHIN
 from tests.fakes import a_slack_identity, a_suspension, bind
+from tests.fakes.history import FakeCases
 from tests.unit.domain.desk import AUDIT_CHANNEL, Desk
 
 OPERATOR = Operator(user="root", host="desk-1")
@@ -127,23 +129,18 @@ class TestReport(_Base):
         with self.desk.database.unit_of_work() as uow:
             assert uow.suspensions.current(self.bob.id) is None
 
-    def test_a_rival_press_wins_in_the_database(self) -> None:
-        """The state moves between our look and our update."""
-        with self.desk.database.unit_of_work() as uow:
-            moved = uow.cases.move(
-                self.case.id,
-                states={CaseState.COMPLETED},
-                to=CaseState.VETOED,
-                now=self.desk.clock.now(),
-            )
-            again = uow.cases.move(
-                self.case.id,
-                states={CaseState.COMPLETED},
-                to=CaseState.VETOED,
-                now=self.desk.clock.now(),
-            )
-        assert moved is not None
-        assert again is None
+    def test_of_two_presses_at_once_one_wins(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The rival's press is decided between our look at the case and our update."""
+        move = FakeCases.move
+
+        def rival_first(cases: FakeCases, case_id: CaseId, **how: Any) -> Case | None:
+            move(cases, case_id, **how)
+            return move(cases, case_id, **how)
+
+        monkeypatch.setattr(FakeCases, "move", rival_first)
+        with pytest.raises(AlreadyReported):
+            self.desk.reports.report(self.bob.slack, self.case.id)
+        assert self.desk.told(NoticeKind.VETO_TAKEN) == []
 
 
 class TestReinstate(_Base):

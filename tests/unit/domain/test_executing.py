@@ -1,0 +1,48 @@
+"""What the executor promises beside what Yes shows."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.directories.embedded import EmbeddedDirectory
+from bot.domain.audit import Source
+from bot.domain.case import Case, CaseState
+from bot.domain.executing import Executor
+from bot.domain.journal import Journal
+from bot.domain.ports import UnitOfWork
+from tests.fakes import NOON, FakeDatabase, FixedClock, a_case, seed
+
+
+def execute(database: FakeDatabase, case: Case) -> None:
+    def directory(uow: UnitOfWork) -> EmbeddedDirectory:
+        return EmbeddedDirectory(uow, clock=FixedClock())
+
+    executor = Executor(directory=directory, remind_after=(), audit_channel=None)
+    with database.unit_of_work() as uow:
+        uow.cases.add(case)
+        journal = Journal(uow=uow, source=Source.SLACK, actor=case.admin_id or "", now=NOON)
+        executor.execute(journal, case, response_url=None)
+        uow.commit()
+
+
+def test_without_reminders_none_is_ever_due() -> None:
+    database = FakeDatabase()
+    world = seed(database.unit_of_work)
+    case = a_case(subscriber_id=world.bob.id, admin_id=world.alice.id, state=CaseState.EXECUTING)
+    execute(database, case)
+    with database.unit_of_work() as uow:
+        completed = uow.cases.get(case.id)
+        assert completed is not None
+        assert completed.state is CaseState.COMPLETED
+        assert uow.cases.due_to_remind(NOON + timedelta(days=4000)) == ()
+
+
+def test_a_case_that_was_not_confirmed_is_never_executed() -> None:
+    database = FakeDatabase()
+    world = seed(database.unit_of_work)
+    case = a_case(subscriber_id=world.bob.id, admin_id=world.alice.id)
+    with pytest.raises(LookupError):
+        execute(database, case)
+    with database.unit_of_work() as uow:
+        assert uow.authenticators.active_of(world.bob.id)
+        assert uow.cases.get(case.id) is None

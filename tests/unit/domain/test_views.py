@@ -1,0 +1,108 @@
+"""What a message may show, and when it is no longer true."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.case import Case, CaseState
+from bot.domain.ids import ContactId, MessageId
+from bot.domain.notices import Message, Notice, NoticeKind, NoticeView
+from bot.domain.replies import Replies
+from bot.domain.views import case_view, compose
+from tests.fakes import NOON, a_case, a_session
+from tests.unit.domain.desk import REMIND_AFTER, Desk
+
+
+class TestCompose:
+    @pytest.fixture(autouse=True)
+    def _desk(self) -> None:
+        self.desk = Desk()
+        self.alice, self.bob = self.desk.world.alice, self.desk.world.bob
+        self.case: Case = self.desk.request(self.alice, self.bob).case
+
+    def compose(self, notice: Notice) -> NoticeView | None:
+        message = Message(
+            id=MessageId("msg"),
+            notice=notice,
+            created_at=NOON,
+            next_attempt_at=NOON,
+            attempts=0,
+            sent_at=None,
+            failed_at=None,
+            error=None,
+        )
+        with self.desk.database.unit_of_work() as uow:
+            return compose(uow, message)
+
+    def test_reads_the_case_with_its_people(self) -> None:
+        notice = Notice(
+            kind=NoticeKind.CONFIRM_ASKED, contact_id=self.alice.id, case_id=self.case.id
+        )
+        view = self.compose(notice)
+        assert view is not None
+        assert view.recipient is not None
+        assert view.recipient.name == "Alice Archer"
+        assert view.case is not None
+        assert view.case.admin is not None
+        assert (view.case.admin.id, view.case.subscriber.id) == (self.alice.id, self.bob.id)
+        assert view.case.account == self.desk.world.acme
+
+    def test_reads_the_session_and_the_subject(self) -> None:
+        session = a_session(self.bob.id)
+        with self.desk.database.unit_of_work() as uow:
+            uow.sessions.add(session, token_hash="t")
+            uow.commit()
+        view = self.compose(
+            Notice(kind=NoticeKind.SET_UP_WAITING, session_id=session.id, subject_id=self.bob.id)
+        )
+        assert view is not None
+        assert view.session == session
+        assert view.subject is not None
+        assert view.subject.id == self.bob.id
+
+    def test_a_reply_needs_nothing_of_it(self) -> None:
+        view = self.compose(Notice(kind=NoticeKind.REPLY, slack_address="U1"))
+        assert view is not None
+        assert (view.recipient, view.case, view.session, view.stale) == (None, None, None, ())
+
+    def test_a_request_to_confirm_is_no_longer_true_once_decided(self) -> None:
+        self.desk.decline(self.alice, self.case.id)
+        notice = Notice(kind=NoticeKind.CONFIRM_ASKED, case_id=self.case.id)
+        assert self.compose(notice) is None
+
+    @pytest.mark.parametrize("kind", [NoticeKind.SUBSCRIBER_REMINDED, NoticeKind.OWNER_REMINDED])
+    def test_a_reminder_is_true_only_while_the_case_is_completed(self, kind: NoticeKind) -> None:
+        notice = Notice(kind=kind, case_id=self.case.id)
+        assert self.compose(notice) is None
+        self.desk.confirm(self.alice, self.case.id)
+        assert self.compose(notice) is not None
+        self.desk.reports.report(self.bob.slack, self.case.id)
+        assert self.compose(notice) is None
+
+    def test_a_digest_lists_what_is_stale_now(self) -> None:
+        self.desk.confirm(self.alice, self.case.id)
+        digest = Notice(kind=NoticeKind.ADMIN_DIGEST, contact_id=self.alice.id)
+        assert self.compose(digest) is None
+        self.desk.clock.at = NOON + REMIND_AFTER[0]
+        self.desk.reminders.remind_due()
+        view = self.compose(digest)
+        assert view is not None
+        assert [stale.case.id for stale in view.stale] == [self.case.id]
+
+    def test_a_digest_for_nobody_is_never_true(self) -> None:
+        assert self.compose(Notice(kind=NoticeKind.ADMIN_DIGEST)) is None
+
+    def test_a_case_without_its_people_is_a_fault(self) -> None:
+        with self.desk.database.unit_of_work() as uow, pytest.raises(LookupError):
+            case_view(uow, a_case(subscriber_id=ContactId("gone"), state=CaseState.FAILED))
+
+
+def test_a_reply_goes_to_one_person_where_they_clicked() -> None:
+    desk = Desk()
+    replies = Replies(unit_of_work=desk.database.unit_of_work, clock=desk.clock)
+    replies.post("U01STRANGER", "That is not yours.", response_url="https://hooks/9")
+    (message,) = desk.messages()
+    assert message.notice.slack_address == "U01STRANGER"
+    assert message.notice.facts == {"text": "That is not yours."}
+    assert "hooks" not in repr(message)
+    assert message.next_attempt_at <= NOON + timedelta(0)
