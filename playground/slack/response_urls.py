@@ -74,14 +74,13 @@ class ResponseUrls:
             self._workspace.violate(f"response_url: unknown argument {unknown}")
         replaces = is_true(content.get("replace_original"))
         deletes = is_true(content.get("delete_original"))
-        if (replaces or deletes) and leave.source is None:
-            self._workspace.violate("response_url: a command's invocation cannot be replaced")
-            replaces = deletes = False
-        if deletes and leave.source is not None:
+        if leave.source is not None and deletes:
             self._messages.delete(leave.source)
-        elif replaces and leave.source is not None:
+        elif leave.source is not None and replaces:
             self._messages.rewrite(leave.source, content)
         else:
+            if replaces or deletes:
+                self._workspace.violate("response_url: a command's invocation cannot be replaced")
             self.say(leave.user_id, leave.channel, content)
 
     def say(self, user_id: str, channel: str, content: Json) -> None:

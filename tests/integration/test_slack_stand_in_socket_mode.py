@@ -122,10 +122,10 @@ def test_a_client_comes_back_after_every_disconnect(app: App, slack: SlackStandI
 
 def test_a_warning_leaves_the_connection(slack: SlackStandIn) -> None:
     with connect(dial(slack)) as socket:
-        assert json.loads(socket.recv())["type"] == "hello"
+        assert json.loads(socket.recv(timeout=5))["type"] == "hello"
         slack.wait_for(lambda: slack.connections == 1)
         slack.disconnect_sockets("warning")
-        assert json.loads(socket.recv())["reason"] == "warning"
+        assert json.loads(socket.recv(timeout=5))["reason"] == "warning"
         assert slack.connections == 1
 
 
@@ -137,8 +137,8 @@ def test_each_payload_goes_to_one_connection_in_turn(slack: SlackStandIn) -> Non
         for _ in range(2):
             slack.send_event({"type": "app_home_opened"})
         for socket in (first, second):
-            assert json.loads(socket.recv())["type"] == "hello"
-            envelope = json.loads(socket.recv())
+            assert json.loads(socket.recv(timeout=5))["type"] == "hello"
+            envelope = json.loads(socket.recv(timeout=5))
             seen.append(envelope["envelope_id"])
             assert envelope["type"] == "events_api"
             assert envelope["accepts_response_payload"] is False
@@ -151,7 +151,7 @@ def test_an_eleventh_connection_is_sent_away(slack: SlackStandIn) -> None:
             sockets.enter_context(connect(dial(slack)))
         slack.wait_for(lambda: slack.connections == 10)
         with connect(dial(slack)) as eleventh:
-            assert json.loads(eleventh.recv())["reason"] == "too_many_websockets"
+            assert json.loads(eleventh.recv(timeout=5))["reason"] == "too_many_websockets"
 
 
 def test_acknowledging_an_unknown_envelope_is_a_violation(slack: SlackStandIn) -> None:

@@ -211,9 +211,9 @@ class TestConversations:
     ) -> None:
         slack.add_channel("C1", name="audit", members=[BOT_USER_ID, "U01ALICE"])
         alice = slack.person("U01ALICE")
-        client.chat_postEphemeral(channel="C1", user="U01ALICE", text="x")
+        shown = client.chat_postEphemeral(channel="C1", user="U01ALICE", text="x")
         alice.member.active = False
-        shown = client.chat_postEphemeral(channel="C1", user="U01ALICE", text="y")
+        client.chat_postEphemeral(channel="C1", user="U01ALICE", text="y")
         assert [message.text for message in alice.ephemerals] == ["x"]
         ts = shown["message_ts"]
         assert refused(client.chat_update, channel="C1", ts=ts, text="z") == "message_not_found"

@@ -94,12 +94,22 @@ class TestPerson:
             with pytest.raises(CannotDo):
                 self.alice.choose(self.alice.modal, "whom", "picked", user_id)
 
-    def test_of_several_buttons_the_value_decides(self) -> None:
+    def test_a_button_is_found_by_its_action_id(self) -> None:
         message = self.posted(button("reset_yes", "1"), button("reset_no", "2"))
         self.alice.click(message, "reset_no")
         assert self.received[0]["actions"][0]["value"] == "2"
         with pytest.raises(CannotDo):
             self.alice.click(message, "reset_maybe")
+
+    def test_the_same_button_in_several_rows_is_told_apart_by_its_value(self) -> None:
+        rows = [
+            {"type": "actions", "elements": [button("reset_yes", value)]} for value in ("1", "2")
+        ]
+        message = Messages(self.slack.workspace).post({"blocks": rows}, channel="C0GENERAL")
+        with pytest.raises(CannotDo):
+            self.alice.click(message, "reset_yes")
+        self.alice.click(message, "reset_yes", "2")
+        assert self.received[0]["actions"][0]["value"] == "2"
 
     def test_a_menu_option_is_picked_by_its_value(self) -> None:
         options = [{"text": plain("One"), "value": "1"}, {"text": plain("Two"), "value": "2"}]
