@@ -20,7 +20,7 @@ _GUEST_FLAGS = ("is_restricted", "is_ultra_restricted", "is_invited_user")
 
 
 @dataclass(frozen=True, slots=True)
-class _Home:
+class Home:
     """Where the app is installed; on Grid, perhaps in a whole enterprise."""
 
     enterprise: str | None
@@ -44,14 +44,14 @@ class SlackWorkspace:
             headers=client.headers,
             retry_handlers=[],
         )
-        self._known_home: _Home | None = None
+        self._known_home: Home | None = None
 
     def member(self, user_id: str) -> Member:
         """Return that person as Slack describes them now.
 
         Raises `UnknownPerson`, or `WorkspaceUnavailableError` where Slack gives no proper answer.
         """
-        home = self._home()
+        home = self.home()
         try:
             described = _mapping(_data(self._client.users_info(user=user_id)).get("user"))
         except SlackApiError as error:
@@ -62,7 +62,7 @@ class SlackWorkspace:
             raise WorkspaceUnavailableError from error
         if described.get("id") != user_id:
             raise WorkspaceUnavailableError
-        return _member(user_id, described, home)
+        return member_of(user_id, described, home)
 
     def is_reachable(self) -> bool:
         """Whether Slack answers now, and takes the token."""
@@ -72,13 +72,13 @@ class SlackWorkspace:
             return False
         return True
 
-    def _home(self) -> _Home:
+    def home(self) -> Home:
         """Return where the app is installed, which does not change while it runs."""
         if self._known_home is None:
             self._known_home = self._ask_home()
         return self._known_home
 
-    def _ask_home(self) -> _Home:
+    def _ask_home(self) -> Home:
         try:
             told = _data(self._client.auth_test())
         except (SlackClientError, OSError, HTTPException, ValueError) as error:
@@ -88,10 +88,10 @@ class SlackWorkspace:
             raise WorkspaceUnavailableError
         if not isinstance(enterprise, str | None):
             raise WorkspaceUnavailableError
-        return _Home(enterprise=enterprise or None, team=team)
+        return Home(enterprise=enterprise or None, team=team)
 
 
-def _member(user_id: str, described: Mapping[str, Any], home: _Home) -> Member:
+def member_of(user_id: str, described: Mapping[str, Any], home: Home) -> Member:
     """Translate Slack's flags, any of which may be absent and is then not set.
 
     A person without a `team_id` is of our own workspace: their identity is held against what the

@@ -1,0 +1,122 @@
+"""`rekey directory bind`: Slack's members matched with contacts, bound as the operator accepts."""
+
+import sys
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import typer
+from rich.table import Table
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
+
+from bot.cli.console import Failed, WrongUse, progress, remark, say, warn
+from bot.cli.tools import Tools, writing
+from bot.domain.errors import Fault
+from bot.domain.matching import Match, Matches, Profile, match_members
+from bot.settings import Settings, SettingsError, setting_name
+from bot.workspace import Home, SlackWorkspace, member_of
+
+_PAGE = 200
+"""Slack's recommendation for `users.list`, which is asked some twenty times a minute."""
+_TIMEOUT = 30
+_RETRIES = 5
+_ALL, _SOME, _NONE = "all", "some", "none"
+
+
+def bind_members(*, yes: bool) -> None:
+    """Show which member is which contact, and bind what is accepted."""
+    tools = writing()
+    client = slack_client(tools.settings, timeout=_TIMEOUT)
+    client.retry_handlers.append(RateLimitErrorRetryHandler(max_retry_count=_RETRIES))
+    with tools.database.snapshot() as uow:
+        unbound = uow.contacts.without_slack()
+        bound = {c.slack for c in uow.roster.read().contacts.values() if c.slack}
+    if not unbound:
+        say("Every contact has a Slack identity.")
+        return
+    try:
+        with progress("Asking Slack") as advance:
+            profiles = []
+            for profile in _profiles(client, SlackWorkspace(client).home()):
+                profiles.append(profile)
+                advance(len(profiles), 0)
+    except SlackApiError as refused:
+        raise Failed(f"Slack refuses to list its members: {refused.response['error']}.") from None
+    except (SlackClientError, OSError, Fault):
+        raise Failed("Slack could not be asked for its members.") from None
+    matches = match_members(unbound, profiles, bound=bound)
+    _show(matches, unmatched=len(unbound) - len(matches.found) - len(matches.ambiguous))
+    _bind(tools, matches.found if yes else _accepted(matches.found))
+
+
+def slack_client(settings: Settings, *, timeout: int) -> WebClient:
+    """Return a client that speaks as the bot; raises a `SettingsError` where there is no token."""
+    if settings.slack_bot_token is None:
+        raise SettingsError([f"{setting_name('slack_bot_token')}: is missing"])
+    return WebClient(
+        token=settings.slack_bot_token.get_secret_value(),
+        base_url=settings.slack_api_url,
+        timeout=timeout,
+    )
+
+
+def _profiles(client: WebClient, home: Home) -> Iterator[Profile]:
+    for page in client.users_list(limit=_PAGE):
+        for described in page["members"]:
+            yield _profile(described, home)
+
+
+def _profile(described: Mapping[str, Any], home: Home) -> Profile:
+    shown = described.get("profile") or {}
+    return Profile(
+        member=member_of(described["id"], described, home),
+        name=shown.get("real_name") or described.get("name") or described["id"],
+        email=shown.get("email"),
+    )
+
+
+def _show(matches: Matches, *, unmatched: int) -> None:
+    for contact in matches.ambiguous:
+        warn(f"several of Slack's members have the address {contact.email}; none is bound")
+    if unmatched:
+        remark(f"{unmatched} contacts have no counterpart in Slack.")
+    if not matches.found:
+        return
+    table = Table("contact", "name", "in Slack", "identity")
+    for match in matches.found:
+        identity = match.profile.member.identity
+        table.add_row(
+            match.contact.email,
+            match.contact.name,
+            match.profile.name,
+            f"{identity.team}/{identity.user}",
+        )
+    say(table)
+
+
+def _accepted(found: tuple[Match, ...]) -> list[Match]:
+    """Ask which of them are right: all, none, or one by one."""
+    if not found:
+        return []
+    if not sys.stdin.isatty():
+        raise WrongUse("There is no terminal to ask at: use --yes.")
+    answer = ""
+    while answer not in (_ALL, _SOME, _NONE):
+        answer = typer.prompt(f"Bind {_ALL}, {_SOME} or {_NONE} of them?", err=True).strip().lower()
+    if answer == _SOME:
+        return [
+            m for m in found if typer.confirm(f"{m.contact.email}: {m.profile.name}?", err=True)
+        ]
+    return list(found) if answer == _ALL else []
+
+
+def _bind(tools: Tools, accepted: list[Match] | tuple[Match, ...]) -> None:
+    done = 0
+    for match in accepted:
+        contact, identity = match.contact, match.profile.member.identity
+        if tools.operators.bind_identity(contact.id, identity, operator=tools.operator):
+            done += 1
+        else:
+            warn(f"{contact.email} was bound by somebody else meanwhile; left as it is")
+    say(f"{done} contact{'' if done == 1 else 's'} bound." if done else "Nothing was bound.")

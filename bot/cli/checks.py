@@ -1,0 +1,121 @@
+"""What `rekey doctor` looks at on this machine: settings, database, keys, directory."""
+
+from collections.abc import Generator, Iterator
+from pathlib import Path
+
+from bot.cli.findings import Finding, fail, ok, warn
+from bot.cli.importing import cover_sentence
+from bot.cli.slack_checks import slack_checks
+from bot.cli.tools import database_file
+from bot.clock import SystemClock
+from bot.domain.cover import weakly_covered
+from bot.domain.model import Contact, Role
+from bot.domain.ports import UnitOfWork
+from bot.domain.roster import Roster
+from bot.settings import Need, Settings, SettingsError, load_settings
+from storage.database import Database
+from storage.errors import StorageError
+
+_OTHERS = 0o077
+_MOST = 20
+_LOOPBACK = ("http://127.", "http://localhost", "http://[::1]")
+
+
+def every_check() -> Iterator[Finding]:
+    """Make every check that the settings allow, in turn."""
+    try:
+        settings = load_settings()
+    except SettingsError as unfit:
+        yield from (fail(fault) for fault in unfit.faults)
+        return
+    missing = settings.missing(Need.SLACK, Need.KEYS)
+    yield from (fail(fault) for fault in missing)
+    if not missing:
+        yield ok("settings: all that serve needs")
+    yield from _advice(settings)
+    roster = yield from _database(settings)
+    yield from slack_checks(settings, SystemClock(), roster)
+
+
+def _advice(settings: Settings) -> Iterator[Finding]:
+    """Say what works and might be better."""
+    if settings.public_url.startswith(_LOOPBACK):
+        yield warn("REKEY_PUBLIC_URL: only this machine's browsers reach it")
+    else:
+        yield ok("REKEY_PUBLIC_URL: https")
+    if not settings.set_up_code_required:
+        yield warn("REKEY_SET_UP_CODE: off, so a password alone lets somebody set 2FA up")
+    if settings.smtp_url is None:
+        yield warn(
+            "REKEY_SMTP_URL: not set, so notices leave by Slack alone, and SP 800-63B-4, "
+            "section 4.6, is not met"
+        )
+    if settings.help_contact is None:
+        yield warn("REKEY_HELP_CONTACT: not set, so messages cannot say whom to call")
+    env_file = Path(".env")
+    if env_file.exists() and env_file.stat().st_mode & _OTHERS:
+        yield warn(".env: others than its owner can read it")
+
+
+def _database(settings: Settings) -> Generator[Finding, None, Roster | None]:
+    """Look at the database without migrating it; return the roster, where it can be read."""
+    file = database_file(settings)
+    if file is not None:
+        if not file.exists():
+            yield fail(f"database: there is none at {file}; rekey db upgrade makes it")
+            return None
+        if file.stat().st_mode & _OTHERS:  # looked at first, since opening puts it right
+            yield fail(f"database: others than its owner could read {file}; now they cannot")
+    try:
+        database = Database(
+            settings.database_url.get_secret_value(),
+            secret_keys=settings.secret_keys.get_secret_value(),
+        )
+        if not database.is_current():
+            yield fail("database: of another version of Rekey; rekey db upgrade migrates an older")
+            return None
+        yield ok("database: migrated")
+        with database.snapshot() as uow:
+            yield from _keys(uow, settings)
+            roster = uow.roster.read()
+            yield from _directory(uow, roster)
+    except StorageError as unusable:
+        yield fail(f"database: {unusable}")
+        return None
+    return roster
+
+
+def _keys(uow: UnitOfWork, settings: Settings) -> Iterator[Finding]:
+    """Decrypt one shared secret, if the administrators have any."""
+    if not settings.secret_keys.get_secret_value():
+        return
+    for admin in _admins(uow):
+        for authenticator in uow.authenticators.active_of(admin.id):
+            try:
+                uow.authenticators.shared_secret(authenticator.id)
+            except StorageError as unfit:
+                yield fail(f"keys: {unfit}")
+            else:
+                yield ok("keys: they decrypt what is stored")
+            return
+    yield ok("keys: no administrator's shared secret to try them on yet")
+
+
+def _admins(uow: UnitOfWork) -> tuple[Contact, ...]:
+    accounts = tuple(uow.roster.read().accounts)
+    return uow.contacts.with_role(accounts, at_least=Role.ADMINISTRATOR)
+
+
+def _directory(uow: UnitOfWork, roster: Roster) -> Iterator[Finding]:
+    people = [contact for contact in roster.contacts.values() if contact.roles]
+    unbound = sum(contact.slack is None for contact in people)
+    yield ok(f"directory: {len(people)} contacts in {len(roster.accounts)} accounts")
+    if unbound:
+        yield warn(f"directory: {unbound} contacts have no Slack identity")
+    if not _admins(uow):
+        yield fail("directory: nobody administers an account, so nobody can reset anybody")
+    weak = weakly_covered(uow)
+    for contact, number in weak[:_MOST]:
+        yield warn(f"directory: {cover_sentence(contact, number)}")
+    if len(weak) > _MOST:
+        yield warn(f"directory: … and {len(weak) - _MOST} more whom fewer than two can reset")

@@ -1,0 +1,75 @@
+"""What a command writes: results to standard output, all else to standard error."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+from rich.console import Console, RenderableType
+from rich.progress import Progress, TimeElapsedColumn
+from rich.text import Text
+
+Advance = Callable[[int, int], None]
+"""Told how much of how much is done."""
+
+
+class Failed(Exception):  # not an error of the program
+    """The command ends here, with this sentence and this exit code."""
+
+    def __init__(self, sentence: str, *, code: int = 1) -> None:
+        super().__init__(sentence)
+        self.code = code
+
+
+class WrongUse(Failed):
+    """The command line was not understood."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence, code=2)
+
+
+def standard_output() -> Console:
+    """Return the console of a command's results; nothing in them is taken for markup."""
+    return Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+
+
+def standard_error() -> Console:
+    """Return the console of progress, warnings and errors."""
+    return Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
+
+
+def say(text: RenderableType) -> None:
+    """Write a result."""
+    standard_output().print(text)
+
+
+def say_json(value: Mapping[str, object]) -> None:
+    """Write a result as one JSON object."""
+    standard_output().print(Text(json.dumps(value, indent=2, ensure_ascii=False)))
+
+
+def remark(text: str) -> None:
+    """Write what is no result."""
+    standard_error().print(Text(text))
+
+
+def warn(text: str) -> None:
+    """Write a warning."""
+    standard_error().print(Text.assemble(("Warning: ", "yellow"), text))
+
+
+def complain(text: str) -> None:
+    """Write an error."""
+    standard_error().print(Text(text, style="red"))
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Advance]:
+    """Show a bar on a terminal while the block works; elsewhere show nothing."""
+    console = standard_error()
+    if not console.is_terminal:
+        yield lambda _done, _total: None
+        return
+    columns = (*Progress.get_default_columns()[:3], TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -1,0 +1,97 @@
+"""The commands on the directory: who there is, and what they may sign in with."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.cli.console import WrongUse, say
+
+app = typer.Typer(help="Accounts, contacts, and their passwords.", no_args_is_help=True)
+
+Email = Annotated[str, typer.Argument(metavar="EMAIL", help="The contact's e-mail address.")]
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A .yaml, .yml or .csv file.")],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print what would change, and change nothing.")
+    ] = False,
+    prune: Annotated[
+        bool,
+        typer.Option("--prune", help="Take every role from contacts whom the file leaves out."),
+    ] = False,
+) -> None:
+    """Import accounts, contacts and roles: all or nothing, and a second time changes nothing.
+
+    A Slack identity is bound to a contact who has none, and never changed.
+    """
+    from bot.cli.importing import import_file
+
+    import_file(file, dry_run=dry_run, prune=prune)
+
+
+@app.command()
+def bind(
+    yes: Annotated[bool, typer.Option("--yes", help="Bind every match without asking.")] = False,
+) -> None:
+    """Match Slack's members with contacts by e-mail, and bind those that you accept."""
+    from bot.cli.binding import bind_members
+
+    bind_members(yes=yes)
+
+
+@app.command("set-password")
+def set_password(
+    email: Email,
+    stdin: Annotated[
+        bool, typer.Option("--stdin", help="Read the password from standard input, one line.")
+    ] = False,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Do not have it changed at the next sign-in.")
+    ] = False,
+) -> None:
+    """Set a contact's password for the embedded Portal; every session of theirs ends."""
+    from bot.cli.tools import writing
+
+    tools = writing()
+    password = _read_line() if stdin else _ask_twice()
+    contact = tools.operators.set_password(
+        email, password, must_change=not keep, operator=tools.operator
+    )
+    then = "" if keep else ", to be changed at the next sign-in"
+    say(f"The password of {contact.email} was set{then}.")
+
+
+@app.command()
+def reinstate(
+    email: Email,
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is kept.")],
+) -> None:
+    """Lift a suspension."""
+    from bot.cli.tools import writing
+    from bot.domain.requests import verify_reason
+
+    reason = verify_reason(reason)
+    tools = writing()
+    contact = tools.reports.reinstate(email, reason=reason, operator=tools.operator)
+    say(f"{contact.email} is no longer suspended, and sets 2FA up at the next sign-in.")
+
+
+def _read_line() -> str:
+    try:
+        line = sys.stdin.readline()
+    except UnicodeDecodeError:
+        raise WrongUse("The password on standard input is not UTF-8 text.") from None
+    return line.removesuffix("\n").removesuffix("\r")
+
+
+def _ask_twice() -> str:
+    if not sys.stdin.isatty():
+        raise WrongUse("There is no terminal to ask at: use --stdin.")
+    password: str = typer.prompt(
+        "New password", hide_input=True, confirmation_prompt="The same again", err=True
+    )
+    return password

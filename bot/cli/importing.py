@@ -1,0 +1,144 @@
+"""`rekey directory import`: the file read, the diff printed."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
+from pathlib import Path
+
+from rich.text import Text
+
+from bot.cli.console import Failed, WrongUse, progress, remark, say, standard_output, warn
+from bot.cli.tools import Tools, database_file, reading, writing
+from bot.directories.files import READERS, read_roster
+from bot.domain.cover import weakly_covered
+from bot.domain.directory_import import ImportPlan, RosterFile, plan_import
+from bot.domain.errors import FileFault, ImportFileUnfit
+from bot.domain.importing import ImportService
+from bot.domain.model import Contact
+from bot.domain.roster import ChangeKind, Roster, RosterChange
+from bot.settings import load_settings
+
+MOST_FAULTS = 20
+MOST_WARNINGS = 20
+MOST_LINES = 50
+"""Of a diff, on a terminal; everything else gets all of it."""
+
+_SIGNS = {
+    ChangeKind.ACCOUNT_ADDED: ("+ account", "green"),
+    ChangeKind.ACCOUNT_CHANGED: ("~ account", "yellow"),
+    ChangeKind.CONTACT_ADDED: ("+ contact", "green"),
+    ChangeKind.CONTACT_CHANGED: ("~ contact", "yellow"),
+    ChangeKind.CONTACT_REMOVED: ("- contact", "red"),
+}
+
+
+def import_file(file: Path, *, dry_run: bool, prune: bool) -> None:
+    """Import the file, or tell what that would change."""
+    if file.suffix.lower() not in READERS:
+        raise WrongUse(f"{file} must end in {', '.join(READERS)}.")
+    try:
+        content = file.read_bytes()
+    except OSError as unreadable:
+        raise WrongUse(f"{file} cannot be read: {unreadable.strerror}.") from None
+    try:
+        plan = _preview(file, content, prune=prune) if dry_run else _run(file, content, prune=prune)
+    except ImportFileUnfit as unfit:
+        raise Failed(_faults(file, unfit.faults)) from None
+    _print(plan, dry_run=dry_run)
+
+
+def _read(file: Path, content: bytes) -> RosterFile:
+    with progress("Reading") as advance:
+        return read_roster(file, content, advance=lambda done: advance(done, len(content)))
+
+
+def _preview(file: Path, content: bytes, *, prune: bool) -> ImportPlan:
+    roster = _read(file, content)
+    database = database_file(load_settings())
+    if database is not None and not database.exists():  # which a dry run must not make
+        return plan_import(roster, Roster(), prune=prune)
+    tools = reading()
+    service = ImportService(unit_of_work=tools.database.snapshot, clock=tools.clock)
+    return service.preview(roster, prune=prune)
+
+
+def _run(file: Path, content: bytes, *, prune: bool) -> ImportPlan:
+    tools = writing(new=True)
+    service = ImportService(unit_of_work=tools.database.unit_of_work, clock=tools.clock)
+    origin = {"file": file.name, "sha256": hashlib.sha256(content).hexdigest()}
+    with progress("Importing") as advance:
+        plan = service.run(
+            lambda: read_roster(file, content, advance=lambda done: advance(done, len(content))),
+            prune=prune,
+            operator=tools.operator,
+            origin=origin,
+            advance=advance,
+        )
+    _warn(_cover_warnings(tools))
+    return plan
+
+
+def _cover_warnings(tools: Tools) -> list[str]:
+    with tools.database.snapshot() as uow:
+        return [cover_sentence(contact, number) for contact, number in weakly_covered(uow)]
+
+
+def cover_sentence(contact: Contact, number: int) -> str:
+    """Say that few people can reset that administrator or owner."""
+    return f"{'nobody' if number == 0 else 'only one person'} can reset {contact.email}"
+
+
+def _print(plan: ImportPlan, *, dry_run: bool) -> None:
+    if plan.changes:
+        _print_diff(plan.changes)
+    _warn(plan.warnings)
+    counts = [_counted(plan.count(kind), kind) for kind in ChangeKind if plan.count(kind)]
+    summary = f"{', '.join(counts)}." if counts else "Nothing to change."
+    say(summary)
+    if dry_run and counts:
+        say("This was a dry run: nothing was changed.")
+
+
+def _print_diff(changes: tuple[RosterChange, ...]) -> None:
+    console = standard_output()
+    most = MOST_LINES if console.is_terminal else len(changes)
+    for change in changes[:most]:
+        sign, style = _SIGNS[change.kind]
+        console.print(Text.assemble((f"{sign} {_name(change)}", style), f"  {_fields(change)}"))
+    if len(changes) > most:
+        console.print(f"… and {len(changes) - most} more")
+
+
+def _name(change: RosterChange) -> str:
+    return change.account.id if change.account else change.contact.email if change.contact else ""
+
+
+def _fields(change: RosterChange) -> str:
+    tell: Mapping[bool, Callable[[str, str], str]] = {
+        True: lambda name, now: f"{name}: {change.was[name]} → {now}",
+        False: lambda name, now: f"{name}: {now}",
+    }
+    return "; ".join(tell[name in change.was](name, now) for name, now in change.now.items())
+
+
+def _counted(number: int, kind: ChangeKind) -> str:
+    thing, _, done = kind.partition("_")
+    return f"{number} {thing}{'' if number == 1 else 's'} {done}"
+
+
+def _warn(warnings: Iterable[str]) -> None:
+    remaining = iter(warnings)
+    for text in islice(remaining, MOST_WARNINGS):
+        warn(text)
+    if more := sum(1 for _ in remaining):
+        remark(f"… and {more} more warnings")
+
+
+def _faults(file: Path, faults: tuple[FileFault, ...]) -> str:
+    lines = [
+        f"{file}, line {fault.line}: {fault.text}." if fault.line else f"{file}: {fault.text}."
+        for fault in faults[:MOST_FAULTS]
+    ]
+    if len(faults) > MOST_FAULTS:
+        lines.append(f"… and {len(faults) - MOST_FAULTS} more.")
+    return "\n".join([*lines, "Nothing was changed."])

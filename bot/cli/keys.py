@@ -1,0 +1,37 @@
+"""The keys under which shared secrets are encrypted."""
+
+import typer
+
+from bot.cli.console import say
+
+app = typer.Typer(help="The keys that encrypt shared secrets.", no_args_is_help=True)
+
+
+@app.callback()
+def _keys() -> None:
+    pass
+
+
+@app.command()
+def rotate() -> None:
+    """Encrypt every shared secret under the first key of REKEY_SECRET_KEYS.
+
+    Put a new key in front, keep the old ones, run this, and remove the old ones afterwards.
+    """
+    from bot.cli.tools import writing
+    from bot.domain.audit import AuditEvent
+    from bot.domain.journal import OPERATOR
+    from bot.settings import Need
+
+    tools = writing(Need.KEYS)
+    with tools.database.unit_of_work() as uow:
+        moved = uow.authenticators.re_encrypt()
+        event = AuditEvent(
+            tag="operator:keys:rotated",
+            at=tools.clock.now(),
+            actor=OPERATOR,
+            details={"secrets": str(moved), **tools.operator.details()},
+        )
+        uow.audit.record(event)
+        uow.commit()
+    say(f"{moved} shared secrets were encrypted anew; all are under the first key now.")

@@ -1,0 +1,75 @@
+"""Running a command: whatever goes wrong becomes one sentence and an exit code."""
+
+import traceback
+from collections.abc import Sequence
+
+import structlog
+import typer
+from typer.main import get_command
+
+from bot.cli.console import Failed, complain
+from bot.cli.program import app
+from bot.clock import SystemClock
+from bot.domain.errors import Fault, PasswordUnfit, Refusal
+from bot.domain.passwords import MAX_LENGTH, MIN_LENGTH_ALONE, MIN_LENGTH_WITH_2FA
+from bot.settings import SettingsError
+from storage.errors import StorageError
+
+REFUSED = 1
+
+_PASSWORD_UNFIT = (
+    f"A password has {MIN_LENGTH_WITH_2FA} to {MAX_LENGTH} characters, and at least "
+    f"{MIN_LENGTH_ALONE} for a contact of whom no account requires 2FA."
+)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command and return the exit code: 0 done, 1 a check or rule said no, 2 wrong use."""
+    try:
+        result = get_command(app).main(
+            args=list(arguments), prog_name="rekey", standalone_mode=False
+        )
+    except Exception as error:  # noqa: BLE001  # the last resort; each is told
+        sentence, code = _told(error)
+        complain(sentence)
+        return code
+    return result if isinstance(result, int) else 0
+
+
+def _told(error: Exception) -> tuple[str, int]:
+    """Return what to say of the error, and the exit code."""
+    match error:
+        case typer.TyperException():
+            return error.format_message().strip(), error.exit_code
+        case Failed():
+            return str(error), error.code
+        case typer.Abort():
+            return "Stopped.", REFUSED
+        case SettingsError():
+            return "\n".join(error.faults), REFUSED
+        case StorageError():
+            return str(error), REFUSED
+        case Refusal() | Fault():
+            return refusal_sentence(error), REFUSED
+        case _:
+            return _unexpected(error), REFUSED
+
+
+def refusal_sentence(refusal: Refusal | Fault) -> str:
+    """Return why the operator's command was not carried out."""
+    if isinstance(refusal, PasswordUnfit):
+        return _PASSWORD_UNFIT
+    from bot.blocks.texts import refusal_text
+
+    return refusal_text(refusal, now=SystemClock().now())
+
+
+def _unexpected(error: Exception) -> str:
+    """Log where it happened, and no text of the error, which may hold what was typed."""
+    from bot.logs import configure_logs
+
+    configure_logs()
+    kind = type(error).__name__
+    frames = [f"{f.filename}:{f.lineno}" for f in traceback.extract_tb(error.__traceback__)[-4:]]
+    structlog.stdlib.get_logger(__name__).error("unexpected", type=kind, frames=frames)
+    return f"Something unexpected happened ({kind}); the line above says where. This is a bug."

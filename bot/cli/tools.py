@@ -1,0 +1,104 @@
+"""What commands work with: the settings, the database, and who is at the keyboard."""
+
+import os
+import pwd
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.cli.console import Failed
+from bot.clock import SystemClock
+from bot.domain.operator import Operator
+from bot.domain.operators import OperatorService
+from bot.domain.ports import Clock
+from bot.domain.reports import ReportService
+from bot.settings import Need, Settings, load_settings
+from storage.database import Database
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """Everything that a command which needs no Slack is made of."""
+
+    settings: Settings
+    database: Database
+    clock: Clock
+    operator: Operator
+
+    @property
+    def operators(self) -> OperatorService:
+        from storage.passwords import ArgonPasswords
+
+        return OperatorService(
+            unit_of_work=self.database.unit_of_work,
+            passwords=ArgonPasswords(),
+            clock=self.clock,
+            issuer=self.settings.issuer,
+            audit_channel=self.settings.audit_channel,
+        )
+
+    @property
+    def reports(self) -> ReportService:
+        from bot.directories.embedded import EmbeddedDirectory
+
+        return ReportService(
+            unit_of_work=self.database.unit_of_work,
+            directory=lambda uow: EmbeddedDirectory(uow, clock=self.clock),
+            clock=self.clock,
+            audit_channel=self.settings.audit_channel,
+        )
+
+
+def writing(*needs: Need, new: bool = False) -> Tools:
+    """Return the tools of a command that writes; the database is migrated first.
+
+    Raises a `SettingsError`, a `StorageError`, or, unless it may be a `new` one, `Failed` where
+    there is no database yet.
+    """
+    settings = load_settings(*needs)
+    if not new:
+        _require_database(settings)
+    tools = _tools(settings)
+    tools.database.upgrade()
+    return tools
+
+
+def reading(*needs: Need) -> Tools:
+    """Return the tools of a command that only reads: it makes no database and migrates none."""
+    settings = load_settings(*needs)
+    _require_database(settings)
+    tools = _tools(settings)
+    if not tools.database.is_current():
+        raise Failed("The database is of another version of Rekey: run rekey db upgrade.")
+    return tools
+
+
+def database_file(settings: Settings) -> Path | None:
+    """Return the SQLite file; `None` for a database that is none."""
+    scheme, _, rest = settings.database_url.get_secret_value().partition(":///")
+    return Path(rest) if scheme.startswith("sqlite") else None
+
+
+def this_operator() -> Operator:
+    """Return who runs this process, by the operating system's word and not the environment's."""
+    try:
+        user = pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # a container's user that has no name
+        user = str(os.getuid())
+    return Operator(user=user, host=socket.gethostname())
+
+
+def _require_database(settings: Settings) -> None:
+    file = database_file(settings)
+    if file is not None and not file.exists():
+        raise Failed(f"There is no database at {file}.")
+
+
+def _tools(settings: Settings) -> Tools:
+    database = Database(
+        settings.database_url.get_secret_value(),
+        secret_keys=settings.secret_keys.get_secret_value(),
+    )
+    return Tools(
+        settings=settings, database=database, clock=SystemClock(), operator=this_operator()
+    )
