@@ -16,7 +16,7 @@ _ADD = insert(rows)
 _DUE = (
     select(rows)
     .where(UNSENT, rows.c.next_attempt_at <= bindparam("now"))
-    .order_by(rows.c.number)
+    .order_by(rows.c.next_attempt_at, rows.c.number)
     .limit(bindparam("most"))
 )
 _NEXT_DUE_AT = select(func.min(rows.c.next_attempt_at)).where(UNSENT)
@@ -64,7 +64,7 @@ class SqlOutbox:
         return message_id
 
     def due(self, now: datetime, *, limit: int) -> tuple[Message, ...]:
-        """Unsent, not given up, and due; oldest first.
+        """Unsent, not given up, and due; the longest due first, then in the order of writing.
 
         A `response_url` that no key decrypts any longer is left out: that message goes by DM.
         """

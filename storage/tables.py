@@ -84,7 +84,7 @@ contacts = Table(
     Column("phone", Text),
     Column("manager", Text),
     # '' for none: NULLs are all different, and would let two contacts share one identity
-    Column("slack_enterprise", String(64), nullable=False, server_default=""),
+    Column("slack_enterprise", String(64), nullable=False),
     Column("slack_team", String(64)),
     Column("slack_user", String(64)),
     Column("password_hash", Text),
@@ -213,7 +213,7 @@ outbox = Table(
     Column("sent_at", UtcDateTime),
     Column("failed_at", UtcDateTime),
     Column("error", Text),
-    _partial("ix_outbox_due", "next_attempt_at", where=UNSENT),
+    _partial("ix_outbox_due", "next_attempt_at", "number", where=UNSENT),
     _partial("ix_outbox_failed", "number", where=text("failed_at IS NOT NULL")),
 )
 

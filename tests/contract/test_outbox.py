@@ -65,6 +65,13 @@ def test_messages_leave_in_the_order_of_writing(store: Store) -> None:
         assert [message.id for message in uow.outbox.due(NOON, limit=3)] == ids[:3]
 
 
+def test_the_longest_due_leaves_first(store: Store) -> None:
+    with store.unit_of_work() as uow:
+        retried, fresh = _add(uow), _add(uow)
+        uow.outbox.reschedule(retried, next_attempt_at=LATER, error="timeout")
+        assert [message.id for message in _due(uow)] == [fresh, retried]
+
+
 def test_of_the_same_once_key_the_first_is_kept(store: Store) -> None:
     first = replace(REPLY, once="reminder:1")
     with store.unit_of_work() as uow:

@@ -141,7 +141,8 @@ class FakeOutbox:
         return message.id
 
     def due(self, now: datetime, *, limit: int) -> tuple[Message, ...]:
-        return tuple(m for m in self._unsent() if m.next_attempt_at <= now)[:limit]
+        due = [message for message in self._unsent() if message.next_attempt_at <= now]
+        return tuple(sorted(due, key=lambda message: message.next_attempt_at))[:limit]
 
     def next_due_at(self) -> datetime | None:
         return min((m.next_attempt_at for m in self._unsent()), default=None)

@@ -100,7 +100,7 @@ def _directory() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("phone", sa.Text()),
         sa.Column("manager", sa.Text()),
-        sa.Column("slack_enterprise", _ID, server_default="", nullable=False),
+        sa.Column("slack_enterprise", _ID, nullable=False),
         sa.Column("slack_team", _ID),
         sa.Column("slack_user", _ID),
         sa.Column("password_hash", sa.Text()),
@@ -108,7 +108,7 @@ def _directory() -> None:
         sa.Column("set_up_required", sa.Boolean(), nullable=False),
         sa.Column("sign_in_epoch", sa.Integer(), nullable=False),
         sa.CheckConstraint(
-            "(slack_team IS NULL) = (slack_user IS NULL)", name="ck_contacts_slack_whole"
+            "(slack_team IS NULL) = (slack_user IS NULL)", name=op.f("ck_contacts_slack_whole")
         ),
         sa.PrimaryKeyConstraint("id", name="pk_contacts"),
         sa.UniqueConstraint("email", name="uq_contacts_email"),
@@ -270,7 +270,7 @@ def _outbox() -> None:
         sa.UniqueConstraint("id", name="uq_outbox_id"),
         sa.UniqueConstraint("once", name="uq_outbox_once"),
     )
-    _partial("ix_outbox_due", "outbox", ["next_attempt_at"], where=_UNSENT)
+    _partial("ix_outbox_due", "outbox", ["next_attempt_at", "number"], where=_UNSENT)
     _partial("ix_outbox_failed", "outbox", ["number"], where="failed_at IS NOT NULL")
 
 
@@ -309,7 +309,7 @@ def _audit() -> None:
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("hash", _ID, nullable=False),
-        sa.CheckConstraint("id = 1", name="ck_audit_head_single"),
+        sa.CheckConstraint("id = 1", name=op.f("ck_audit_head_single")),
         sa.PrimaryKeyConstraint("id", name="pk_audit_head"),
     )
     op.execute(

@@ -1,0 +1,91 @@
+"""What is asked often is read from an index, however much is stored."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, event
+
+from bot.domain.ids import ContactId
+from bot.domain.model import AttemptKind
+from storage.attempts import SqlAttempts
+from storage.cases import SqlCases
+from storage.contacts import SqlContacts
+from storage.database import Database
+from storage.encryption import SecretBox
+from storage.engine import make_engine
+from storage.outbox import SqlOutbox
+from storage.sessions import SqlSessions
+from storage.suspensions import SqlSuspensions
+from tests.fakes import NOON, a_slack_identity
+from tests.fakes.sqlite import url_of
+
+NOBODY = ContactId("con_nobody")
+BOX = SecretBox([])
+
+
+@pytest.fixture
+def connection(tmp_path: Path, database: Database) -> Iterator[Connection]:
+    assert database.is_current()
+    engine = make_engine(url_of(tmp_path / "rekey.db"))
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
+
+
+def _plan(connection: Connection, ask: Callable[[Connection], object]) -> str:
+    """Return how SQLite goes about the statement that `ask` sends."""
+    sent: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        sent.append((statement, parameters))
+
+    event.listen(connection, "before_cursor_execute", note)
+    ask(connection)
+    event.remove(connection, "before_cursor_execute", note)
+    statement, parameters = sent[-1]
+    return str(connection.exec_driver_sql("EXPLAIN QUERY PLAN " + statement, parameters).all())
+
+
+@pytest.mark.parametrize(
+    ("index", "ask"),
+    [
+        pytest.param("ix_cases_to_expire", lambda c: SqlCases(c).due_to_expire(NOON), id="expire"),
+        pytest.param("ix_cases_to_remind", lambda c: SqlCases(c).due_to_remind(NOON), id="remind"),
+        pytest.param("ix_cases_waiting", lambda c: SqlCases(c).waiting(), id="waiting"),
+        pytest.param("uq_cases_open", lambda c: SqlCases(c).open_of(NOBODY), id="open"),
+        pytest.param(
+            "ix_cases_completed", lambda c: SqlCases(c).completed_of_admin(NOBODY), id="digest"
+        ),
+        pytest.param("ix_outbox_due", lambda c: SqlOutbox(c, box=BOX).next_due_at(), id="next-due"),
+        pytest.param("ix_outbox_due", lambda c: SqlOutbox(c, box=BOX).due(NOON, limit=1), id="due"),
+        pytest.param(
+            "ix_sessions_not_ended",
+            lambda c: SqlSessions(c).open_count(NOBODY, now=NOON),
+            id="sessions",
+        ),
+        pytest.param(
+            "ix_suspensions_not_lifted",
+            lambda c: SqlSuspensions(c).current(NOBODY),
+            id="suspension",
+        ),
+        pytest.param(
+            "ix_suspensions_not_lifted", lambda c: SqlContacts(c).get(NOBODY), id="suspended"
+        ),
+        pytest.param(
+            "slack_enterprise=? AND slack_team=? AND slack_user=?",
+            lambda c: SqlContacts(c).by_slack(a_slack_identity()),
+            id="identity",
+        ),
+        pytest.param(
+            "ix_attempts_kind_key_at",
+            lambda c: SqlAttempts(c).recent(AttemptKind.CODE, "x", since=NOON, limit=1),
+            id="attempts",
+        ),
+    ],
+)
+def test_it_is_read_from_its_index(
+    connection: Connection, index: str, ask: Callable[[Connection], object]
+) -> None:
+    assert index in _plan(connection, ask)

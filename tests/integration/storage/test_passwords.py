@@ -1,0 +1,25 @@
+"""Passwords as argon2id hashes."""
+
+from argon2 import PasswordHasher, extract_parameters
+
+from storage import passwords
+from storage.passwords import ArgonPasswords
+
+
+def test_a_password_is_verified_against_its_own_hash() -> None:
+    argon = ArgonPasswords()
+    hashed = argon.hash("correct horse")
+    assert hashed.startswith("$argon2id$")
+    assert argon.verify(hashed, "correct horse")
+    assert not argon.verify(hashed, "battery staple")
+
+
+def test_where_there_is_no_hash_the_same_work_says_no() -> None:
+    assert not ArgonPasswords().verify(None, "correct horse")
+    stand_in = extract_parameters(passwords._NOBODY)  # noqa: SLF001  # what costs the same work
+    assert stand_in == extract_parameters(PasswordHasher().hash("any"))
+
+
+def test_what_is_no_hash_fits_no_password() -> None:
+    assert not ArgonPasswords().verify("not a hash", "correct horse")
+    assert not ArgonPasswords().verify("", "correct horse")
