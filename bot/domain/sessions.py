@@ -10,7 +10,13 @@ from bot.domain.audit import AuditEvent, Source
 from bot.domain.case import Case
 from bot.domain.errors import SessionGone
 from bot.domain.ids import ContactId, SessionId, new_id
-from bot.domain.model import Contact, Session, SessionStage
+from bot.domain.model import (
+    Authenticator,
+    AuthenticatorState,
+    Contact,
+    Session,
+    SessionStage,
+)
 from bot.domain.ports import UnitOfWork
 
 CODE_WITHIN = timedelta(minutes=10)
@@ -74,7 +80,7 @@ def verify_session(uow: UnitOfWork, session: Session, *, now: datetime) -> Visit
 
     It ends with its lifetime, and with anything that a sign-in could not have passed: a newer
     `sign_in_epoch` (design rule 7), a suspension, no role left in any account, a set-up that became
-    required, or was done elsewhere.
+    required, was done elsewhere, or has come as far in another session.
     """
     contact = uow.contacts.get(session.contact_id)
     if (
@@ -86,7 +92,17 @@ def verify_session(uow: UnitOfWork, session: Session, *, now: datetime) -> Visit
         or (session.stage in _SETTING_UP) != _must_set_up(uow, contact, session)
     ):
         raise SessionGone
+    if session.stage is SessionStage.SETTING_UP:
+        pending_authenticator(uow, session)
     return Visitor(session=session, contact=contact)
+
+
+def pending_authenticator(uow: UnitOfWork, session: Session) -> Authenticator:
+    """Return the session's own pending authenticator; `SessionGone` once it is pending no more."""
+    found = uow.authenticators.get(session.authenticator_id) if session.authenticator_id else None
+    if found is None or found.state is not AuthenticatorState.PENDING:
+        raise SessionGone
+    return found
 
 
 def has_to_set_up(uow: UnitOfWork, contact: Contact) -> bool:

@@ -21,8 +21,6 @@ from bot.domain.ids import AuthenticatorId, SessionId
 from bot.domain.journal import Journal
 from bot.domain.model import (
     AttemptKind,
-    Authenticator,
-    AuthenticatorState,
     Session,
     SessionStage,
     SlackIdentity,
@@ -35,6 +33,7 @@ from bot.domain.sessions import (
     Visitor,
     advance_session,
     find_visitor,
+    pending_authenticator,
     record_act,
     renew_sessions,
     seen_from,
@@ -148,7 +147,7 @@ class SetUpService:
         """Return what the set-up page shows, the shared secret with it; raises `SessionGone`."""
         with self._unit_of_work() as uow:
             visitor = find_visitor(uow, token, now=self._clock.now(), stage=SessionStage.SETTING_UP)
-            authenticator = _pending(uow, visitor.session)
+            authenticator = pending_authenticator(uow, visitor.session)
             secret = uow.authenticators.shared_secret(authenticator.id)
         label = f"{visitor.contact.username} {authenticator.created_at:%Y-%m-%d}"
         return SetUpForm(
@@ -168,7 +167,7 @@ class SetUpService:
         with self._refusals_of("set_up", self._visitor(token)), self._unit_of_work() as uow:
             now = self._clock.now()
             visitor = find_visitor(uow, token, now=now, stage=SessionStage.SETTING_UP)
-            authenticator = _pending(uow, visitor.session)
+            authenticator = pending_authenticator(uow, visitor.session)
             step = verify_first_code(uow, authenticator, code, now=now)
             if not activate_alone(uow, authenticator, step=step, now=now):
                 raise SessionGone
@@ -253,11 +252,3 @@ def _record_shown(
         details={"session": session.id, **seen_from(session)},
     )
     uow.audit.record(event)
-
-
-def _pending(uow: UnitOfWork, session: Session) -> Authenticator:
-    """Return the session's own pending authenticator; `SessionGone` once it is void."""
-    found = uow.authenticators.get(session.authenticator_id) if session.authenticator_id else None
-    if found is None or found.state is not AuthenticatorState.PENDING:
-        raise SessionGone
-    return found
