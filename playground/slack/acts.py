@@ -10,13 +10,22 @@ from datetime import timedelta
 from playground.slack.answers import Answers
 from playground.slack.app_settings import AppSettings
 from playground.slack.courier import Courier, Packet
-from playground.slack.model import CannotDo, Channel, Delivery, Json, Member, Message, View
+from playground.slack.model import (
+    BOT_USER_ID,
+    CannotDo,
+    Channel,
+    Delivery,
+    Json,
+    Member,
+    Message,
+    View,
+)
 from playground.slack.payloads import Payloads
 from playground.slack.views import Views
 from playground.slack.workspace import Workspace
 
 NO_TIME = timedelta(0)
-_MENTION = re.compile(r"(?<![\w<])@(\w[\w.-]*)")
+_MENTION = re.compile(r"(?<![\w<])@(\w(?:[\w.-]*\w)?)")
 
 
 @dataclass(kw_only=True)
@@ -108,7 +117,8 @@ class Acts:
         if message is None:
             payload = self.payloads.shortcut(member, callback_id, trigger_id=trigger_id)
             return self._interact(payload, label, trigger_id)
-        response_url = self._response_url(member, message.channel, message)
+        own = message if message.author == BOT_USER_ID else None  # others' cannot be replaced
+        response_url = self._response_url(member, message.channel, own)
         payload = self.payloads.message_shortcut(
             member, callback_id, message, trigger_id=trigger_id, response_url=response_url
         )
@@ -138,6 +148,8 @@ class Acts:
         response_url: str | None = None,
     ) -> Delivery:
         """Deliver a packet; an app that answers late or with another status breaks the rules."""
+        if packet.kind == "interactive" and not self.settings.interactivity:
+            return Delivery(kind=label, sent=False, error="interactivity_disabled")
         body, headers = self.courier.request(packet)
         answer = self.courier.carry(packet, body, headers)
         unreachable = answer.status is None and answer.error == "dispatch_failed"
@@ -163,8 +175,6 @@ class Acts:
         trigger_id: str | None = None,
         response_url: str | None = None,
     ) -> Delivery:
-        if not self.settings.interactivity:
-            return Delivery(kind=label, sent=False, error="interactivity_disabled")
         packet = Packet(kind="interactive", payload=payload)
         delivery = self.send(packet, label, trigger_id, response_url)
         self.answers.to_nothing(delivery)

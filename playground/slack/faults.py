@@ -43,6 +43,16 @@ class Fault:
     drop: bool = False
     after: bool = False
 
+    @property
+    def comes_instead(self) -> bool:
+        """Whether the call has no effect at all."""
+        return self.gate is None and not self.after
+
+    @property
+    def label(self) -> str:
+        """What the transcript says of the call."""
+        return f"fault: {self.error or self.status or 'dropped'}"
+
 
 class Faults:
     """The faults waiting for calls; each `method` is a Web API method's name or `response_url`."""

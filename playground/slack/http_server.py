@@ -71,12 +71,11 @@ class HttpServer:
         arguments, is_json = _arguments(request)
         token = _token(request, arguments)
         fault = self._faults.take(method)
-        if fault is not None:
-            instead = _suffer(fault)
-            if instead is not None:
-                error = f"fault: {fault.error or fault.status}"
-                self._web_api.record(method, token=token, arguments=arguments, error=error)
-                return instead
+        if fault is not None and fault.comes_instead:
+            self._web_api.record(method, token=token, arguments=arguments, error=fault.label)
+            return _suffer(fault)
+        if fault is not None and fault.gate is not None:
+            fault.gate.pass_through()
         answer = self._web_api.call(method, token=token, arguments=arguments, is_json=is_json)
         if fault is not None and fault.drop:
             raise ConnectionResetError
@@ -84,12 +83,11 @@ class HttpServer:
 
     def _respond(self, request: Request, url_id: str) -> Response:
         fault = self._faults.take(RESPONSE_URL)
-        if fault is not None:
-            instead = _suffer(fault)
-            if instead is not None:
-                error = f"fault: {fault.error or fault.status}"
-                self._web_api.record(RESPONSE_URL, token=None, arguments={}, error=error)
-                return instead
+        if fault is not None and fault.comes_instead:
+            self._web_api.record(RESPONSE_URL, token=None, arguments={}, error=fault.label)
+            return _suffer(fault)
+        if fault is not None and fault.gate is not None:
+            fault.gate.pass_through()
         try:
             content = json.loads(request.get_data())
         except ValueError:
@@ -112,14 +110,9 @@ class _QuietHandler(WSGIRequestHandler):
         """Say nothing."""
 
 
-def _suffer(fault: Fault) -> Response | None:
-    """Do what the fault says; None if the call then goes on as usual."""
-    if fault.gate is not None:
-        fault.gate.pass_through()
-        return None
+def _suffer(fault: Fault) -> Response:
+    """Answer as the fault says, or not at all."""
     if fault.drop:
-        if fault.after:
-            return None
         raise ConnectionResetError  # werkzeug then closes the connection without a word
     if fault.body is not None:
         return Response(fault.body, status=fault.status, content_type="text/html")

@@ -192,7 +192,7 @@ class Person:
         """Press the close button: back to the modal below, or out, if it clears on close."""
         live = self._live_view(view)
         if live.spec.get("clear_on_close", False):
-            return self.close_all()[-1]
+            return self.close_all()[0]
         return self._acts.close(self.member, live, is_cleared=False)
 
     def close_all(self) -> list[Delivery]:

@@ -80,7 +80,7 @@ class ResponseUrls:
             self._messages.rewrite(leave.source, content)
         else:
             if replaces or deletes:
-                self._workspace.violate("response_url: a command's invocation cannot be replaced")
+                self._workspace.violate("response_url: there is no message of the bot's to replace")
             self.say(leave.user_id, leave.channel, content)
 
     def say(self, user_id: str, channel: str, content: Json) -> None:

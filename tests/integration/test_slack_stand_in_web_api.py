@@ -275,6 +275,7 @@ class TestFaults:
         with pytest.raises(RemoteDisconnected):
             client.chat_postMessage(channel="U02BOB", text="x")
         assert bob.dm == []
+        assert slack.calls[-1].error == "fault: dropped"
         slack.faults.drop("chat.postMessage", after=True)
         with pytest.raises(RemoteDisconnected):
             client.chat_postMessage(channel="U02BOB", text="x")
@@ -345,3 +346,14 @@ def test_a_manifest_decides_what_people_can_start(tmp_path: Path) -> None:
         home = {"type": "home", "blocks": confirm_block()}
         assert refused(client.views_publish, user_id=alice.id, view=home) == "not_enabled"
         assert refused(client.users_info, user=alice.id) == "missing_scope"
+
+
+def test_without_interactivity_nothing_of_it_is_sent(tmp_path: Path) -> None:
+    path = tmp_path / "app_manifest.yml"
+    path.write_text(MANIFEST.replace("is_enabled: true", "is_enabled: false"))
+    with SlackStandIn(clock=MovableClock(), manifest=path) as slack:
+        alice = slack.add_person("U01ALICE", name="Alice")
+        slack.acts.views.open(slack.workspace.issue_trigger(alice.id), code_modal())
+        delivery = alice.submit(alice.modal, {"proof": "video", "code": "123456"})
+        assert (delivery.sent, delivery.error) == (False, "interactivity_disabled")
+        assert len(alice.modals) == 1

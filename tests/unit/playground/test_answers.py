@@ -151,6 +151,7 @@ class TestAnswers:
         assert text("@bob lost it, mail bob@acme.example") == (
             "<@U02BOB> lost it, mail bob@acme.example"
         )
+        assert text("Ask @bob.") == "Ask <@U02BOB>."
         assert text("<@U02BOB|bob> and @nobody") == "<@U02BOB|bob> and @nobody"
         self.slack.acts.labelled_mentions = True
         assert text("@bob") == "<@U02BOB|bob>"

@@ -166,6 +166,8 @@ class TestPerson:
         assert (payload["type"], payload["message"]["user"]) == ("message_action", "W02BOB")
         assert "bot_id" not in payload["message"]
         assert payload["channel"]["id"] == "C0GENERAL"
+        (leave,) = self.slack.workspace.response_urls.values()
+        assert leave.source is None  # so that nobody replaces what Bob wrote
 
     def test_a_submission_is_of_the_view_on_the_screen(self) -> None:
         self.opened(code_modal(private_metadata="case-1"))
