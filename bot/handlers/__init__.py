@@ -13,6 +13,7 @@ from bot.domain.set_up import SetUpService
 from bot.handlers.command import CommandHandlers
 from bot.handlers.confirm import ConfirmHandlers
 from bot.handlers.errors import ErrorHandlers
+from bot.handlers.guard import ShapeGuard
 from bot.handlers.picker import PickerHandlers
 from bot.handlers.report import ReportHandlers
 from bot.handlers.set_up_code import SetUpCodeHandlers
@@ -36,6 +37,7 @@ def register_all(app: App, services: Services) -> None:
     """Attach every listener to `app`, the busiest first: Bolt asks them in that order."""
     asking, replies, clock = services.asking, services.replies, services.clock
     helped = services.help_contact
+    app.use(ShapeGuard())
     CommandHandlers(asking=asking, clock=clock, help_contact=helped).register(app)
     VerifyHandlers(asking=asking, clock=clock).register(app)
     ConfirmHandlers(deciding=services.deciding, replies=replies, clock=clock).register(app)

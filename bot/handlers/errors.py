@@ -14,6 +14,7 @@ from bot.domain.errors import Fault
 from bot.domain.ports import Clock
 from bot.domain.replies import Replies
 from bot.handlers.command import tell
+from bot.handlers.guard import malformed
 from bot.handlers.payloads import Payload, click_of, view_of
 from bot.handlers.shapes import MalformedPayload
 
@@ -43,9 +44,9 @@ class ErrorHandlers:
             if isinstance(error, MalformedPayload):
                 raise error
             return self._answer(error, ack, body)
-        except MalformedPayload as malformed:
-            logger.warning("a malformed payload was refused: %s", malformed)
-            return BoltResponse(status=400, body={"error": "malformed payload"})
+        except MalformedPayload as part:
+            logger.warning("a malformed payload was refused: %s", part)
+            return malformed()
 
     def _answer(self, error: Exception, ack: Ack, body: Payload) -> BoltResponse:
         surface, known = str(body.get("type") or "command"), isinstance(error, Fault)
