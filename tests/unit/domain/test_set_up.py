@@ -201,6 +201,7 @@ class TestTypingTheCode(Base):
     def test_hyphen_and_case_do_not_matter(self) -> None:
         waiting = self.house.waiting(self.bob)
         self.set_up.accept_code(waiting.token, self.shown(waiting).replace("-", "").lower())
+        assert len(self.pending()) == 1
 
     def test_works_once(self) -> None:
         waiting = self.house.waiting(self.bob)

@@ -90,6 +90,7 @@ class TestPassword(Base):
 
     def test_user_name_may_have_blanks_around_it(self) -> None:
         self.attempt(f" {self.bob.username} ", self.bob.password)
+        assert self.house.tags() == ["portal:sign_in:password_accepted"]
 
     def test_without_authenticator_where_2fa_is_optional_signs_in(self) -> None:
         signed = self.house.begin(self.dana)
