@@ -38,21 +38,23 @@ def run(arguments: Sequence[str]) -> int:
 
 def _told(error: Exception) -> tuple[str, int]:
     """Return what to say of the error, and the exit code."""
+    code = REFUSED
     match error:
         case typer.TyperException():
-            return error.format_message().strip(), error.exit_code
+            sentence, code = error.format_message().strip(), error.exit_code
         case Failed():
-            return str(error), error.code
+            sentence, code = str(error), error.code
         case typer.Abort():
-            return "Stopped.", REFUSED
+            sentence = "Stopped."
         case SettingsError():
-            return "\n".join(error.faults), REFUSED
+            sentence = "\n".join(error.faults)
         case StorageError():
-            return str(error), REFUSED
+            sentence = str(error)
         case Refusal() | Fault():
-            return refusal_sentence(error), REFUSED
+            sentence = refusal_sentence(error)
         case _:
-            return _unexpected(error), REFUSED
+            sentence = _unexpected(error)
+    return sentence, code
 
 
 def refusal_sentence(refusal: Refusal | Fault) -> str:
