@@ -17,6 +17,7 @@ LONGEST_TEXT = 200
 _SHOWN = 60
 """Characters of a faulty value that a message repeats."""
 
+_IDENTITY = ("slack_enterprise", "slack_team", "slack_user")
 _EMAIL = re.compile(r"[^@\s\"(),:;<>\[\\\]]{1,64}@[^@\s\"(),:;<>\[\\\]]{1,189}")
 _USERNAME = re.compile(r"\S{1,64}")
 _ACCOUNT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")  # fits a Block Kit option's value
@@ -92,7 +93,7 @@ class Entries:
         enterprise = self._parsed(cells, "slack_enterprise", parse_enterprise)
         team = self._parsed(cells, "slack_team", parse_team)
         user = self._parsed(cells, "slack_user", parse_slack_user)
-        given = [cells[n] for n in cells if n.startswith("slack_") and cells[n].text]
+        given = [cells[n] for n in _IDENTITY if _text(cells, n)]
         missing = [n for n in ("team", "user") if not _text(cells, f"slack_{n}")]
         if given and missing:
             self.blame(given[0].line, f"a Slack identity needs the {' and the '.join(missing)}")

@@ -147,7 +147,8 @@ class _Reader:
             cells |= {f"slack_{name}": cell for name, cell in self._cells(slack).items()}
         roles = self._inner(node, "roles")
         if roles is None:
-            self._entries.blame(node.line, "the roles are missing")
+            line, _ = node.fields.get("roles", (node.line, None))
+            self._entries.blame(line, "the roles are missing")
         held = self._cells(roles) if roles else {}
         pairs = [(Cell(name, cell.line), cell) for name, cell in held.items()]
         return self._entries.contact(cells, pairs, line=node.line)
