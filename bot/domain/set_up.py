@@ -106,7 +106,7 @@ class SetUpService:
             verify_member(self._workspace.member(actor.user))
             with self._unit_of_work() as uow:
                 now = self._clock.now()
-                session = _waiting_session_of(uow, actor, session_id, trail, now=now)
+                session = _session_of(uow, actor, session_id, trail, now=now)
                 code = new_set_up_code()
                 expires_at = min(now + LIFETIME, session.expires_at)
                 code_hash = hash_set_up_code(code, session_id, pepper=self._pepper)
@@ -220,7 +220,7 @@ class SetUpService:
         record_act(uow, "sign_in:signed_in", visitor, now=now)
 
 
-def _waiting_session_of(
+def _session_of(
     uow: UnitOfWork, actor: SlackIdentity, session_id: SessionId, trail: Trail, *, now: datetime
 ) -> Session:
     contact = uow.contacts.by_slack(actor)
@@ -232,7 +232,7 @@ def _waiting_session_of(
         raise SetUpCodeNotYours
     if contact.suspended:
         raise SignInSuspended
-    if session is None or session.stage is not SessionStage.AWAITING_SET_UP_CODE:
+    if session is None:
         raise SessionGone
     return verify_session(uow, session, now=now).session
 

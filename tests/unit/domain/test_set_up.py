@@ -170,16 +170,6 @@ class TestShowingTheCode(Base):
         with pytest.raises(SessionGone):
             self.shown(waiting)
 
-    def test_store_that_does_not_take_the_code_shows_none(
-        self, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        waiting = self.house.waiting(self.bob)
-        monkeypatch.setattr(
-            "tests.fakes.sign_in.FakeSessions.set_set_up_code", lambda *_a, **_k: False
-        )
-        with pytest.raises(SessionGone):
-            self.shown(waiting)
-
 
 class TestTypingTheCode(Base):
     def test_leads_to_a_pending_authenticator_of_this_session(self) -> None:
@@ -314,6 +304,7 @@ class TestForm(Base):
     def test_is_void_once_another_session_has_come_as_far(self) -> None:
         first = self.house.setting_up(self.bob)
         self.house.setting_up(self.bob)
+        assert not self.is_honoured(first)
         with pytest.raises(SessionGone):
             self.set_up.form(first.token)
 

@@ -119,6 +119,18 @@ class TestPassword(Base):
         assert record.details == {"browser": BROWSER, "address": ADDRESS}
         assert not self.database.state.sessions
 
+    def test_name_that_nobody_can_have_is_not_looked_up(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """PostgreSQL would not even take it."""
+        asked: list[str] = []
+        monkeypatch.setattr(
+            "tests.fakes.people.FakeContacts.by_username", lambda _, name: asked.append(name)
+        )
+        for username in ("no\x00body", "b" * 321):
+            self.fail(username, 1)
+        assert asked == []
+
     def test_wrong_one_is_recorded_against_the_contact_it_was_tried_on(self) -> None:
         self.fail("bob", 1)
         self.fail("a password typed as a name", 1)
@@ -334,6 +346,14 @@ class TestSession(Base):
         self.clock.advance(timedelta(hours=8) - timedelta(seconds=1))
         self.sign_in.session_of(signed.token)
         self.clock.at = NOON + after
+        with pytest.raises(SessionGone):
+            self.sign_in.session_of(signed.token)
+
+    def test_ends_with_its_epoch(self) -> None:
+        signed = self.house.signed_in(self.bob)
+        with self.database.unit_of_work() as uow:
+            uow.contacts.raise_sign_in_epoch(self.bob.id)
+            uow.commit()
         with pytest.raises(SessionGone):
             self.sign_in.session_of(signed.token)
 
