@@ -7,7 +7,7 @@ from sqlalchemy import Connection, inspect, select
 from sqlalchemy.sql import column, table
 
 from storage.encryption import SecretBox
-from storage.engine import READING, make_engine
+from storage.engine import for_reading, make_engine
 from storage.errors import DatabaseTooNewError
 from storage.unit_of_work import SqlUnitOfWork, WriterLock
 
@@ -53,7 +53,7 @@ class Database:
     def snapshot(self) -> SqlUnitOfWork:
         """Return a unit for long reads: it sees one moment, hinders no writer, commits nothing."""
         return SqlUnitOfWork(
-            self._engine.execution_options(**{READING: True}),
+            for_reading(self._engine),
             box=self._box,
             on_outbox=self._on_outbox,
             writer=None,
@@ -62,7 +62,7 @@ class Database:
 
     def is_current(self) -> bool:
         """Whether every migration has been made, and no unknown one."""
-        with self._engine.execution_options(**{READING: True}).connect() as connection:
+        with for_reading(self._engine).connect() as connection:
             return _revisions(connection) == {LATEST_REVISION}
 
     def upgrade(self) -> None:

@@ -22,7 +22,7 @@ LOCK_WAIT = 2.0
 """Seconds that a writer waits for another; Slack waits three for us."""
 
 READING = "rekey_reading"
-"""Execution option of a connection that will only read."""
+"""Execution option, on SQLite, of a connection that will only read."""
 
 _OWNER_ONLY = 0o600
 _OTHERS = 0o077
@@ -52,6 +52,13 @@ def make_engine(url: str) -> Engine:
         engine = _make_postgresql(parsed)
     event.listen(engine, "handle_error", _tell, retval=True)
     return engine
+
+
+def for_reading(engine: Engine) -> Engine:
+    """Return the same engine, whose transactions see one moment and take no lock."""
+    if engine.dialect.name == "sqlite":
+        return engine.execution_options(**{READING: True})
+    return engine.execution_options(isolation_level="REPEATABLE READ")
 
 
 def _parse(url: str) -> URL:

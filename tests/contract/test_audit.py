@@ -113,3 +113,20 @@ def test_records_are_chosen_by_time_account_and_case(
     with store.unit_of_work() as uow:
         chosen = uow.audit.records(**wanted)  # type: ignore[arg-type]  # named in the parameters
         assert [record.number for record in chosen] == numbers
+
+
+def test_events_recorded_in_bulk_follow_one_another(store: Store) -> None:
+    before = _record(store, 1)
+    events = [an_event(f"operator:contact:n{number}") for number in range(2500)]
+    with store.unit_of_work() as uow:
+        done = list(uow.audit.record_all(iter(events)))
+        assert list(uow.audit.record_all([])) == []
+        after = uow.audit.record(an_event())
+        uow.commit()
+    assert done == sorted(done)
+    assert done[-1] == len(events)
+    with store.unit_of_work() as uow:
+        records = list(uow.audit.records())
+    assert [record.tag for record in records[1:-1]] == [event.tag for event in events]
+    assert (records[0], records[-1]) == (before[0], after)
+    assert verify_chain(records).fault is None

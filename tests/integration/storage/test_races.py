@@ -23,7 +23,7 @@ from storage.cases import SqlCases
 from storage.contacts import SqlContacts
 from storage.database import Database
 from storage.encryption import SecretBox
-from storage.engine import READING, make_engine
+from storage.engine import for_reading, make_engine
 from storage.outbox import SqlOutbox
 from storage.sessions import SqlSessions
 from tests.fakes import (
@@ -88,7 +88,7 @@ def _race(
     """Return what the rival got and what we got."""
     with (
         a_rival_passes(engine, database, rivals or ours) as outcomes,
-        engine.execution_options(**{READING: True}).begin() as connection,
+        for_reading(engine).begin() as connection,
     ):
         mine = ours(Deferred(connection))
     assert len(outcomes) == 1, "the rival did not pass"
