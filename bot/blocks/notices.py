@@ -98,14 +98,15 @@ def _owner_reminded(view: NoticeView, _place: Place) -> Drawn:
 
 def _veto_reported(view: NoticeView, _place: Place) -> Drawn:
     case = _case(view)
-    name, admin = tidy(case.subscriber.name), name_of(case.admin)
+    name = tidy(case.subscriber.name)
+    other = f" other than {name_of(case.admin)}" if case.admin else ""
     return _about_case(
         case,
         f"{name} reported: “This wasn't me”",
         f"The sign-in of {name} is suspended, every authenticator was invalidated, and every "
         f"session was ended. What to do next: call {name} on the number on file. Once you know "
-        f"that it is them, an administrator or owner other than {admin} lifts the suspension by a "
-        f"new {COMMAND}; so can the operator. Find out who asked for this reset.",
+        f"that it is them, an administrator or owner{other} lifts the suspension by a new "
+        f"{COMMAND}; so can the operator. Find out who was behind this.",
     )
 
 
@@ -125,16 +126,15 @@ def _reinstated(view: NoticeView, place: Place) -> Drawn:
 
 
 def _operator_acted(view: NoticeView, place: Place) -> Drawn:
-    given = view.notice.facts
-    act = tidy(given.get("act", "a command"))
-    subject = view.subject
+    given, subject = view.notice.facts, view.subject
+    act = tidy(given.get("act", "acted"))
     own = subject is not None and subject == view.recipient
-    whom = "you" if own else person(subject) if subject else "the directory"
+    whom = " for you" if own else f" for {person(subject)}" if subject else ""
     about = f" {tidy(given['about'])}" if given.get("about") else ""
-    concern = call(place.help_contact)
     return _plain_notice(
-        f"The operator acted: {act}",
-        f"This concerns {whom}.{about} If you know of no reason for it, {concern}.",
+        "The operator acted",
+        f"The operator {act}{whom}.{about} If you know of no reason for it, "
+        f"{call(place.help_contact)}.",
     )
 
 

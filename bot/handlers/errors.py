@@ -45,7 +45,7 @@ class ErrorHandlers:
                 raise error
             return self._answer(error, ack, body)
         except MalformedPayload as part:
-            logger.warning("a malformed payload was refused: %s", part)
+            logger.warning("a malformed payload was refused: %s (%s)", part, describe(error))
             return malformed()
 
     def _answer(self, error: Exception, ack: Ack, body: Payload) -> BoltResponse:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from slack_bolt import BoltRequest, BoltResponse
 from slack_bolt.middleware import Middleware
 
-from bot.handlers.shapes import MalformedPayload, mapping
+from bot.handlers.shapes import MalformedPayload, button, mapping
 
 
 class ShapeGuard(Middleware):
@@ -27,8 +27,7 @@ class ShapeGuard(Middleware):
             if "view" in req.body:
                 mapping(req.body["view"], "view")
             if "actions" in req.body:
-                pressed = req.body["actions"]
-                mapping(pressed[0] if isinstance(pressed, list) and pressed else None, "actions")
+                button(req.body)
         except MalformedPayload:
             return malformed()
         return next()

@@ -10,7 +10,7 @@ from bot.blocks.ids import VALUE, BlockId
 from bot.blocks.modals import Context
 from bot.domain.model import SlackIdentity
 from bot.handlers.actors import actor_of
-from bot.handlers.shapes import MalformedPayload, mapping, text
+from bot.handlers.shapes import MalformedPayload, button, mapping, text
 
 Payload = Mapping[str, Any]
 
@@ -29,10 +29,7 @@ class Click:
 
 def click_of(body: Payload) -> Click:
     """Return who pressed which button; `value` is an id that proves nothing."""
-    pressed = body.get("actions")
-    if not isinstance(pressed, list) or not pressed:
-        raise MalformedPayload("actions")
-    value = text(mapping(pressed[0], "actions"), "value")
+    value = text(button(body), "value")
     if not _ID.fullmatch(value):
         raise MalformedPayload("value")
     return Click(actor=actor_of(body), value=value, response_url=response_url_of(body))

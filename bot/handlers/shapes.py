@@ -1,4 +1,4 @@
-"""The two shapes that payloads are read by."""
+"""The few shapes that payloads are read by."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,6 +13,12 @@ def mapping(value: object, name: str) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
         raise MalformedPayload(name)
     return value
+
+
+def button(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the button that was pressed; raises `MalformedPayload`."""
+    pressed = body.get("actions")
+    return mapping(pressed[0] if isinstance(pressed, list) and pressed else None, "actions")
 
 
 def text(fields: Mapping[str, Any], name: str) -> str:

@@ -40,6 +40,7 @@ right, and the message waits. https://docs.slack.dev/reference/methods/chat.post
 _UNFIT = frozenset(
     {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "invalid_arguments"}
 )
+_SECONDS = re.compile(r"[0-9]{1,6}")
 _WORD = re.compile(r"[a-z0-9_]{1,64}")
 
 logger = logging.getLogger(__name__)
@@ -145,11 +146,11 @@ def _answered(response: WebhookResponse) -> Result:
     word = _word(body, status)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return Delayed("ratelimited", _retry_after(response.headers), is_rate_limit=True)
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or body is None:
+    if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
+        return Refused(word)
+    if status != HTTPStatus.OK or body is None:
         return Delayed(word)
-    if status == HTTPStatus.OK and body.get("ok", True):
-        return Delivered()
-    return Refused(word)
+    return Delivered() if body.get("ok", True) else Refused(word)
 
 
 def _body(body: str) -> Mapping[str, Any] | None:
@@ -172,6 +173,6 @@ def _word(data: object, status: int) -> str:
 def _retry_after(headers: Mapping[str, Any]) -> timedelta | None:
     """Return for how long Slack asks us to wait; `None` if it says nothing that is a number."""
     for name, value in headers.items():
-        if name.lower() == "retry-after" and str(value).isascii() and str(value).isdigit():
-            return timedelta(seconds=min(int(value), 86_400))
+        if name.lower() == "retry-after" and _SECONDS.fullmatch(str(value)):
+            return timedelta(seconds=int(value))
     return None

@@ -217,8 +217,6 @@ def _report(message: Message, view: NoticeView, *, error: str) -> Notice | None:
     admin_id: ContactId | None = view.case.case.admin_id if view.case else None
     if admin_id is None or admin_id == notice.contact_id:
         return None
-    if notice.kind is NoticeKind.UNDELIVERABLE:
-        return None
     return Notice(
         kind=NoticeKind.UNDELIVERABLE,
         contact_id=admin_id,

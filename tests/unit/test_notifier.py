@@ -8,6 +8,9 @@ from datetime import timedelta
 
 import pytest
 from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web import SlackResponse
+from slack_sdk.webhook import WebhookClient, WebhookResponse
 
 from bot.domain.case import Case, CaseState
 from bot.domain.ids import ContactId
@@ -206,6 +209,46 @@ class TestResponseUrl:
         assert post.sender.drain() == 1
         assert len(post.alice.ephemerals) == 1
 
+    def test_rate_limit_is_kept_to(self, post: Post) -> None:
+        post.slack.faults.rate_limit("response_url", retry_after=7)
+        message = post.write_to(post.world.alice.id, response_url=post.response_url(post.alice))
+        assert post.sender.drain() == 0
+        assert post.waits(message) == timedelta(seconds=7)
+
+    @pytest.mark.parametrize(
+        ("body", "delivered"),
+        [("", True), ("ok", True), ('{"ok": true}', True), ("[]", False), ("<html>", False)],
+    )
+    def test_what_slack_never_answers_is_no_delivery(
+        self, post: Post, monkeypatch: pytest.MonkeyPatch, body: str, *, delivered: bool
+    ) -> None:
+        answer = WebhookResponse(url="", status_code=200, body=body, headers={})
+        monkeypatch.setattr(WebhookClient, "send", lambda *_, **__: answer)
+        message = post.write_to(post.world.alice.id, response_url="https://slack.example/1")
+        post.sender.drain()
+        assert (post.now_of(message).sent_at is not None) is delivered
+        assert post.alice.dm == []
+
+    @pytest.mark.parametrize(
+        ("status", "body"),
+        [
+            (200, '{"ok": false, "error": "used_url"}'),
+            (200, '{"ok": false, "error": "expired_url"}'),
+            (404, "expired_url"),
+            (404, "<html>"),
+            (410, ""),
+            (403, "no_service"),
+        ],
+    )
+    def test_spent_one_is_known_by_word_or_status(
+        self, post: Post, monkeypatch: pytest.MonkeyPatch, status: int, body: str
+    ) -> None:
+        answer = WebhookResponse(url="", status_code=status, body=body, headers={})
+        monkeypatch.setattr(WebhookClient, "send", lambda *_, **__: answer)
+        post.write_to(post.world.alice.id, response_url="https://slack.example/1")
+        assert post.sender.drain() == 1
+        assert len(post.alice.dm) == 1
+
     def test_garbage_is_no_delivery(self, post: Post) -> None:
         post.slack.faults.garbage("response_url")
         message = post.write_to(post.world.alice.id, response_url=post.response_url(post.alice))
@@ -295,6 +338,31 @@ class TestOutage:
         assert len([c for c in post.slack.calls if c.method == "chat.postMessage"]) == 1
         post.clock.advance(timedelta(seconds=90))
         assert post.sender.drain() == 2
+
+    @pytest.mark.parametrize("header", [{}, {"Retry-After": "soon"}, {"Retry-After": "-1"}])
+    def test_rate_limit_without_a_number_is_an_outage_like_others(
+        self, post: Post, monkeypatch: pytest.MonkeyPatch, header: dict[str, str]
+    ) -> None:
+        limited = SlackResponse(
+            client=post.sender,
+            http_verb="POST",
+            api_url="",
+            req_args={},
+            data={"ok": False, "error": "ratelimited"},
+            headers=header,
+            status_code=429,
+        )
+
+        def refuse(*_: object, **__: object) -> None:
+            raise SlackApiError("limited", limited)  # type: ignore[no-untyped-call]  # the SDK's own
+
+        monkeypatch.setattr(WebClient, "chat_postMessage", refuse)
+        message = post.write_to(post.world.bob.id)
+        post.sender.drain()
+        assert post.waits(message) == timedelta(seconds=20)
+        monkeypatch.undo()
+        post.write_to(post.world.alice.id)
+        assert post.sender.drain() == 1
 
     def test_rate_limit_of_one_method_leaves_the_other_alone(self, post: Post) -> None:
         post.slack.faults.rate_limit("chat.postMessage", retry_after=90)
@@ -403,6 +471,10 @@ class TestThread:
         post.clock.advance(timedelta(seconds=1))
         post.slack.wait_for(lambda: len(post.bob.dm) == 1, timeout=WAIT)
         post.sender.stop(WAIT)
+
+    def test_that_was_never_started_stops(self, post: Post) -> None:
+        post.sender.stop(WAIT)
+        assert post.sender.drain() == 0
 
     def test_survives_a_database_that_is_away(
         self, post: Post, monkeypatch: pytest.MonkeyPatch

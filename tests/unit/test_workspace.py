@@ -162,6 +162,20 @@ def test_answer_of_another_shape_is_a_fault(
         workspace_of(slack).member("U01BOB")
 
 
+@pytest.mark.parametrize(
+    "told",
+    [None, [], {}, {"team_id": ""}, {"team_id": 7}, {"team_id": "T01TEST", "enterprise_id": 7}],
+)
+def test_installation_of_another_shape_is_a_fault(
+    slack: SlackStandIn, told: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slack.add_person("U01BOB", name="Bob Brown")
+    answer = SimpleNamespace(data=told)
+    monkeypatch.setattr(WebClient, "auth_test", lambda *_, **__: answer)
+    with pytest.raises(WorkspaceUnavailableError):
+        workspace_of(slack).member("U01BOB")
+
+
 def test_where_it_is_installed_is_asked_once_and_people_each_time(slack: SlackStandIn) -> None:
     slack.add_person("U01BOB", name="Bob Brown")
     workspace = workspace_of(slack)

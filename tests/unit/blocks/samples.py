@@ -141,7 +141,7 @@ def form(*accounts: Account, subscriber: Contact = BOB) -> ResetForm:
 FACTS = {
     NoticeKind.REPLY: {"text": "Somebody else asked for this reset."},
     NoticeKind.REINSTATED: {"by": "operator"},
-    NoticeKind.OPERATOR_ACTED: {"act": "enrol", "about": "A first authenticator was bound."},
+    NoticeKind.OPERATOR_ACTED: {"act": "enrolled an authenticator", "about": "At the console."},
     NoticeKind.UNDELIVERABLE: {
         "kind": NoticeKind.SUBSCRIBER_RESET,
         "recipient": "bob",

@@ -177,6 +177,21 @@ def test_reinstated_tells_the_person_and_others_apart() -> None:
     assert "sign-in of Bob Brown" in drawn(replace(own, recipient=ALICE, subject=BOB)).text
 
 
+def test_operators_act_tells_the_person_and_others_apart() -> None:
+    own = notice_view(NoticeKind.OPERATOR_ACTED)
+    assert "The operator enrolled an authenticator for you. At the console." in drawn(own).text
+    other = replace(own, recipient=ALICE, subject=BOB)
+    assert "for Bob Brown (bob@acme.example)" in drawn(other).text
+
+
+def test_veto_names_who_may_not_lift_it() -> None:
+    view = notice_view(NoticeKind.VETO_REPORTED)
+    assert "owner other than Alice Archer lifts" in drawn(view).text
+    assert view.case is not None
+    without_admin = replace(view, case=replace(view.case, admin=None))
+    assert "owner lifts" in drawn(without_admin).text
+
+
 def test_undeliverable_says_what_to_whom_and_why() -> None:
     words = words_of(drawn(notice_view(NoticeKind.UNDELIVERABLE)).blocks)
     for word in ("Bob Brown", "user_disabled", "how to set it up again"):

@@ -195,6 +195,15 @@ class TestBug:
         assert "private" not in caplog.text
 
 
+def test_bug_outside_every_surface_is_turned_away(house: House) -> None:
+    def broken(_: object) -> None:
+        raise RuntimeError(SECRET)
+
+    house.app.shortcut("anything")(broken)
+    body = {"type": "shortcut", "callback_id": "anything", "user": {"id": "U1"}}
+    assert house.interact(body).status == 400
+
+
 def test_known_fault_is_no_error_in_the_log(house: House, caplog: pytest.LogCaptureFixture) -> None:
     house.workspace.available = False
     house.alice.command("/reset-2fa", "@bob")
