@@ -1,6 +1,6 @@
 """The promises of `AttemptRepository`."""
 
-from datetime import timedelta
+from datetime import timedelta, timezone
 
 from bot.domain.model import AttemptKind
 from storage.database import Database
@@ -18,6 +18,15 @@ def test_attempts_come_newest_first_to_the_microsecond(store: Store) -> None:
         found = uow.attempts.recent(AttemptKind.CODE, "key", since=TIMES[0], limit=9)
         assert found == (TIMES[2], TIMES[1])  # later than `since`, not at it
         assert uow.attempts.recent(AttemptKind.CODE, "key", since=TIMES[0], limit=1) == (TIMES[2],)
+
+
+def test_a_time_of_another_zone_is_the_same_instant(store: Store) -> None:
+    elsewhere = NOON.astimezone(timezone(timedelta(hours=-8)))
+    before = NOON - timedelta(seconds=1)
+    with store.unit_of_work() as uow:
+        uow.attempts.record(AttemptKind.CODE, "key", at=elsewhere)
+        assert uow.attempts.recent(AttemptKind.CODE, "key", since=before, limit=9) == (NOON,)
+        assert uow.attempts.recent(AttemptKind.CODE, "key", since=elsewhere, limit=9) == ()
 
 
 def test_kind_and_key_are_counted_apart(store: Store) -> None:

@@ -175,6 +175,8 @@ def test_a_superseded_case_has_no_reminder_due(store: Store, world: World) -> No
         uow.cases.schedule_reminder(case.id, sent_before=0, sent=0, next_at=NOON)
         uow.cases.supersede(world.bob.id, by=CaseId("case_new"), now=NOON)
         assert uow.cases.due_to_remind(LATER) == ()
+        _move(uow, case, CaseState.SUPERSEDED, to=CaseState.COMPLETED)
+        assert uow.cases.due_to_remind(LATER) == ()  # nor would it, were it to come back
 
 
 def test_reminders_are_counted_once(store: Store, world: World) -> None:
@@ -196,6 +198,8 @@ def test_a_case_that_moved_on_has_no_reminder_due(store: Store, world: World) ->
         _move(uow, case, CaseState.COMPLETED, to=CaseState.RE_ENROLLED)
         assert uow.cases.due_to_remind(LATER) == ()
         assert not uow.cases.schedule_reminder(case.id, sent_before=0, sent=1, next_at=None)
+        _move(uow, case, CaseState.RE_ENROLLED, to=CaseState.COMPLETED)
+        assert uow.cases.due_to_remind(LATER) == ()  # nor would it, were it to come back
 
 
 def test_due_to_expire_are_unanswered_cases_at_their_deadline(store: Store, world: World) -> None:

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, StatementError
 
 from bot.domain.ids import AccountId
+from bot.domain.model import AttemptKind
 from storage import engine as storage_engine
 from storage import unit_of_work
 from storage.database import Database
@@ -23,7 +24,7 @@ from storage.errors import (
     NotADatabaseError,
     StorageError,
 )
-from tests.fakes import World, a_case, an_event
+from tests.fakes import NOON, World, a_case, an_event
 from tests.fakes.sqlite import url_of
 
 
@@ -158,6 +159,10 @@ class TestErrors:
         with database.unit_of_work() as uow, pytest.raises(IntegrityError) as told:
             uow.cases.add(stray)  # a fault, and no second case of the subscriber
         assert secret not in str(told.value)
+
+    def test_a_time_without_a_zone_is_refused(self, database: Database) -> None:
+        with database.unit_of_work() as uow, pytest.raises(StatementError, match="naive datetime"):
+            uow.attempts.record(AttemptKind.CODE, "key", at=NOON.replace(tzinfo=None))
 
     def test_every_error_is_of_the_family(self) -> None:
         for error in (

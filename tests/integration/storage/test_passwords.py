@@ -1,5 +1,6 @@
 """Passwords as argon2id hashes."""
 
+import pytest
 from argon2 import PasswordHasher, extract_parameters
 
 from storage import passwords
@@ -18,6 +19,12 @@ def test_where_there_is_no_hash_the_same_work_says_no() -> None:
     assert not ArgonPasswords().verify(None, "correct horse")
     stand_in = extract_parameters(passwords._NOBODY)  # noqa: SLF001  # what costs the same work
     assert stand_in == extract_parameters(PasswordHasher().hash("any"))
+
+
+def test_no_password_fits_where_there_is_no_hash(monkeypatch: pytest.MonkeyPatch) -> None:
+    argon = ArgonPasswords()
+    monkeypatch.setattr(passwords, "_NOBODY", argon.hash("correct horse"))
+    assert not argon.verify(None, "correct horse")
 
 
 def test_what_is_no_hash_fits_no_password() -> None:
