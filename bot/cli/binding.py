@@ -4,13 +4,12 @@ import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import typer
 from rich.table import Table
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 
-from bot.cli.console import Failed, WrongUse, progress, remark, say, warn
+from bot.cli.console import Failed, WrongUse, ask, progress, remark, say, warn
 from bot.cli.tools import Tools, writing
 from bot.domain.errors import Fault
 from bot.domain.matching import Match, Matches, Profile, match_members
@@ -44,7 +43,9 @@ def bind_members(*, yes: bool) -> None:
     except SlackApiError as refused:
         raise Failed(f"Slack refuses to list its members: {refused.response['error']}.") from None
     except (SlackClientError, OSError, Fault):
-        raise Failed("Slack could not be asked for its members.") from None
+        raise Failed(
+            "Slack could not be asked for its members; rekey doctor may say why."
+        ) from None
     matches = match_members(unbound, profiles, bound=bound)
     _show(matches, unmatched=len(unbound) - len(matches.found) - len(matches.ambiguous))
     _bind(tools, matches.found if yes else _accepted(matches.found))
@@ -103,12 +104,16 @@ def _accepted(found: tuple[Match, ...]) -> list[Match]:
         raise WrongUse("There is no terminal to ask at: use --yes.")
     answer = ""
     while answer not in (_ALL, _SOME, _NONE):
-        answer = typer.prompt(f"Bind {_ALL}, {_SOME} or {_NONE} of them?", err=True).strip().lower()
+        answer = ask(f"Bind {_ALL}, {_SOME} or {_NONE} of them?").lower()
     if answer == _SOME:
-        return [
-            m for m in found if typer.confirm(f"{m.contact.email}: {m.profile.name}?", err=True)
-        ]
+        return [match for match in found if _is_right(match)]
     return list(found) if answer == _ALL else []
+
+
+def _is_right(match: Match) -> bool:
+    """Ask of one; whatever is no clear yes is a no."""
+    question = f"Is {match.contact.email} in Slack {match.profile.name}? (yes/no)"
+    return ask(question).lower() in ("y", "yes")
 
 
 def _bind(tools: Tools, accepted: list[Match] | tuple[Match, ...]) -> None:

@@ -1,9 +1,11 @@
 """What a command writes: results to standard output, all else to standard error."""
 
 import json
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
+import typer
 from rich.console import Console, RenderableType
 from rich.progress import Progress, TimeElapsedColumn
 from rich.text import Text
@@ -60,6 +62,16 @@ def warn(text: str) -> None:
 def complain(text: str) -> None:
     """Write an error."""
     standard_error().print(Text(text, style="red"))
+
+
+def ask(question: str) -> str:
+    """Return the line that is typed in answer; raises `typer.Abort` where there is none."""
+    standard_error().print(Text(f"{question} "), end="")
+    answer = sys.stdin.readline()
+    if not answer:
+        remark("")
+        raise typer.Abort
+    return answer.strip()
 
 
 @contextmanager

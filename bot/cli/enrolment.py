@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.console import Failed, complain, remark, say, say_json, standard_output
+from bot.cli.console import Failed, ask, complain, remark, say, say_json, standard_output
 
 if TYPE_CHECKING:
     from bot.cli.tools import Tools
@@ -78,8 +78,8 @@ def _ask(tools: "Tools", email: str) -> None:
     tries = _ASK_AT_MOST if sys.stdin.isatty() else 1
     for remaining in reversed(range(tries)):
         try:
-            code: str = typer.prompt("First code", err=True)
-        except (typer.Abort, EOFError):
+            code = ask("First code:")
+        except (typer.Abort, KeyboardInterrupt):
             raise Failed(
                 f"Nothing is bound yet: rekey enrol {email} --confirm CODE does it within "
                 f"10 minutes."

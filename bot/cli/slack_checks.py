@@ -39,32 +39,34 @@ def slack_checks(settings: Settings, clock: Clock, roster: Roster | None) -> Ite
         return
     yield ok(f"Slack: the bot of the workspace {answer.get('team') or answer.get('team_id')}")
     headers = {name.lower(): value for name, value in answer.headers.items()}
-    yield _scopes(headers)
-    yield _skew(headers, clock)
+    yield scopes(headers)
+    yield skew(headers, clock)
     yield from _workspace(answer, roster)
     yield _way_in(settings, client)
 
 
-def _scopes(headers: Mapping[str, str]) -> Finding:
+def scopes(headers: Mapping[str, str]) -> Finding:
+    """Say whether the bot may do what it is for; some servers do not tell its scopes."""
     told = headers.get("x-oauth-scopes")
     if told is None:
         return warn("scopes: Slack does not tell them")
-    scopes = {scope.strip() for scope in told.split(",")}
-    if missing := NEEDED_SCOPES - scopes:
+    granted = {scope.strip() for scope in told.split(",")}
+    if missing := NEEDED_SCOPES - granted:
         return fail(f"scopes: {', '.join(sorted(missing))} missing; install the app again")
-    if BINDING_SCOPE not in scopes:
+    if BINDING_SCOPE not in granted:
         return warn(f"scopes: without {BINDING_SCOPE} rekey directory bind cannot work")
     return ok("scopes: all that are needed")
 
 
-def _skew(headers: Mapping[str, str], clock: Clock) -> Finding:
+def skew(headers: Mapping[str, str], clock: Clock) -> Finding:
+    """Say how far our clock is from Slack's."""
     try:
-        skew = abs(clock.now() - parsedate_to_datetime(headers.get("date", "")))
+        off = abs(clock.now() - parsedate_to_datetime(headers.get("date", "")))
     except (TypeError, ValueError):
         return warn("clock: Slack does not tell the time")
-    if skew > MOST_SKEW:
-        return fail(f"clock: {skew.total_seconds():.0f} s from Slack's; codes would be refused")
-    return ok(f"clock: within {max(1, round(skew.total_seconds()))} s of Slack's")
+    if off > MOST_SKEW:
+        return fail(f"clock: {off.total_seconds():.0f} s from Slack's; codes would be refused")
+    return ok(f"clock: within {max(1, round(off.total_seconds()))} s of Slack's")
 
 
 def _workspace(answer: SlackResponse, roster: Roster | None) -> Iterator[Finding]:

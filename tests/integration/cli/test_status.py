@@ -1,0 +1,129 @@
+"""`rekey status`, for people and for programs."""
+
+from datetime import timedelta
+
+from bot.domain.case import CaseState
+from bot.domain.ids import AccountId, ContactId
+from bot.domain.notices import Notice, NoticeKind
+from tests.fakes import NOON, a_case
+from tests.integration.cli.conftest import Machine
+
+
+def contact_id(machine: Machine, name: str) -> ContactId:
+    with machine.database().snapshot() as uow:
+        contact = uow.contacts.by_email(f"{name}@acme.example")
+    assert contact is not None
+    return contact.id
+
+
+def with_case(machine: Machine, state: CaseState, *, name: str = "bob") -> str:
+    case = a_case(
+        subscriber_id=contact_id(machine, name),
+        admin_id=contact_id(machine, "alice"),
+        account_id=AccountId("acme"),
+        state=state,
+        completed_at=NOON if state is CaseState.COMPLETED else None,
+    )
+    with machine.database().unit_of_work() as uow:
+        assert uow.cases.add(case)
+        uow.commit()
+    return case.id
+
+
+def test_nothing_waits(peopled: Machine) -> None:
+    assert peopled.rekey("status").out == "No case waits for anything.\n"
+    assert peopled.rekey("status", "--json").json == {"cases": []}
+
+
+def test_json_of_a_contact(peopled: Machine) -> None:
+    old = with_case(peopled, CaseState.DECLINED)
+    new = with_case(peopled, CaseState.COMPLETED)
+    assert peopled.rekey("status", "BOB@acme.example", "--json").json == {
+        "contact": {
+            "email": "bob@acme.example",
+            "name": "Bob Brown",
+            "suspended": False,
+            "set_up_required": False,
+        },
+        "authenticators": [],
+        "cases": [
+            {
+                "id": new,
+                "kind": "reset",
+                "state": "completed",
+                "account": "acme",
+                "admin": "alice@acme.example",
+                "opened_at": "2026-01-01T12:00:00+00:00",
+                "completed_at": "2026-01-01T12:00:00+00:00",
+                "reminders_sent": 0,
+            },
+            {
+                "id": old,
+                "kind": "reset",
+                "state": "declined",
+                "account": "acme",
+                "admin": "alice@acme.example",
+                "opened_at": "2026-01-01T12:00:00+00:00",
+                "completed_at": None,
+                "reminders_sent": 0,
+            },
+        ],
+    }
+
+
+def test_json_without_a_contact_lists_what_waits(peopled: Machine) -> None:
+    with_case(peopled, CaseState.DECLINED)
+    waiting = with_case(peopled, CaseState.AWAITING_CONFIRMATION)
+    cases = peopled.rekey("status", "--json").json["cases"]
+    assert [(case["id"], case["subscriber"]) for case in cases] == [(waiting, "bob@acme.example")]
+
+
+def test_a_table_says_what_each_case_waits_for(peopled: Machine) -> None:
+    with_case(peopled, CaseState.AWAITING_CONFIRMATION)
+    with_case(peopled, CaseState.COMPLETED, name="carol")
+    out = peopled.rekey("status").out
+    assert "the admin's Yes, until 2026-01-01 12:05 UTC" in out
+    assert "the set-up; 0 reminders sent" in out
+    assert "alice@acme.example" in out
+
+
+def test_undelivered_messages_are_shown(peopled: Machine) -> None:
+    with peopled.database().unit_of_work() as uow:
+        notice = Notice(kind=NoticeKind.SUBSCRIBER_RESET, contact_id=contact_id_in(uow))
+        message_id = uow.outbox.add(notice, now=NOON)
+        assert message_id is not None
+        later = NOON + timedelta(minutes=1)
+        uow.outbox.reschedule(message_id, next_attempt_at=later, error="ratelimited")
+        uow.commit()
+    out = peopled.rekey("status").out
+    assert "Undelivered messages" in out
+    assert "subscriber reset" in out
+    assert "bob@acme.example" in out
+    assert "ratelimited" in out
+    assert "2026-01-01 12:01 UTC" in out
+
+
+def contact_id_in(uow: object) -> ContactId:
+    contact = uow.contacts.by_email("bob@acme.example")  # type: ignore[attr-defined]  # SqlUnitOfWork
+    assert contact is not None
+    return ContactId(contact.id)
+
+
+def test_a_contact_for_people(peopled: Machine) -> None:
+    outcome = peopled.rekey("status", "bob@acme.example")
+    assert outcome.out == (
+        "Bob Brown <bob@acme.example>: member of Acme Ltd, member of Globex Inc; "
+        "without a Slack identity\nNo active authenticator.\nNo case.\n"
+    )
+
+
+def test_an_unknown_contact(peopled: Machine) -> None:
+    outcome = peopled.rekey("status", "x@acme.example", "--json")
+    assert (outcome.code, outcome.out) == (1, "")
+    assert outcome.err == "No contact has that e-mail address.\n"
+
+
+def test_without_a_database_none_is_made(machine: Machine) -> None:
+    outcome = machine.rekey("status")
+    assert (outcome.code, outcome.err) == (1, "There is no database at var/rekey.db.\n")
+    assert not machine.database_file.exists()

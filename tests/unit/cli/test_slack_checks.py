@@ -1,0 +1,50 @@
+"""What `rekey doctor` makes of Slack's headers."""
+
+from datetime import timedelta
+from email.utils import format_datetime
+
+import pytest
+
+from bot.cli.findings import Level
+from bot.cli.slack_checks import MOST_SKEW, scopes, skew
+from tests.fakes import NOON, FixedClock
+
+
+@pytest.mark.parametrize("direction", [1, -1])
+@pytest.mark.parametrize(
+    ("by", "level"),
+    [
+        (timedelta(0), Level.OK),
+        (MOST_SKEW, Level.OK),
+        (MOST_SKEW + timedelta(seconds=1), Level.FAIL),
+        (timedelta(days=1), Level.FAIL),
+    ],
+)
+def test_the_clock_may_be_one_time_step_off(by: timedelta, level: Level, direction: int) -> None:
+    headers = {"date": format_datetime(NOON + direction * by, usegmt=True)}
+    assert skew(headers, FixedClock()).level is level
+
+
+@pytest.mark.parametrize("headers", [{}, {"date": ""}, {"date": "noon"}])
+def test_a_time_that_slack_does_not_tell_is_a_warning(headers: dict[str, str]) -> None:
+    assert skew(headers, FixedClock()).level is Level.WARN
+
+
+@pytest.mark.parametrize(
+    ("told", "level", "names"),
+    [
+        ("chat:write,commands,users:read,users:read.email", Level.OK, ""),
+        ("users:read.email, users:read, commands, chat:write, im:write", Level.OK, ""),
+        ("chat:write,commands,users:read", Level.WARN, "users:read.email"),
+        ("chat:write,users:read.email", Level.FAIL, "commands, users:read missing"),
+        ("", Level.FAIL, "chat:write"),
+    ],
+)
+def test_scopes(told: str, level: Level, names: str) -> None:
+    finding = scopes({"x-oauth-scopes": told})
+    assert finding.level is level
+    assert names in finding.text
+
+
+def test_scopes_that_slack_does_not_tell_are_a_warning() -> None:
+    assert scopes({}).level is Level.WARN
