@@ -175,6 +175,7 @@ class TestSetPassword:
         console.service.set_password(
             console.world.bob.email, "a new pass word", must_change=True, operator=OPERATOR
         )
+        assert console.tags == ["operator:password:set"]
 
     def test_a_case_opened_while_hashing_is_in_the_way(self, console: Console) -> None:
         bob = console.world.bob
