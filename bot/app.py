@@ -1,0 +1,257 @@
+"""The composition root: the only place that knows every part."""
+
+import hmac
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import Flask
+from slack_bolt import App
+from slack_sdk import WebClient
+
+from bot import portal
+from bot.clock import SystemClock
+from bot.directories.embedded import EmbeddedDirectory
+from bot.domain.asking import AskingService
+from bot.domain.deciding import DecidingService
+from bot.domain.executing import Executor
+from bot.domain.ports import Clock, Directory, UnitOfWork
+from bot.domain.reminders import ReminderService
+from bot.domain.replies import Replies
+from bot.domain.reports import ReportService
+from bot.domain.set_up import SetUpService
+from bot.domain.sign_in import SignInService
+from bot.domain.standing import StandingService
+from bot.domain.sweep import Sweep
+from bot.handlers import Services, register_all
+from bot.metrics import Metrics
+from bot.notifier import OutboxSender
+from bot.settings import Need, Settings
+from bot.web import create_web, mount_slack
+from bot.workspace import SlackWorkspace
+from storage.database import Database
+from storage.errors import StorageError
+from storage.passwords import ArgonPasswords
+
+SIGN_IN_PATH = "/portal/sign-in"
+UNAUTHORIZED = "Rekey could not ask Slack about this. Nothing was changed; try again in a minute."
+
+_LOOK_UP_TIMEOUT = 1
+"""Seconds for one question to Slack while a person's click waits for its 3 s."""
+_SEND_TIMEOUT = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rekey:
+    """The whole program, built and not yet running."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    bolt: App
+    web: Flask
+    sender: OutboxSender
+    sweep: Sweep
+    reports: ReportService
+
+
+class _Parts:
+    """Builds each service once, from the settings."""
+
+    def __init__(self, settings: Settings, clock: Clock, database: Database) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.unit_of_work = database.unit_of_work
+        self.client = _client(settings, timeout=_LOOK_UP_TIMEOUT)
+        self.workspace = SlackWorkspace(self.client)
+        self.standing = StandingService(workspace=self.workspace, directory=self.directory)
+
+    def directory(self, uow: UnitOfWork) -> Directory:
+        return EmbeddedDirectory(uow, clock=self.clock)
+
+    def asking(self) -> AskingService:
+        return AskingService(
+            unit_of_work=self.unit_of_work,
+            standing=self.standing,
+            clock=self.clock,
+            confirm_within=self.settings.confirm_within,
+        )
+
+    def deciding(self) -> DecidingService:
+        executor = Executor(
+            directory=self.directory,
+            remind_after=self.settings.remind_after,
+            audit_channel=self.settings.audit_channel,
+        )
+        return DecidingService(
+            unit_of_work=self.unit_of_work,
+            standing=self.standing,
+            executor=executor,
+            clock=self.clock,
+        )
+
+    def reminders(self) -> ReminderService:
+        return ReminderService(
+            unit_of_work=self.unit_of_work,
+            directory=self.directory,
+            clock=self.clock,
+            remind_after=self.settings.remind_after,
+        )
+
+    def reports(self) -> ReportService:
+        return ReportService(
+            unit_of_work=self.unit_of_work,
+            directory=self.directory,
+            clock=self.clock,
+            audit_channel=self.settings.audit_channel,
+        )
+
+    def sign_in(self) -> SignInService:
+        return SignInService(
+            unit_of_work=self.unit_of_work, passwords=ArgonPasswords(), clock=self.clock
+        )
+
+    def set_up(self) -> SetUpService:
+        return SetUpService(
+            unit_of_work=self.unit_of_work,
+            directory=self.directory,
+            workspace=self.workspace,
+            clock=self.clock,
+            pepper=_derive(self.settings, "set-up code"),
+            issuer=self.settings.issuer,
+        )
+
+
+def build(settings: Settings, *, clock: Clock | None = None) -> Rekey:
+    """Put the whole program together; connects to nothing but the database, which it migrates.
+
+    Raises a `SettingsError` that names what is missing, or a `StorageError`.
+    """
+    settings.require(Need.SLACK, Need.KEYS)
+    clock = clock or SystemClock()
+    wake = _Wake()
+    database = open_database(settings, on_outbox=wake)
+    parts = _Parts(settings, clock, database)
+    sender = OutboxSender(
+        unit_of_work=database.unit_of_work,
+        client=_client(settings, timeout=_SEND_TIMEOUT),
+        clock=clock,
+        portal_url=settings.public_url + SIGN_IN_PATH,
+        help_contact=settings.help_contact,
+    )
+    wake.sender = sender
+    deciding, reports, set_up = parts.deciding(), parts.reports(), parts.set_up()
+    bolt = _bolt(settings, parts.client)
+    services = Services(
+        asking=parts.asking(),
+        deciding=deciding,
+        reports=reports,
+        set_up=set_up,
+        replies=Replies(unit_of_work=database.unit_of_work, clock=clock),
+        clock=clock,
+        help_contact=settings.help_contact,
+    )
+    register_all(bolt, services)
+    web = _web(settings, database, bolt, parts, set_up)
+    sweep = Sweep(
+        deciding=deciding,
+        reminders=parts.reminders(),
+        unit_of_work=database.unit_of_work,
+        clock=clock,
+    )
+    return Rekey(
+        settings=settings,
+        clock=clock,
+        database=database,
+        bolt=bolt,
+        web=web,
+        sender=sender,
+        sweep=sweep,
+        reports=reports,
+    )
+
+
+def open_database(settings: Settings, *, on_outbox: Callable[[], None] | None = None) -> Database:
+    """Open the database and migrate it; raises a `StorageError`."""
+    keys = settings.secret_keys.get_secret_value()
+    url = settings.database_url.get_secret_value()
+    database = Database(url, secret_keys=keys, on_outbox=on_outbox or _nobody)
+    database.upgrade()
+    return database
+
+
+class _Wake:
+    """Wakes the sender, which is made after the database that it is woken by."""
+
+    sender: OutboxSender | None = None
+
+    def __call__(self) -> None:
+        if self.sender is not None:
+            self.sender.wake()
+
+
+def _nobody() -> None:
+    pass
+
+
+def _client(settings: Settings, *, timeout: int) -> WebClient:
+    token = settings.slack_bot_token
+    return WebClient(
+        token=token.get_secret_value() if token else None,
+        base_url=settings.slack_api_url,
+        timeout=timeout,
+    )
+
+
+def _bolt(settings: Settings, client: WebClient) -> App:
+    """Return Bolt, which answers only after its listener has committed.
+
+    Without a signing secret, in Socket Mode, it is never mounted on HTTP: an empty secret would be
+    one that anybody can sign with.
+    """
+    secret = settings.slack_signing_secret
+    return App(
+        client=client,
+        signing_secret=secret.get_secret_value() if secret else secrets.token_hex(),
+        process_before_response=True,
+        token_verification_enabled=False,
+        user_facing_authorize_error_message=UNAUTHORIZED,
+    )
+
+
+def _web(
+    settings: Settings, database: Database, bolt: App, parts: _Parts, set_up: SetUpService
+) -> Flask:
+    token = settings.metrics_token
+    metrics = Metrics(database.unit_of_work)
+    web = create_web(
+        ready=lambda: _missing(database, parts.workspace),
+        metrics=metrics,
+        metrics_token=token.get_secret_value() if token else None,
+    )
+    if not settings.socket_mode:
+        mount_slack(web, bolt, metrics=metrics)
+    about = portal.PortalSettings(
+        issuer=settings.issuer,
+        help_contact=settings.help_contact,
+        secure_cookies=settings.secure_cookies,
+        csrf_key=_derive(settings, "csrf"),
+        trusted_proxies=settings.trusted_proxies,
+    )
+    portal.register(web, sign_in=parts.sign_in(), set_up=set_up, settings=about)
+    return web
+
+
+def _missing(database: Database, workspace: SlackWorkspace) -> str | None:
+    try:
+        with database.snapshot() as uow:
+            uow.audit.head()
+    except StorageError:
+        return "The database cannot be used."
+    return None if workspace.is_reachable() else "Slack cannot be asked, or refuses the token."
+
+
+def _derive(settings: Settings, purpose: str) -> bytes:
+    """Return a key of its own for one purpose, the same on every replica."""
+    first = settings.secret_keys.get_secret_value()[0]
+    return hmac.digest(first, f"rekey {purpose}".encode(), "sha256")

@@ -1,0 +1,117 @@
+"""Running the program: HTTP, Slack's socket, the outbox and the sweep, until it is told to stop."""
+
+import logging
+import signal
+import threading
+from types import FrameType
+
+from slack_bolt.adapter.socket_mode.builtin import SocketModeHandler
+
+from bot.app import Rekey, build
+from bot.http_server import HttpServer
+from bot.logs import configure_logs
+from bot.scheduler import SweepScheduler
+from bot.settings import Settings
+
+STOP_WITHIN = 10
+"""Seconds that work under way has to end; the contract gives the whole stop 15."""
+_RECONNECT_AFTER = 5
+
+logger = logging.getLogger(__name__)
+
+
+class Server:
+    """Starts and stops the parts of a built program; a Slack that is away is waited for."""
+
+    def __init__(self, rekey: Rekey) -> None:
+        self._rekey = rekey
+        listen = rekey.settings.listen
+        self._http = HttpServer(rekey.web, host=listen.host, port=listen.port)
+        self._scheduler = SweepScheduler(self._sweep, every=rekey.settings.sweep_every)
+        self._socket = _Socket(rekey) if rekey.settings.socket_mode else None
+
+    @property
+    def port(self) -> int:
+        """The port on which the pages are served."""
+        return self._http.port
+
+    def start(self) -> None:
+        """Serve; what fell due while nothing ran is done first thing."""
+        self._rekey.sender.start()
+        self._scheduler.start(now=self._rekey.clock.now())
+        self._http.start()
+        if self._socket is not None:
+            self._socket.start()
+
+    def stop(self) -> None:
+        """Take nothing new, let what is under way end, and close the database."""
+        if self._socket is not None:
+            self._socket.stop()
+        self._http.stop(within=STOP_WITHIN)
+        self._scheduler.stop()
+        self._rekey.sender.stop(STOP_WITHIN)
+        self._rekey.database.close()
+
+    def _sweep(self) -> None:
+        self._rekey.sweep.run()
+        self._rekey.sender.wake()
+
+
+class _Socket:
+    """Keeps a Socket Mode connection, also where Slack is away at the start."""
+
+    def __init__(self, rekey: Rekey) -> None:
+        token = rekey.settings.slack_app_token
+        self._handler = SocketModeHandler(
+            rekey.bolt, app_token=token.get_secret_value() if token else ""
+        )
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._connect, name="slack-socket", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopped.set()
+        self._thread.join()
+        self._handler.client.close()
+
+    def _connect(self) -> None:
+        while not self._stopped.is_set():
+            try:
+                self._handler.client.connect()
+            except Exception as error:  # noqa: BLE001  # whatever it was, Slack is tried again
+                logger.warning("no connection to Slack: %s", type(error).__name__)
+                self._stopped.wait(_RECONNECT_AFTER)
+            else:
+                logger.info("connected to Slack's socket")
+                return
+
+
+def run_until_signalled(rekey: Rekey) -> None:
+    """Serve until SIGTERM or SIGINT; must be called in the main thread."""
+    stop = threading.Event()
+
+    def on_signal(number: int, _frame: FrameType | None) -> None:
+        logger.info("stopping on %s", signal.Signals(number).name)
+        stop.set()
+
+    before = {name: signal.signal(name, on_signal) for name in (signal.SIGTERM, signal.SIGINT)}
+    server = Server(rekey)
+    server.start()
+    logger.info("serving on port %s", server.port)
+    try:
+        stop.wait()
+    finally:
+        server.stop()
+        for name, handler in before.items():
+            signal.signal(name, handler)
+
+
+def serve(settings: Settings) -> None:
+    """Run the bot for a real workspace until it is told to stop.
+
+    Raises a `SettingsError` or a `StorageError` before anything is served.
+    """
+    configure_logs()
+    run_until_signalled(build(settings))

@@ -1,0 +1,272 @@
+"""A whole office: the program, its database, a strict Slack around it, and people in both."""
+
+import base64
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from argon2 import PasswordHasher
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from bot.app import Rekey, build
+from bot.domain.audit import AuditRecord, verify_chain
+from bot.domain.case import Case
+from bot.domain.ids import ContactId
+from bot.settings import settings_of
+from playground.slack import SlackStandIn
+from playground.slack.model import BOT_USER_ID, Delivery, Message, View
+from playground.slack.person import Person as SlackPerson
+from tests.fakes import FixedClock, Person, seed
+
+CHANNEL = "C01HELPDESK"
+AUDIT = "C01AUDIT"
+OTHER_TEAM = "T02OTHER"
+MANIFEST = Path(__file__).parents[2] / "app_manifest.yml"
+
+
+class QuickPasswords:
+    """Argon2id with the least work; its hashes say so themselves, and verify quickly."""
+
+    _hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+    def hash(self, password: str) -> str:
+        return self._hasher.hash(password)
+
+    def verify(self, password_hash: str | None, password: str) -> bool:
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What a browser shows: its address, status and text."""
+
+    path: str
+    status: int
+    text: str
+
+    @property
+    def heading(self) -> str:
+        found = re.search(r"<h1[^>]*>(.*?)</h1>", self.text, re.DOTALL)
+        return re.sub(r"<[^>]+>", "", found[1]).strip() if found else ""
+
+    @property
+    def key(self) -> str:
+        """The shared secret, as somebody types it who cannot scan the QR code."""
+        (groups,) = re.findall(r"((?:[A-Z2-7]{4}\s+){7}[A-Z2-7]{4})", _text_of(self.text))
+        return re.sub(r"\s+", "", groups)
+
+
+class Browser:
+    """A browser at the Portal: keeps cookies, follows redirects, sends the CSRF field."""
+
+    def __init__(self, client: FlaskClient, *, address: str = "192.0.2.7") -> None:
+        self._client = client
+        self._environ = {"REMOTE_ADDR": address}
+
+    def open(self, path: str) -> Page:
+        return self._page(
+            self._client.get(path, follow_redirects=True, environ_overrides=self._environ)
+        )
+
+    def submit(self, path: str, fields: Mapping[str, str]) -> Page:
+        """Fill in the form at `path` and send it."""
+        form = self.open(path)
+        found = re.search(r'name="csrf_token" value="([^"]+)"', form.text)
+        token = {"csrf_token": found[1]} if found else {}
+        return self._page(
+            self._client.post(
+                path,
+                data={**fields, **token},
+                follow_redirects=True,
+                environ_overrides=self._environ,
+            )
+        )
+
+    def password(self, person: Person) -> Page:
+        fields = {"username": person.username, "password": person.password}
+        return self.submit("/portal/sign-in", fields)
+
+    def code(self, code: str) -> Page:
+        return self.submit("/portal/sign-in", {"code": code})
+
+    def set_up_code(self, code: str) -> Page:
+        return self.submit("/portal/set-up", {"set_up_code": code})
+
+    def first_code(self, code: str) -> Page:
+        return self.submit("/portal/set-up", {"code": code})
+
+    def _page(self, response: TestResponse) -> Page:
+        return Page(
+            path=response.request.path,
+            status=response.status_code,
+            text=response.get_data(as_text=True),
+        )
+
+
+class Office:
+    """Acme's and Globex's people at work; leaving it checks that the bot broke no rule of Slack's.
+
+    Nothing runs by itself: `deliver` sends what waits in the outbox, `sweep` sweeps.
+    """
+
+    def __init__(self, folder: Path, **settings: str) -> None:
+        self.clock = FixedClock()
+        self.slack = SlackStandIn(clock=self.clock, manifest=MANIFEST)
+        self.settings = {
+            "SLACK_BOT_TOKEN": self.slack.bot_token,
+            "SLACK_SIGNING_SECRET": self.slack.signing_secret,
+            "REKEY_DATABASE_URL": f"sqlite:///{folder}/rekey.db",
+            "REKEY_SECRET_KEYS": base64.b64encode(secrets.token_bytes(32)).decode(),
+            "REKEY_HELP_CONTACT": "the help desk, +44 20 7946 0999",
+            "REKEY_AUDIT_CHANNEL": AUDIT,
+            **settings,
+        }
+        self.rekey: Rekey
+
+    def __enter__(self) -> Self:
+        self.slack.start()
+        self.settings["SLACK_API_URL"] = self.slack.api_url
+        self.rekey = build(settings_of(self.settings), clock=self.clock)
+        self.world = seed(self.rekey.database.unit_of_work, passwords=QuickPasswords())
+        self._hire()
+        client = self.rekey.web.test_client()
+
+        def deliver(body: bytes, headers: dict[str, str]) -> tuple[int, Mapping[str, Any], str]:
+            response = client.post("/slack/events", data=body, headers=headers)
+            return response.status_code, dict(response.headers), response.get_data(as_text=True)
+
+        self.slack.deliver_to = deliver
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None
+    ) -> None:
+        self.rekey.database.close()
+        self.slack.stop()
+        if exc is None:
+            assert self.slack.violations == []
+            assert verify_chain(self.records()).fault is None
+
+    def _hire(self) -> None:
+        slack = self.slack
+        for person in self.world.people:
+            slack.add_person(person.slack.user, name=person.name, email=person.email)
+        slack.add_person("U01STRANGER", name="Sam Stranger")
+        slack.add_person("U01GUEST", name="Gus Guest", is_restricted=True)
+        slack.add_person("U01SINGLE", name="Sia Single", is_ultra_restricted=True)
+        slack.add_person("U01ROBOT", name="Robot", is_bot=True)
+        slack.add_person("U01GONE", name="Gone Girl", deleted=True)
+        slack.add_person("U01EXT", name="Ext Ernal", team_id=OTHER_TEAM, is_stranger=True)
+        slack.add_channel(CHANNEL, name="help-desk", members=slack.workspace.members)
+        slack.add_channel(AUDIT, name="audit", members=[BOT_USER_ID, self.world.carol.slack.user])
+
+    # -- acts
+
+    def as_(self, person: Person | str) -> SlackPerson:
+        """Return that person's Slack."""
+        return self.slack.person(person if isinstance(person, str) else person.slack.user)
+
+    def type(self, person: Person, text: str) -> Delivery:
+        return self.as_(person).command("/reset-2fa", text, channel=CHANNEL)
+
+    def ask(self, admin: Person, subscriber: Person) -> View:
+        """Type the command; return the code modal."""
+        delivery = self.type(admin, f"<@{subscriber.slack.user}>")
+        assert delivery.ok, delivery
+        return self.as_(admin).modal
+
+    def fill(
+        self, admin: Person, view: View, *, code: str | None = None, **values: str
+    ) -> Delivery:
+        """Fill in the code modal and submit it."""
+        filled = {"proof": "video", "reason": "Lost the phone", **values}
+        filled["code"] = code if code is not None else admin.code(self.clock)
+        return self.as_(admin).submit(view, filled)
+
+    def request(self, admin: Person, subscriber: Person) -> Message:
+        """Ask, fill in, and return the confirm block."""
+        delivery = self.fill(admin, self.ask(admin, subscriber))
+        assert delivery.ok, delivery.errors or delivery.error
+        self.deliver()
+        return self.confirm_block(admin)
+
+    def confirm_block(self, admin: Person) -> Message:
+        blocks = [m for m in self.as_(admin).messages(CHANNEL) if "reset_yes" in str(m.blocks)]
+        return blocks[-1]
+
+    def reset(self, admin: Person, subscriber: Person) -> Case:
+        """Play a reset to its end; the admin's next code is two steps later."""
+        self.as_(admin).click(self.request(admin, subscriber), "reset_yes")
+        self.deliver()
+        self.move(seconds=60)
+        return self.cases(subscriber)[0]
+
+    def browser(self, *, address: str = "192.0.2.7") -> Browser:
+        return Browser(self.rekey.web.test_client(), address=address)
+
+    def set_up_code(self, person: Person) -> str:
+        """Press the button of the newest waiting message, and read the code in the modal."""
+        slack = self.as_(person)
+        waiting = [m for m in slack.dm if "show_set_up_code" in str(m.blocks)]
+        delivery = slack.click(waiting[-1], "show_set_up_code")
+        assert delivery.ok, delivery
+        (code,) = re.findall(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}\b", str(slack.modal.spec["blocks"]))
+        slack.close_all()
+        return str(code)
+
+    # -- what goes on by itself
+
+    def move(self, **by: float) -> None:
+        """Move the clock."""
+        self.clock.advance(timedelta(**by))
+
+    def deliver(self) -> None:
+        self.rekey.sender.drain()
+
+    def sweep(self) -> None:
+        self.rekey.sweep.run()
+        self.deliver()
+
+    # -- what can be seen
+
+    def dm(self, person: Person) -> list[str]:
+        """Return everything that person was told by DM, oldest first, as text."""
+        return [f"{m.text}\n{_words(m.blocks)}" for m in self.as_(person).dm]
+
+    def ephemerals(self, person: Person | str) -> list[str]:
+        return [f"{m.text}\n{_words(m.blocks)}" for m in self.as_(person).ephemerals]
+
+    def cases(self, person: Person) -> tuple[Case, ...]:
+        with self.rekey.database.unit_of_work() as uow:
+            return uow.cases.of(person.id)
+
+    def records(self) -> list[AuditRecord]:
+        with self.rekey.database.snapshot() as uow:
+            return list(uow.audit.records())
+
+    def tags(self) -> list[str]:
+        return [record.tag for record in self.records()]
+
+    def active(self, contact_id: ContactId) -> int:
+        with self.rekey.database.unit_of_work() as uow:
+            return len(uow.authenticators.active_of(contact_id))
+
+
+def _words(blocks: Any) -> str:
+    """Return every text in a message's blocks."""
+    if isinstance(blocks, dict):
+        own = [blocks["text"]] if isinstance(blocks.get("text"), str) else []
+        return "\n".join(own + [w for v in blocks.values() if (w := _words(v))])
+    if isinstance(blocks, list):
+        return "\n".join(w for block in blocks if (w := _words(block)))
+    return ""
+
+
+def _text_of(html: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
