@@ -215,7 +215,7 @@ def _report(message: Message, view: NoticeView, *, error: str) -> Notice | None:
     """Return what the case's admin is told of a message that never arrives, once."""
     notice = message.notice
     admin_id: ContactId | None = view.case.case.admin_id if view.case else None
-    if admin_id is None or admin_id == notice.contact_id:
+    if notice.kind is NoticeKind.UNDELIVERABLE or admin_id in {None, notice.contact_id}:
         return None
     return Notice(
         kind=NoticeKind.UNDELIVERABLE,

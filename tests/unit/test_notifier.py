@@ -183,6 +183,16 @@ class TestResponseUrl:
         assert len(post.alice.dm) == 1
         assert post.now_of(message).notice.response_url is None
 
+    def test_spent_one_is_forgotten_also_where_the_dm_has_to_wait(self, post: Post) -> None:
+        post.slack.faults.fail("response_url", error="used_url")
+        post.slack.faults.server_error("chat.postMessage")
+        message = post.write_to(post.world.alice.id, response_url=post.response_url(post.alice))
+        assert post.sender.drain() == 0
+        assert post.now_of(message).notice.response_url is None
+        post.clock.advance(post.waits(message))
+        assert post.sender.drain() == 1
+        assert len(post.alice.dm) == 1
+
     def test_too_old_is_not_even_tried(self, post: Post) -> None:
         post.write_to(post.world.alice.id, response_url=post.response_url(post.alice))
         post.clock.advance(timedelta(minutes=30))
