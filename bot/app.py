@@ -108,7 +108,10 @@ class _Parts:
 
     def sign_in(self) -> SignInService:
         return SignInService(
-            unit_of_work=self.unit_of_work, passwords=ArgonPasswords(), clock=self.clock
+            unit_of_work=self.unit_of_work,
+            passwords=ArgonPasswords(),
+            clock=self.clock,
+            set_up_code_required=self.settings.set_up_code_required,
         )
 
     def set_up(self) -> SetUpService:

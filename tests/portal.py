@@ -112,6 +112,7 @@ def open_house(
     *,
     services_use: UnitOfWorkFactory | None = None,
     passwords: Passwords | None = None,
+    set_up_code_required: bool = True,
 ) -> House:
     """Seed the store and build the services; they may be given a factory of their own."""
     clock, hashing = FixedClock(), passwords or FakePasswords()
@@ -123,7 +124,12 @@ def open_house(
         workspace=workspace,
         passwords=hashing,
         world=world,
-        sign_in=SignInService(unit_of_work=factory, passwords=hashing, clock=clock),
+        sign_in=SignInService(
+            unit_of_work=factory,
+            passwords=hashing,
+            clock=clock,
+            set_up_code_required=set_up_code_required,
+        ),
         set_up=SetUpService(
             unit_of_work=factory,
             directory=partial(EmbeddedDirectory, clock=clock),

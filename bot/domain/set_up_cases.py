@@ -13,11 +13,8 @@ _COMPLETED = frozenset({CaseState.COMPLETED})
 
 
 def announce_waiting(journal: Journal, session: Session, contact: Contact) -> None:
-    """Tell the contact that this sign-in waits for a set-up code, unless too many did of late.
-
-    Opens a case first where none is under way, so that everything hangs on one.
-    """
-    case = case_under_way(journal.uow, contact.id) or _open_first_set_up(journal, contact)
+    """Tell the contact that this sign-in waits for a set-up code, unless too many did of late."""
+    case = case_of_set_up(journal, contact)
     attempts, key = journal.uow.attempts, contact.id
     if retry_at(attempts, AttemptKind.SET_UP_MESSAGE, key, now=journal.now) is not None:
         return
@@ -57,6 +54,11 @@ def close_by_enrolment(journal: Journal, contact: Contact) -> Case | None:
     )
     uow.outbox.add(enrolled, now=now)
     return newest
+
+
+def case_of_set_up(journal: Journal, contact: Contact) -> Case | None:
+    """Return the case that is under way; where there is none one is opened, to hang a set-up on."""
+    return case_under_way(journal.uow, contact.id) or _open_first_set_up(journal, contact)
 
 
 def case_under_way(uow: UnitOfWork, contact_id: ContactId) -> Case | None:

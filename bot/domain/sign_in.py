@@ -8,6 +8,7 @@ from ipaddress import AddressValueError, IPv6Address, ip_network
 
 from bot.domain import throttle
 from bot.domain.audit import Source
+from bot.domain.binding import add_pending
 from bot.domain.codes import verify_code
 from bot.domain.errors import SessionGone, SignInFailed, SignInSuspended, SignInThrottled
 from bot.domain.ids import ContactId
@@ -27,20 +28,32 @@ from bot.domain.sessions import (
     renew_sessions,
     seen_from,
 )
-from bot.domain.set_up_cases import announce_waiting
+from bot.domain.set_up_cases import announce_waiting, case_of_set_up
 
 _LONGEST_USERNAME = 320
 
 
 class SignInService:
-    """Every use case of the sign-in; slow hashes are made outside any transaction."""
+    """Every use case of the sign-in; slow hashes are made outside any transaction.
+
+    Where no set-up code is required, the right password alone leads to the set-up: the deployment
+    proves by other means who may use it (`REKEY_SET_UP_CODE`).
+    """
 
     def __init__(
-        self, *, unit_of_work: UnitOfWorkFactory, passwords: Passwords, clock: Clock
+        self,
+        *,
+        unit_of_work: UnitOfWorkFactory,
+        passwords: Passwords,
+        clock: Clock,
+        set_up_code_required: bool = True,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._passwords = passwords
         self._clock = clock
+        self._set_up_stage = (
+            SessionStage.AWAITING_SET_UP_CODE if set_up_code_required else SessionStage.SETTING_UP
+        )
 
     def begin(self, username: str, password: str, *, browser: str, address: str) -> SignedSession:
         """Verify the password and open a session at the stage that comes next.
@@ -65,7 +78,8 @@ class SignInService:
                 contact = _prove(uow, proven, password_hash, key=key, now=now)
                 if contact.suspended:
                     raise SignInSuspended
-                signed = _open(uow, contact, browser=browser, address=address, now=now)
+                stage = self._stage_after_password(uow, contact)
+                signed = _open(uow, contact, stage, browser=browser, address=address, now=now)
                 uow.commit()
             return signed
 
@@ -137,6 +151,13 @@ class SignInService:
                 uow.commit()
             return signed
 
+    def _stage_after_password(self, uow: UnitOfWork, contact: Contact) -> SessionStage:
+        if has_to_set_up(uow, contact):
+            return self._set_up_stage
+        if uow.authenticators.active_of(contact.id):
+            return SessionStage.AWAITING_CODE
+        return SessionStage.SIGNED_IN
+
     def _refusals_of(self, subject: str, visitor: Visitor) -> AbstractContextManager[Trail]:
         contact = visitor.contact
         return self._refusals(subject, contact.id, contact, seen_from(visitor.session))
@@ -205,9 +226,14 @@ def _prove(
 
 
 def _open(
-    uow: UnitOfWork, contact: Contact, *, browser: str, address: str, now: datetime
+    uow: UnitOfWork,
+    contact: Contact,
+    stage: SessionStage,
+    *,
+    browser: str,
+    address: str,
+    now: datetime,
 ) -> SignedSession:
-    stage = _stage_after_password(uow, contact)
     signed = open_session(
         uow,
         contact.id,
@@ -220,15 +246,11 @@ def _open(
     at_end = stage is SessionStage.SIGNED_IN
     what = "sign_in:signed_in" if at_end else "sign_in:password_accepted"
     record_act(uow, what, Visitor(session=signed.session, contact=contact), now=now)
+    journal = Journal(uow=uow, source=Source.PORTAL, actor=contact.id, now=now)
     if stage is SessionStage.AWAITING_SET_UP_CODE:
-        journal = Journal(uow=uow, source=Source.PORTAL, actor=contact.id, now=now)
         announce_waiting(journal, signed.session, contact)
+    elif stage is SessionStage.SETTING_UP:
+        case_of_set_up(journal, contact)
+        authenticator = add_pending(uow, contact.id, now=now)
+        uow.sessions.set_authenticator(signed.session.id, authenticator.id)
     return signed
-
-
-def _stage_after_password(uow: UnitOfWork, contact: Contact) -> SessionStage:
-    if has_to_set_up(uow, contact):
-        return SessionStage.AWAITING_SET_UP_CODE
-    if uow.authenticators.active_of(contact.id):
-        return SessionStage.AWAITING_CODE
-    return SessionStage.SIGNED_IN
