@@ -3,7 +3,8 @@
 import base64
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from bot.app import Rekey, build
+from bot.domain import totp
 from bot.domain.audit import AuditRecord, verify_chain
 from bot.domain.case import Case
 from bot.domain.ids import ContactId
@@ -54,6 +56,17 @@ class Page:
     def heading(self) -> str:
         found = re.search(r"<h1[^>]*>(.*?)</h1>", self.text, re.DOTALL)
         return re.sub(r"<[^>]+>", "", found[1]).strip() if found else ""
+
+    @property
+    def words(self) -> str:
+        """Everything that can be read on it."""
+        return _text_of(self.text)
+
+    @property
+    def error(self) -> str:
+        """What is written under a field."""
+        found = re.search(r'class="error"[^>]*>(.*?)</p>', self.text, re.DOTALL)
+        return _text_of(found[1]).strip() if found else ""
 
     @property
     def key(self) -> str:
@@ -132,9 +145,19 @@ class Office:
     def __enter__(self) -> Self:
         self.slack.start()
         self.settings["SLACK_API_URL"] = self.slack.api_url
-        self.rekey = build(settings_of(self.settings), clock=self.clock)
+        self._build()
         self.world = seed(self.rekey.database.unit_of_work, passwords=QuickPasswords())
         self._hire()
+        return self
+
+    def restart(self, **settings: str) -> None:
+        """End the program and build it anew over the same database, with some settings changed."""
+        self.rekey.database.close()
+        self.settings.update(settings)
+        self._build()
+
+    def _build(self) -> None:
+        self.rekey = build(settings_of(self.settings), clock=self.clock)
         client = self.rekey.web.test_client()
 
         def deliver(body: bytes, headers: dict[str, str]) -> tuple[int, Mapping[str, Any], str]:
@@ -142,7 +165,6 @@ class Office:
             return response.status_code, dict(response.headers), response.get_data(as_text=True)
 
         self.slack.deliver_to = deliver
-        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None
@@ -220,6 +242,25 @@ class Office:
         slack.close_all()
         return str(code)
 
+    def first_code(self, page: Page) -> str:
+        """Return what an app shows now into which the page's key was entered."""
+        return totp.code_at(page.key, totp.step_at(self.clock.now()))
+
+    def to_set_up_page(self, person: Person, browser: Browser) -> Page:
+        """Sign in, and type the set-up code that Slack shows."""
+        waiting = browser.password(person)
+        assert waiting.heading == "Prove that it is you", waiting.words
+        self.deliver()
+        return browser.set_up_code(self.set_up_code(person))
+
+    def set_up(self, person: Person) -> Browser:
+        """Play a set-up to its end; return the browser, signed in."""
+        browser = self.browser()
+        home = browser.first_code(self.first_code(self.to_set_up_page(person, browser)))
+        assert home.path == "/portal/", home.words
+        self.deliver()
+        return browser
+
     # -- what goes on by itself
 
     def move(self, **by: float) -> None:
@@ -252,6 +293,36 @@ class Office:
 
     def tags(self) -> list[str]:
         return [record.tag for record in self.records()]
+
+    @contextmanager
+    def refused(self, *tags: str) -> Iterator[None]:
+        """Expect, of what is done within, these audit records alone, and nothing changed."""
+        before, records = self._state(), len(self.tags())
+        yield
+        self.deliver()
+        assert self.tags()[records:] == list(tags)
+        assert self._state() == before
+
+    def _state(self) -> list[object]:
+        """Everybody's cases, authenticators, suspension and sign-in, and all that was posted."""
+        with self.rekey.database.unit_of_work() as uow:
+            people = [
+                (
+                    uow.contacts.get(person.id),
+                    uow.cases.of(person.id),
+                    [a.id for a in uow.authenticators.active_of(person.id)],
+                    [a.id for a in uow.authenticators.pending_of(person.id)],
+                    uow.contacts.password_hash(person.id),
+                    uow.suspensions.current(person.id),
+                )
+                for person in self.world.people
+            ]
+        posted = [
+            (m.channel, m.ts, m.edited)
+            for m in self.slack.workspace.messages
+            if m.ephemeral_to is None
+        ]
+        return [*people, posted]
 
     def active(self, contact_id: ContactId) -> int:
         with self.rekey.database.unit_of_work() as uow:
