@@ -76,8 +76,8 @@ def _database(settings: Settings) -> Generator[Finding, None, Roster | None]:
             return None
         yield ok("database: migrated")
         with database.snapshot() as uow:
-            yield from _keys(uow, settings)
             roster = uow.roster.read()
+            yield from _keys(uow, roster, settings)
             yield from _directory(uow, roster)
     except StorageError as unusable:
         yield fail(f"database: {unusable}")
@@ -85,11 +85,11 @@ def _database(settings: Settings) -> Generator[Finding, None, Roster | None]:
     return roster
 
 
-def _keys(uow: UnitOfWork, settings: Settings) -> Iterator[Finding]:
+def _keys(uow: UnitOfWork, roster: Roster, settings: Settings) -> Iterator[Finding]:
     """Decrypt one shared secret, if the administrators have any."""
     if not settings.secret_keys.get_secret_value():
         return
-    for admin in _admins(uow):
+    for admin in _admins(uow, roster):
         for authenticator in uow.authenticators.active_of(admin.id):
             try:
                 uow.authenticators.shared_secret(authenticator.id)
@@ -101,9 +101,8 @@ def _keys(uow: UnitOfWork, settings: Settings) -> Iterator[Finding]:
     yield ok("keys: no administrator's shared secret to try them on yet")
 
 
-def _admins(uow: UnitOfWork) -> tuple[Contact, ...]:
-    accounts = tuple(uow.roster.read().accounts)
-    return uow.contacts.with_role(accounts, at_least=Role.ADMINISTRATOR)
+def _admins(uow: UnitOfWork, roster: Roster) -> tuple[Contact, ...]:
+    return uow.contacts.with_role(tuple(roster.accounts), at_least=Role.ADMINISTRATOR)
 
 
 def _directory(uow: UnitOfWork, roster: Roster) -> Iterator[Finding]:
@@ -112,9 +111,9 @@ def _directory(uow: UnitOfWork, roster: Roster) -> Iterator[Finding]:
     yield ok(f"directory: {len(people)} contacts in {len(roster.accounts)} accounts")
     if unbound:
         yield warn(f"directory: {unbound} contacts have no Slack identity")
-    if not _admins(uow):
+    if not _admins(uow, roster):
         yield fail("directory: nobody administers an account, so nobody can reset anybody")
-    weak = weakly_covered(uow)
+    weak = weakly_covered(uow, roster.accounts)
     for contact, number in weak[:_MOST]:
         yield warn(f"directory: {cover_sentence(contact, number)}")
     if len(weak) > _MOST:

@@ -24,6 +24,8 @@ _ACCOUNT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")  # fits a Block Kit
 _ENTERPRISE = re.compile(r"E[A-Z0-9]{2,30}")
 _TEAM = re.compile(r"T[A-Z0-9]{2,30}")
 _USER = re.compile(r"[UW][A-Z0-9]{2,30}")
+_ROLES = {role.value: role for role in Role}
+_TWO_FACTOR = {choice.value: choice for choice in TwoFactor}
 _JOINERS = str.maketrans("", "", "\u200c\u200d")  # unprintable, and needed to write some names
 
 
@@ -94,8 +96,8 @@ class Entries:
         team = self._parsed(cells, "slack_team", parse_team)
         user = self._parsed(cells, "slack_user", parse_slack_user)
         given = [cells[n] for n in _IDENTITY if _text(cells, n)]
-        missing = [n for n in ("team", "user") if not _text(cells, f"slack_{n}")]
-        if given and missing:
+        missing = [n for n in ("team", "user") if given and not _text(cells, f"slack_{n}")]
+        if missing:
             self.blame(given[0].line, f"a Slack identity needs the {' and the '.join(missing)}")
         if team is None or user is None:
             return None
@@ -115,28 +117,29 @@ class Entries:
         return held
 
     def _needed(self, cells: Cells, name: str, line: int, parse: Callable[[str], T]) -> T | None:
-        if not _text(cells, name):
-            cell = cells.get(name, Cell(None, line))
-            if not cell.blamed:
-                self.blame(cell.line, f"the {name} is missing")
+        cell = cells.get(name)
+        if cell is None or not cell.text or cell.text.isspace():
+            if cell is None or not cell.blamed:
+                self.blame(cell.line if cell else line, f"the {name} is missing")
             return None
         return self._parsed(cells, name, parse)
 
     def _parsed(self, cells: Cells, name: str, parse: Callable[[str], T]) -> T | None:
-        text = _text(cells, name)
-        if not text:
+        cell = cells.get(name)
+        if cell is None or not cell.text or cell.text.isspace():
             return None
+        text = cell.text.strip()
         try:
             return parse(text)
         except ValueError as unfit:
-            self.blame(cells[name].line, f"the {name} {shown(text)} {unfit}")
+            self.blame(cell.line, f"the {name} {shown(text)} {unfit}")
             return None
 
 
 def parse_text(text: str) -> str:
     """Return `text` in single spaces; raises `ValueError` for what cannot be shown."""
     tidy = " ".join(text.split())
-    if not tidy.translate(_JOINERS).isprintable():
+    if not tidy.isprintable() and not tidy.translate(_JOINERS).isprintable():
         raise ValueError("holds characters that cannot be shown")
     if len(tidy) > LONGEST_TEXT:
         raise ValueError(f"is longer than {LONGEST_TEXT} characters")
@@ -177,13 +180,16 @@ def parse_slack_user(text: str) -> str:
 
 def parse_role(text: str) -> Role:
     """Return the role; raises `ValueError`."""
-    return Role(_matching(re.compile("|".join(Role)), text, f"is none of {', '.join(Role)}"))
+    if text not in _ROLES:
+        raise ValueError(f"is none of {', '.join(_ROLES)}")
+    return _ROLES[text]
 
 
 def parse_two_factor(text: str) -> TwoFactor:
     """Return whether 2FA is required; raises `ValueError`."""
-    expected = re.compile("|".join(TwoFactor))
-    return TwoFactor(_matching(expected, text, f"is neither {' nor '.join(TwoFactor)}"))
+    if text not in _TWO_FACTOR:
+        raise ValueError(f"is neither {' nor '.join(_TWO_FACTOR)}")
+    return _TWO_FACTOR[text]
 
 
 def shown(text: str) -> str:
@@ -193,10 +199,9 @@ def shown(text: str) -> str:
 
 
 def _matching(pattern: re.Pattern[str], text: str, complaint: str) -> str:
-    stripped = text.strip()
-    if not pattern.fullmatch(stripped) or not stripped.isprintable():
+    if not pattern.fullmatch(text) or not text.isprintable():
         raise ValueError(complaint)
-    return stripped
+    return text
 
 
 def _text(cells: Cells, name: str) -> str:

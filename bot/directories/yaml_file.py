@@ -202,11 +202,13 @@ class _Reader:
 
     def _mapping(self, line: int, *, depth: int) -> _Mapping:
         fields: dict[str, tuple[int, _Node]] = {}
-        while not isinstance(key := next(self._events), MappingEndEvent):
+        events = self._events
+        while type(key := next(events)) is not MappingEndEvent:
             name = self._key(key)
+            key_line = _line(key)
             if name in fields:
-                self._entries.blame(_line(key), f"a second {shown(name)}")
-            fields[name] = (_line(key), self._node(next(self._events), depth=depth + 1))
+                self._entries.blame(key_line, f"a second {shown(name)}")
+            fields[name] = (key_line, self._node(next(events), depth=depth + 1))
         return _Mapping(fields, line)
 
     def _key(self, event: Event) -> str:
@@ -214,7 +216,8 @@ class _Reader:
             _unfit(_line(event), "a field's name must be a single value")
         if event.anchor is not None or event.tag is not None:
             self._node(event, depth=0)
-        return str(event.value)
+        name: str = event.value
+        return name
 
 
 def _line(event: Event) -> int:

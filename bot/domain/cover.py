@@ -1,7 +1,7 @@
 """Which administrators and owners could be locked out: fewer than two people may reset them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 
 from bot.domain.ids import AccountId
@@ -12,9 +12,14 @@ from bot.domain.ports import UnitOfWork
 ENOUGH = 2
 
 
-def weakly_covered(uow: UnitOfWork) -> tuple[tuple[Contact, int], ...]:
-    """Return every administrator and owner whom fewer than two can reset, and how many can."""
-    admins = uow.contacts.with_role(tuple(uow.roster.read().accounts), at_least=Role.ADMINISTRATOR)
+def weakly_covered(
+    uow: UnitOfWork, accounts: Collection[AccountId]
+) -> tuple[tuple[Contact, int], ...]:
+    """Return every administrator and owner whom fewer than two can reset, and how many can.
+
+    `accounts` are all that there are: an authenticator belongs to the person.
+    """
+    admins = uow.contacts.with_role(tuple(accounts), at_least=Role.ADMINISTRATOR)
     by_account: defaultdict[AccountId, list[Contact]] = defaultdict(list)
     for admin in admins:
         for membership in admin.memberships:

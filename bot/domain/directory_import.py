@@ -38,9 +38,10 @@ class RosterFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportPlan:
-    """What an import does, accounts first, and what the operator should know of it."""
+    """What an import does, accounts first, what the directory then is, and what to know of it."""
 
     changes: tuple[RosterChange, ...]
+    after: Roster
     warnings: tuple[str, ...]
 
     def count(self, kind: ChangeKind) -> int:
@@ -74,7 +75,8 @@ def plan_import(file: RosterFile, directory: Roster, *, prune: bool) -> ImportPl
         *_contact_changes(file, directory),
         *(_removals(file, directory) if prune else ()),
     )
-    return ImportPlan(changes=changes, warnings=tuple(_warnings(file, directory, changes)))
+    after = _after(directory, changes)
+    return ImportPlan(changes=changes, after=after, warnings=tuple(_warnings(file, after)))
 
 
 def _duplicates(file: RosterFile) -> Iterator[FileFault]:
@@ -152,8 +154,8 @@ def _contact_changes(file: RosterFile, directory: Roster) -> Iterator[RosterChan
             yield RosterChange(kind=ChangeKind.CONTACT_ADDED, contact=new, now=now)
             continue
         shall = replace(new, id=old.id, slack=new.slack or old.slack)
-        was, now = _difference(_contact_fields(old), _contact_fields(shall))
-        if now:
+        if shall != old:
+            was, now = _difference(_contact_fields(old), _contact_fields(shall))
             yield RosterChange(kind=ChangeKind.CONTACT_CHANGED, contact=shall, was=was, now=now)
 
 
@@ -167,17 +169,11 @@ def _removals(file: RosterFile, directory: Roster) -> Iterator[RosterChange]:
         yield RosterChange(kind=ChangeKind.CONTACT_REMOVED, contact=shall, was=was, now=now)
 
 
-def _warnings(
-    file: RosterFile, directory: Roster, changes: tuple[RosterChange, ...]
-) -> Iterator[str]:
-    known = {*directory.contacts, *(entry.contact.email for entry in file.contacts)}
+def _warnings(file: RosterFile, after: Roster) -> Iterator[str]:
     for entry in file.contacts:
         manager = entry.contact.manager
-        if manager is not None and manager not in known:
-            yield (
-                f"line {entry.line}: the manager {manager} of {entry.contact.email} is no contact"
-            )
-    after = _after(directory, changes)
+        if manager is not None and manager not in after.contacts:
+            yield f"line {entry.line}: the manager {manager} of {entry.contact.email} is no contact"
     owned = {
         a for c in after.contacts.values() for a, role in c.roles.items() if role is Role.OWNER
     }

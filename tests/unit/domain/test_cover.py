@@ -5,12 +5,15 @@ from dataclasses import replace
 from bot.domain.cover import weakly_covered
 from bot.domain.model import Role
 from bot.domain.roster import ChangeKind, RosterChange
-from tests.fakes import NOON, FakeDatabase, seed
+from tests.fakes import ACME, GLOBEX, NOON, FakeDatabase, seed
 
 
 def covered(database: FakeDatabase) -> dict[str, int]:
     with database.unit_of_work() as uow:
-        return {contact.username: number for contact, number in weakly_covered(uow)}
+        return {
+            contact.username: number
+            for contact, number in weakly_covered(uow, (ACME.id, GLOBEX.id))
+        }
 
 
 def test_an_owner_needs_other_owners_and_an_administrator_anybody_who_administers() -> None:
