@@ -203,6 +203,7 @@ def _client(settings: Settings, *, timeout: int) -> WebClient:
         token=token.get_secret_value() if token else None,
         base_url=settings.slack_api_url,
         timeout=timeout,
+        retry_handlers=[],  # a second try would outlive Slack's three seconds, and its trigger
     )
 
 

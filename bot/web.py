@@ -14,6 +14,9 @@ from bot.metrics import Metrics
 LARGEST_BODY = 1_000_000
 """Bytes; Slack's largest payloads are views of 250 kB, percent-encoded."""
 
+_MISSHAPEN = (AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What reading a payload raises that is not of Slack's shape."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -57,7 +60,13 @@ def mount_slack(web: Flask, bolt: App, *, metrics: Metrics) -> None:
         if bolt_request is None:
             metrics.slack_requests_refused.inc()
             return _text("The request is malformed.", status=400)
-        answer = to_flask_response(bolt.dispatch(bolt_request))
+        try:
+            answer = to_flask_response(bolt.dispatch(bolt_request))
+        except _MISSHAPEN as error:  # Bolt trips over it before any listener of ours is asked
+            logger.warning(
+                "a request to the Slack endpoint was malformed: %s", type(error).__name__
+            )
+            answer = _text("The request is malformed.", status=400)
         if 400 <= answer.status_code < 500:  # noqa: PLR2004  # HTTP's class of client errors
             metrics.slack_requests_refused.inc()
             logger.warning("a request to the Slack endpoint was refused: %s", answer.status_code)
@@ -73,7 +82,7 @@ def _bolt_request() -> BoltRequest | None:
         headers: dict[str, str | Sequence[str]] = dict(request.headers.items())
         body = request.get_data().decode("utf-8")
         return BoltRequest(body=body, query=request.query_string.decode("ascii"), headers=headers)
-    except (ValueError, TypeError, AttributeError, KeyError):
+    except _MISSHAPEN:
         return None
 
 
