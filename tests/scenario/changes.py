@@ -1,0 +1,158 @@
+"""What happens between two steps of a person: roles change, people leave, requests are forged."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlencode
+
+from bot.domain.ids import AccountId
+from bot.domain.model import Role, SlackIdentity, SuspensionCause
+from bot.domain.ports import UnitOfWork
+from bot.domain.roster import ChangeKind, RosterChange, RosterContact
+from playground.slack.model import Delivery, Json, Message, View
+from tests.fakes import Person, a_suspension
+from tests.scenario.office import CHANNEL, Office
+
+# -- in the directory
+
+
+def give_roles(office: Office, person: Person, roles: Mapping[AccountId, Role]) -> None:
+    """Leave that person these roles and no others."""
+    with office.rekey.database.unit_of_work() as uow:
+        contact = replace(_listed(uow, person), roles=roles)
+        _apply(uow, office, RosterChange(kind=ChangeKind.CONTACT_CHANGED, contact=contact))
+
+
+def rename(office: Office, person: Person, name: str) -> None:
+    with office.rekey.database.unit_of_work() as uow:
+        contact = replace(_listed(uow, person), name=name)
+        _apply(uow, office, RosterChange(kind=ChangeKind.CONTACT_CHANGED, contact=contact))
+
+
+def remove(office: Office, person: Person) -> None:
+    """Remove that person from the directory, as an import with --prune does."""
+    with office.rekey.database.unit_of_work() as uow:
+        contact = _listed(uow, person)
+        _apply(uow, office, RosterChange(kind=ChangeKind.CONTACT_REMOVED, contact=contact))
+
+
+def bind_slack(office: Office, person: Person, identity: SlackIdentity) -> None:
+    with office.rekey.database.unit_of_work() as uow:
+        assert uow.contacts.bind_slack(person.id, identity)
+        uow.commit()
+
+
+def suspend(office: Office, person: Person) -> None:
+    suspension = a_suspension(person.id, cause=SuspensionCause.OPERATOR)
+    with office.rekey.database.unit_of_work() as uow:
+        uow.suspensions.add(suspension)
+        uow.commit()
+
+
+def invalidate_authenticators(office: Office, person: Person) -> None:
+    with office.rekey.database.unit_of_work() as uow:
+        uow.authenticators.invalidate_all(person.id, now=office.clock.now())
+        uow.commit()
+
+
+def _listed(uow: UnitOfWork, person: Person) -> RosterContact:
+    return uow.roster.read().contacts[person.email]
+
+
+def _apply(uow: UnitOfWork, office: Office, change: RosterChange) -> None:
+    assert list(uow.roster.apply([change], now=office.clock.now())) == [1]
+    uow.commit()
+
+
+# -- in Slack
+
+
+def in_slack(office: Office, user: str, **flags: Any) -> None:
+    """Change what `users.info` says of somebody."""
+    member = office.slack.workspace.members[user]
+    for flag, value in flags.items():
+        assert hasattr(member, flag)
+        setattr(member, flag, value)
+
+
+def join_slack(office: Office, user: str, *, name: str, email: str | None = None) -> None:
+    """Add somebody who is in the channel where everybody types."""
+    office.slack.add_person(user, name=name, email=email)
+    office.slack.workspace.channels[CHANNEL].members.add(user)
+
+
+# -- at the keyboard
+
+
+def wrong_code(office: Office, person: Person) -> str:
+    """Return six digits that are none of the codes that would be accepted now."""
+    right = {person.code(office.clock, steps=steps) for steps in (-1, 0, 1)}
+    return next(code for code in ("000000", "000001", "000002", "000003") if code not in right)
+
+
+def answer_to(office: Office, who: Person | str, text: str) -> str:
+    """Type the command; return the one ephemeral message that answers it, when no modal does."""
+    slack, told = office.as_(who), len(office.ephemerals(who))
+    delivery = slack.command("/reset-2fa", text, channel=CHANNEL)
+    assert delivery.ok, delivery
+    assert slack.modals == []
+    (answer,) = office.ephemerals(who)[told:]
+    assert slack.ephemerals[-1].channel == CHANNEL
+    return answer
+
+
+def answer_to_click(
+    office: Office, who: Person | str, message: Message, action_id: str, *, forged: bool = False
+) -> str:
+    """Press a button; return the one ephemeral message that answers it, beside the block itself.
+
+    `forged` presses it although that person does not see it.
+    """
+    slack, before = office.as_(who), [id(m) for m in office.as_(who).ephemerals]
+    delivery = slack.click(message, action_id, even_if_unseen=forged)
+    assert delivery.ok, delivery
+    office.deliver()
+    (answer,) = [m for m in slack.ephemerals if id(m) not in before]
+    return answer.shown
+
+
+# -- by forgery: signed as Slack signs, but with content that no client of Slack's sends
+
+
+def forge(office: Office, payload: Mapping[str, Any]) -> Delivery:
+    """Send an interaction."""
+    return send_form(office, {"payload": json.dumps(payload)})
+
+
+def send_form(office: Office, fields: Mapping[str, str]) -> Delivery:
+    body = urlencode(fields).encode()
+    return office.slack.deliver_raw(body, headers=office.slack.signed_headers(body))
+
+
+def submission(office: Office, who: Person, view: View, values: Mapping[str, Json]) -> Json:
+    """Return what the client would send, were those the states of the view's blocks."""
+    member, seen = office.as_(who).member, view.as_seen()
+    for block, state in values.items():
+        seen.values[block] = {"value": state}
+    trigger = office.slack.workspace.issue_trigger(member.id, view_id=view.id)
+    return office.slack.payloads.submission(member, seen, trigger_id=trigger)
+
+
+def filled(office: Office, admin: Person, **states: Json | None) -> dict[str, Json]:
+    """Return the states of a modal filled in well, but for `states`; None leaves one out."""
+    well: dict[str, Json | None] = {
+        "proof": {"selected_option": {"value": "video"}},
+        "reason": {"value": "Lost the phone"},
+        "code": {"value": admin.code(office.clock)},
+        **states,
+    }
+    return {block: state for block, state in well.items() if state is not None}
+
+
+def errors_in(delivery: Delivery) -> dict[str, str]:
+    """Return what a forged submission was answered with, by field."""
+    assert delivery.status == 200, delivery
+    answer = json.loads(delivery.body)
+    assert answer["response_action"] == "errors"
+    return dict(answer["errors"])
