@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from bot.domain.audit import Source
 from bot.domain.case import Case, CaseKind, CaseState
 from bot.domain.codes import verify_code
-from bot.domain.errors import AccountRefused, CaseOpen, InputRefused
+from bot.domain.errors import AccountRefused, CaseOpen, InputRefused, MentionMissing
 from bot.domain.expiry import expire
 from bot.domain.ids import AccountId, CaseId, new_id
 from bot.domain.journal import Journal
@@ -43,6 +43,17 @@ class AskingService:
                 raise refusal
         except InputRefused:
             return
+
+    def named(self, actor: SlackIdentity, username: str) -> str:
+        """Return the Slack id of the contact with that user name, for an actor who is a contact.
+
+        Raises `MentionMissing` where there is none, and to anybody else, who learns nothing by it.
+        """
+        with self._unit_of_work() as uow:
+            contact = uow.contacts.by_username(username) if uow.contacts.by_slack(actor) else None
+        if contact is None or contact.slack is None:
+            raise MentionMissing
+        return contact.slack.user
 
     def prepare(
         self, actor: SlackIdentity, *, subscriber_user: str, response_url: str | None

@@ -52,17 +52,14 @@ class CommandHandlers:
         asked = parse_command(str(body.get("text") or ""))
         if asked.help:
             return self._help
+        user = self._asking.named(actor, asked.username) if asked.username else asked.user
         context = Context(
-            subscriber_user=asked.user or "",
-            response_url=response_url_of(body),
-            reason=asked.reason,
+            subscriber_user=user or "", response_url=response_url_of(body), reason=asked.reason
         )
-        if asked.user is None:
+        if user is None:
             open_modal(client, trigger_of(body), picker(context))
             return None
-        form = self._asking.prepare(
-            actor, subscriber_user=asked.user, response_url=context.response_url
-        )
+        form = self._asking.prepare(actor, subscriber_user=user, response_url=context.response_url)
         if isinstance(form, CaseView):
             return waiting_text(form)
         open_modal(client, trigger_of(body), code_modal(form, context))

@@ -283,6 +283,29 @@ class TestRequest:
         assert self.desk.request(self.alice, self.bob, code=code)  # and the code was not spent
 
 
+class TestNamed:
+    def test_a_user_name_of_the_directory_names_its_contact(self) -> None:
+        desk = Desk()
+        assert desk.asking.named(desk.world.alice.slack, "bob") == desk.world.bob.slack.user
+
+    def test_an_unknown_name_names_nobody(self) -> None:
+        desk = Desk()
+        with pytest.raises(MentionMissing):
+            desk.asking.named(desk.world.alice.slack, "bobby")
+
+    def test_a_stranger_learns_nothing(self) -> None:
+        desk = Desk()
+        with pytest.raises(MentionMissing):
+            desk.asking.named(a_slack_identity("U01STRANGER"), "bob")
+
+    def test_a_contact_without_a_slack_identity_cannot_be_named(self) -> None:
+        desk = Desk()
+        row = desk.database.state.contacts[desk.world.bob.id]
+        desk.database.state.contacts[desk.world.bob.id] = replace(row, slack=None)
+        with pytest.raises(MentionMissing):
+            desk.asking.named(desk.world.alice.slack, "bob")
+
+
 class TestRefuseInput:
     def test_is_recorded(self) -> None:
         desk = Desk()

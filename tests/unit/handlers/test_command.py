@@ -48,6 +48,7 @@ def test_help(house: House) -> None:
         ("status @bob", "slack:reset:mention_missing"),
         ("@bob @alan", "slack:reset:several_mentions"),
         ("<@U0NOBODY>", "slack:reset:unknown_person"),
+        ("@nobody", "slack:reset:mention_missing"),
         ("@alice", "slack:reset:oneself_refused"),
     ],
 )
@@ -55,6 +56,12 @@ def test_what_cannot_be_used_is_told_and_recorded(house: House, typed: str, tag:
     assert told(house.alice.command("/reset-2fa", typed))
     assert house.tags == [tag]
     assert house.alice.modals == []
+
+
+def test_a_plain_name_is_the_directorys_user_name(house: House) -> None:
+    house.slack.workspace.members["U01BOB"].handle = "robert"  # whatever he calls himself in Slack
+    assert house.alice.command("/reset-2fa", "@bob lost his phone").ok
+    assert "Bob Brown" in str(house.alice.modal.spec["blocks"])
 
 
 def test_names_of_others_are_inert(house: House) -> None:

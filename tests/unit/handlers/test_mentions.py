@@ -25,6 +25,8 @@ from bot.handlers.mentions import Asked, parse_command
         ("<@U01BOB> <https://x.example>", Asked(user="U01BOB", reason="https://x.example")),
         ("<@U01BOB> in <#C1|help>", Asked(user="U01BOB", reason="in help")),
         ("<@U01BOB> and @carol", Asked(user="U01BOB", reason="and @carol")),
+        ("@bob", Asked(username="bob")),
+        ("@bob.brown  lost &lt;it&gt;", Asked(username="bob.brown", reason="lost <it>")),
     ],
 )
 def test_is_understood(typed: str, asked: Asked) -> None:
@@ -34,8 +36,9 @@ def test_is_understood(typed: str, asked: Asked) -> None:
 @pytest.mark.parametrize(
     "typed",
     [
-        "@bob",
-        "@bob lost his phone",
+        "@",
+        "@ bob",
+        "@bob<b>",
         "bob",
         "bob <@U01BOB>",
         "U01BOB",
@@ -58,7 +61,15 @@ def test_names_nobody(typed: str) -> None:
         parse_command(typed)
 
 
-@pytest.mark.parametrize("typed", ["<@U01BOB> <@U01CAROL>", "<@U01BOB|bob> asked by <@W01CAROL|c>"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "<@U01BOB> <@U01CAROL>",
+        "<@U01BOB|bob> asked by <@W01CAROL|c>",
+        "@bob @carol",
+        "@bob, @carol",
+    ],
+)
 def test_names_several(typed: str) -> None:
     with pytest.raises(SeveralMentions):
         parse_command(typed)
