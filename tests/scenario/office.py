@@ -66,7 +66,7 @@ class Page:
     def error(self) -> str:
         """What is written under a field."""
         found = re.search(r'class="error"[^>]*>(.*?)</p>', self.text, re.DOTALL)
-        return _text_of(found[1]).strip() if found else ""
+        return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", found[1])).strip() if found else ""
 
     @property
     def key(self) -> str:
