@@ -1,5 +1,6 @@
 """What a command writes: results to standard output, all else to standard error."""
 
+import getpass
 import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -72,6 +73,14 @@ def ask(question: str) -> str:
         remark("")
         raise typer.Abort
     return answer.strip()
+
+
+def ask_secretly(question: str) -> str:
+    """Return what is typed at the terminal, which does not show it; raises `typer.Abort`."""
+    try:
+        return getpass.getpass(f"{question} ")  # asks only once nothing is echoed any more
+    except EOFError:
+        raise typer.Abort from None
 
 
 @contextmanager

@@ -6,9 +6,11 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.console import WrongUse, say
+from bot.cli.console import Failed, WrongUse, ask_secretly, complain, say
 
 app = typer.Typer(help="Accounts, contacts, and their passwords.", no_args_is_help=True)
+
+_ASK_AT_MOST = 3
 
 Email = Annotated[str, typer.Argument(metavar="EMAIL", help="The contact's e-mail address.")]
 
@@ -91,7 +93,9 @@ def _read_line() -> str:
 def _ask_twice() -> str:
     if not sys.stdin.isatty():
         raise WrongUse("There is no terminal to ask at: use --stdin.")
-    password: str = typer.prompt(
-        "New password", hide_input=True, confirmation_prompt="The same again", err=True
-    )
-    return password
+    for _ in range(_ASK_AT_MOST):
+        password = ask_secretly("New password:")
+        if ask_secretly("The same again:") == password:
+            return password
+        complain("These two differ; once more, please.")
+    raise Failed("No password was given twice; nothing was changed.")

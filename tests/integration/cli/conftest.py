@@ -5,7 +5,7 @@ import io
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -103,6 +103,8 @@ def peopled(machine: Machine) -> Machine:
 
 
 @pytest.fixture(autouse=True)
-def _umask() -> None:
+def _umask() -> Iterator[None]:
     """The tests look at permissions, which must not depend on who runs them."""
-    os.umask(0o022)
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
