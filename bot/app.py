@@ -227,7 +227,7 @@ def _web(
     settings: Settings, database: Database, bolt: App, parts: _Parts, set_up: SetUpService
 ) -> Flask:
     token = settings.metrics_token
-    metrics = Metrics(database.unit_of_work)
+    metrics = Metrics(database.snapshot)
     web = create_web(
         ready=lambda: _missing(database, parts.workspace),
         metrics=metrics,
