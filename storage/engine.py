@@ -1,5 +1,6 @@
 """The engine beneath a database: made safe to use, its errors told in one sentence each."""
 
+import errno
 import os
 import sqlite3
 from pathlib import Path
@@ -123,11 +124,16 @@ def _keep_to_owner(path: Path) -> None:
     """Make the file, and what SQLite lays beside it, readable by its owner alone.
 
     SQLite gives its `-wal` and `-shm` files the permissions of the database; those that were there
-    before are put right too.
+    before are put right too. A file that is there is never opened here: closing it would drop every
+    lock that this process's connections hold on it, and the next program to leave the database
+    would take the log away beneath them (https://sqlite.org/howtocorrupt.html, section 2.2).
     """
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, _OWNER_ONLY))
+        if not path.exists():
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, _OWNER_ONLY))
+        elif path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         for file in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
             if file.exists() and file.stat().st_mode & _OTHERS:
                 file.chmod(_OWNER_ONLY)

@@ -3,6 +3,8 @@
 import os
 import sqlite3
 import stat
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,7 +27,7 @@ from storage.errors import (
     StorageError,
 )
 from tests.fakes import NOON, World, a_case, an_event
-from tests.fakes.sqlite import url_of
+from tests.fakes.sqlite import a_database, url_of
 
 
 def _use(url: str) -> None:
@@ -34,6 +36,19 @@ def _use(url: str) -> None:
         database.upgrade()
     finally:
         database.close()
+
+
+def _records_seen_by_another(path: Path) -> int:
+    """Count the audit records in another program, which closes the database again."""
+    counting = (
+        "import sqlite3, sys; database = sqlite3.connect(sys.argv[1]); "
+        "print(*database.execute('SELECT count(*) FROM audit_records').fetchone()); "
+        "database.close()"
+    )
+    done = subprocess.run(  # noqa: S603  # our own interpreter and nothing from outside
+        [sys.executable, "-c", counting, str(path)], check=True, capture_output=True, text=True
+    )
+    return int(done.stdout)
 
 
 @pytest.fixture
@@ -80,6 +95,19 @@ class TestFile:
         path.chmod(0o644)
         _use(url_of(path))
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+    def test_another_program_may_come_and_go_while_ours_runs(self, tmp_path: Path) -> None:
+        database = a_database(tmp_path)
+        with database.snapshot() as reading, database.unit_of_work() as uow:  # two connections
+            reading.audit.head()
+            uow.audit.record(an_event())
+            uow.commit()
+        assert _records_seen_by_another(tmp_path / "rekey.db") == 1
+        with database.unit_of_work() as uow:
+            uow.audit.record(an_event())
+            uow.commit()
+        assert _records_seen_by_another(tmp_path / "rekey.db") == 2
+        database.close()
 
     def test_it_survives_the_loss_of_power(self, tmp_path: Path) -> None:
         engine = make_engine(url_of(tmp_path / "rekey.db"))
