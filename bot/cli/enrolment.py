@@ -72,7 +72,7 @@ def _show(enrolment: "Enrolment") -> None:
 
 def _ask(tools: "Tools", email: str) -> None:
     """Ask for the first code; at a terminal, again after a wrong one."""
-    from bot.cli.running import refusal_sentence
+    from bot.cli.sentences import refusal_sentence
     from bot.domain.errors import CodeMalformed, CodeWrong
 
     tries = _ASK_AT_MOST if sys.stdin.isatty() else 1

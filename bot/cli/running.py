@@ -9,18 +9,12 @@ from typer.main import get_command
 
 from bot.cli.console import Failed, complain
 from bot.cli.program import app
-from bot.clock import SystemClock
-from bot.domain.errors import Fault, PasswordUnfit, Refusal
-from bot.domain.passwords import MAX_LENGTH, MIN_LENGTH_ALONE, MIN_LENGTH_WITH_2FA
+from bot.cli.sentences import refusal_sentence
+from bot.domain.errors import Fault, Refusal
 from bot.settings import SettingsError
 from storage.errors import StorageError
 
 REFUSED = 1
-
-_PASSWORD_UNFIT = (
-    f"A password has {MIN_LENGTH_WITH_2FA} to {MAX_LENGTH} characters, and at least "
-    f"{MIN_LENGTH_ALONE} for a contact of whom no account requires 2FA."
-)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -55,15 +49,6 @@ def _told(error: Exception) -> tuple[str, int]:
         case _:
             sentence = _unexpected(error)
     return sentence, code
-
-
-def refusal_sentence(refusal: Refusal | Fault) -> str:
-    """Return why the operator's command was not carried out."""
-    if isinstance(refusal, PasswordUnfit):
-        return _PASSWORD_UNFIT
-    from bot.blocks.texts import refusal_text
-
-    return refusal_text(refusal, now=SystemClock().now())
 
 
 def _unexpected(error: Exception) -> str:
