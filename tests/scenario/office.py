@@ -141,6 +141,7 @@ class Office:
             **settings,
         }
         self.rekey: Rekey
+        self._browsers: list[FlaskClient] = []
 
     def __enter__(self) -> Self:
         self.slack.start()
@@ -151,7 +152,10 @@ class Office:
         return self
 
     def restart(self, **settings: str) -> None:
-        """End the program and build it anew over the same database, with some settings changed."""
+        """End the program and build it anew over the same database, with some settings changed.
+
+        Browsers keep their cookies.
+        """
         self.rekey.database.close()
         self.settings.update(settings)
         self._build()
@@ -159,6 +163,8 @@ class Office:
     def _build(self) -> None:
         self.rekey = build(settings_of(self.settings), clock=self.clock)
         client = self.rekey.web.test_client()
+        for browser in self._browsers:
+            browser.application = self.rekey.web
 
         def deliver(body: bytes, headers: dict[str, str]) -> tuple[int, Mapping[str, Any], str]:
             response = client.post("/slack/events", data=body, headers=headers)
@@ -230,7 +236,9 @@ class Office:
         return self.cases(subscriber)[0]
 
     def browser(self, *, address: str = "192.0.2.7") -> Browser:
-        return Browser(self.rekey.web.test_client(), address=address)
+        client = self.rekey.web.test_client()
+        self._browsers.append(client)
+        return Browser(client, address=address)
 
     def set_up_code(self, person: Person) -> str:
         """Press the button of the newest waiting message, and read the code in the modal."""
