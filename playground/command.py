@@ -1,31 +1,44 @@
 """`rekey playground`: serve until told to stop, act at a prompt, or play the story."""
 
+import signal
+import sys
 import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import FrameType
 
 from rich.console import Console
 from rich.text import Text
 
 from bot.logs import configure_logs
 from playground.clock import PlaygroundClock
-from playground.office import Office
+from playground.office import Office, free_port, is_free
+from playground.prompt import Prompt
 from playground.story import ResetStory, Stage, play
 from playground.story.stage import PATIENCE
+from playground.welcome import welcome
 
+PORT = 3000
 WIDTH = 88
 """Columns at most; lines of text are hard to read when they are longer."""
 
 
-def run(*, story: bool = False, patience: float = PATIENCE) -> int:
-    """Run the playground in a folder of its own that is removed at the end; return the exit code.
+def run(*, story: bool = False, port: int = PORT, patience: float = PATIENCE) -> int:
+    """Run the playground in a folder of its own, removed at the end; return the exit code.
 
-    A story is played within a bounded time, `patience` seconds at most for what shall appear on a
-    screen; its exit code is 0 only if every step was seen.
+    Serves until SIGINT or SIGTERM or, at a terminal, until its prompt is left. A story is played
+    within a bounded time, `patience` seconds at most for what shall appear on a screen; its exit
+    code is 0 only if every step was seen.
     """
     configure_logs(level="ERROR" if story else "WARNING")
     console = _console()
     with tempfile.TemporaryDirectory(prefix="rekey-playground-") as folder:
-        return _play(Path(folder), console, patience=patience)
+        if story:
+            return _play(Path(folder), console, patience=patience)
+        _serve(Path(folder), console, port=port)
+        return 0
 
 
 def _play(folder: Path, console: Console, *, patience: float) -> int:
@@ -38,6 +51,53 @@ def _play(folder: Path, console: Console, *, patience: float) -> int:
         console.print()
         console.print(Text(f"Every step was seen: {len(story.steps)} of them.", style="bold green"))
     return 0
+
+
+def _serve(folder: Path, console: Console, *, port: int) -> None:
+    at_a_terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    taken = not is_free(port)
+    if taken:
+        port, wanted = free_port(), port
+        console.print(
+            Text(f"Port {wanted} is taken: the Portal is on port {port}.", style="yellow")
+        )
+    with (
+        _told_to_stop(interrupts=at_a_terminal) as stop,
+        Office(folder, clock=PlaygroundClock(), port=port) as office,
+    ):
+        welcome(office, console, at_a_terminal=at_a_terminal)
+        if at_a_terminal:
+            _ask(Prompt(office, console))
+        else:
+            stop.wait()
+
+
+def _ask(prompt: Prompt) -> None:
+    """Take lines until the prompt is left, the input ends, or a signal comes."""
+    with suppress(ImportError):
+        import readline  # noqa: F401, PLC0415  # lines can then be edited and called back
+
+    with suppress(EOFError, KeyboardInterrupt):
+        while prompt.take(input(prompt.sign)):
+            pass
+
+
+@contextmanager
+def _told_to_stop(*, interrupts: bool) -> Iterator[threading.Event]:
+    """Set the event on SIGINT or SIGTERM; or have them interrupt whoever waits for a line."""
+    stop = threading.Event()
+
+    def on_signal(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+        if interrupts:
+            raise KeyboardInterrupt
+
+    before = {name: signal.signal(name, on_signal) for name in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield stop
+    finally:
+        for name, handler in before.items():
+            signal.signal(name, handler)
 
 
 def _console() -> Console:
