@@ -3,11 +3,13 @@
 import hmac
 import ipaddress
 import logging
+import re
 from collections.abc import Callable, Sequence
 
 from flask import Flask, Response, request
 from slack_bolt import App, BoltRequest
 from slack_bolt.adapter.flask.handler import to_flask_response
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from bot.metrics import Metrics
 
@@ -16,6 +18,9 @@ LARGEST_BODY = 1_000_000
 
 _MISSHAPEN = (AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What reading a payload raises that is not of Slack's shape."""
+
+_SECONDS = re.compile(r"[0-9]{1,12}")
+"""A timestamp that can be compared with ours."""
 
 logger = logging.getLogger(__name__)
 
@@ -56,7 +61,11 @@ def mount_slack(web: Flask, bolt: App, *, metrics: Metrics) -> None:
 
     @web.post("/slack/events")
     def events() -> Response:
-        bolt_request = _bolt_request()
+        try:
+            bolt_request = _bolt_request()
+        except RequestEntityTooLarge:
+            metrics.slack_requests_refused.inc()
+            raise
         if bolt_request is None:
             metrics.slack_requests_refused.inc()
             return _text("The request is malformed.", status=400)
@@ -76,8 +85,9 @@ def mount_slack(web: Flask, bolt: App, *, metrics: Metrics) -> None:
 def _bolt_request() -> BoltRequest | None:
     """Return what Bolt works on; `None` for bytes, headers or a payload that are not Slack's."""
     signature = request.headers.get("x-slack-signature", "")
-    if not signature.isascii():  # would make the comparison of signatures raise
-        return None
+    timestamp = request.headers.get("x-slack-request-timestamp", "0")
+    if not signature.isascii() or not _SECONDS.fullmatch(timestamp):
+        return None  # Bolt would raise over them, and answer an error of an unverified request
     try:
         headers: dict[str, str | Sequence[str]] = dict(request.headers.items())
         body = request.get_data().decode("utf-8")
