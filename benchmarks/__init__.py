@@ -1,0 +1,1 @@
+"""Benchmarks: each prints a ratio between two things timed in one run, and its budget."""
