@@ -3,7 +3,7 @@
 import base64
 import re
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -89,17 +89,25 @@ class Browser:
 
     def submit(self, path: str, fields: Mapping[str, str]) -> Page:
         """Fill in the form at `path` and send it."""
+        return self.fill(path, fields)()
+
+    def fill(self, path: str, fields: Mapping[str, str]) -> Callable[[], Page]:
+        """Fill in the form at `path` now, to be sent by calling what is returned."""
         form = self.open(path)
         found = re.search(r'name="csrf_token" value="([^"]+)"', form.text)
         token = {"csrf_token": found[1]} if found else {}
-        return self._page(
-            self._client.post(
-                path,
-                data={**fields, **token},
-                follow_redirects=True,
-                environ_overrides=self._environ,
+
+        def send() -> Page:
+            return self._page(
+                self._client.post(
+                    path,
+                    data={**fields, **token},
+                    follow_redirects=True,
+                    environ_overrides=self._environ,
+                )
             )
-        )
+
+        return send
 
     def password(self, person: Person) -> Page:
         fields = {"username": person.username, "password": person.password}
