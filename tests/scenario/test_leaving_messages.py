@@ -1,0 +1,245 @@
+"""How messages leave when Slack makes it hard: by DM instead, later, once; or never, and told."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.case import CaseState
+from bot.domain.notices import Message as Queued
+from bot.domain.notices import NoticeKind
+from playground.slack.faults import Faults
+from playground.slack.model import Message
+from tests.fakes import Person
+from tests.scenario.changes import in_slack
+from tests.scenario.office import CHANNEL, Office
+
+HOUR = timedelta(hours=1)
+Fault = Callable[[Faults, str], object]
+
+
+def undelivered(office: Office) -> list[Queued]:
+    """Return what `rekey status` shows under the cases."""
+    with office.rekey.database.unit_of_work() as uow:
+        return list(uow.outbox.undelivered())
+
+
+def blocks_in_dm(office: Office, person: Person) -> list[Message]:
+    return [m for m in office.as_(person).dm if "reset_yes" in m.action_ids]
+
+
+def spend(office: Office, response_url: str | None) -> None:
+    """Use a response_url as often as Slack allows."""
+    assert response_url is not None
+    leave = office.slack.workspace.response_urls[response_url.rsplit("/", 1)[-1]]
+    leave.uses = leave.MOST_USES
+
+
+class TestResponseUrl:
+    def test_used_up_before_the_block(self, office: Office) -> None:
+        alice = office.world.alice
+        delivery = office.type(alice, "<@U01BOB>")
+        assert office.fill(alice, office.as_(alice).modal).ok
+        spend(office, delivery.response_url)
+        office.deliver()
+        (block,) = blocks_in_dm(office, alice)
+        assert undelivered(office) == []
+        assert office.as_(alice).click(block, "reset_yes").ok
+        office.deliver()
+        assert "The 2FA of Bob Brown was reset" in block.shown
+
+    def test_older_than_thirty_minutes_by_slacks_account(self, office: Office) -> None:
+        """The modal lay open for half an hour; the question then goes to the DM."""
+        alice = office.world.alice
+        view = office.ask(alice, office.world.bob)
+        office.move(minutes=31)
+        assert office.fill(alice, view).ok
+        office.deliver()
+        assert len(blocks_in_dm(office, alice)) == 1
+        assert [m for m in office.as_(alice).messages(CHANNEL) if m.action_ids] == []
+
+    def test_older_than_thirty_minutes_by_our_own(self, office: Office) -> None:
+        """After an outage the URL is not even tried."""
+        alice, bob = office.world.alice, office.world.bob
+        block = office.request(alice, bob)
+        office.as_(alice).click(block, "reset_yes")
+        office.slack.faults.server_error("response_url", times=None)
+        office.deliver()
+        tried = len([c for c in office.slack.calls if c.method == "response_url"])
+        office.slack.faults.clear()
+        office.move(minutes=31)
+        office.deliver()
+        assert len([c for c in office.slack.calls if c.method == "response_url"]) == tried
+        assert "The 2FA of Bob Brown was reset" in office.dm(alice)[-1]
+        assert undelivered(office) == []
+
+    def test_used_up_before_the_answer_to_a_click(self, office: Office) -> None:
+        world = office.world
+        block = office.request(world.alice, world.bob)
+        click = office.as_(world.alan).click(block, "reset_yes", even_if_unseen=True)
+        spend(office, click.response_url)
+        office.deliver()
+        assert "only they can answer" in office.dm(world.alan)[-1]
+
+    def test_used_up_before_the_outcome_which_is_in_the_dm_anyway(self, office: Office) -> None:
+        alice = office.world.alice
+        block = office.request(alice, office.world.bob)
+        click = office.as_(alice).click(block, "reset_yes")
+        spend(office, click.response_url)
+        office.deliver()
+        assert len([dm for dm in office.dm(alice) if "The 2FA of Bob Brown was reset" in dm]) == 1
+        assert undelivered(office) == []
+
+
+class TestNever:
+    @pytest.mark.parametrize(
+        "error",
+        ["user_disabled", "cannot_dm_bot", "messages_tab_disabled", "user_not_found"],
+    )
+    def test_dm_to_the_subscriber_is_told_to_the_admin(self, office: Office, error: str) -> None:
+        alice, bob = office.world.alice, office.world.bob
+        block = office.request(alice, bob)
+        in_slack(office, "U01BOB", dm_error=error)
+        office.as_(alice).click(block, "reset_yes")
+        office.deliver()
+
+        assert office.cases(bob)[0].state is CaseState.COMPLETED
+        assert office.dm(bob) == []
+        (report,) = [dm for dm in office.dm(alice) if "could not be delivered" in dm]
+        assert error in report
+        assert "Bob Brown (bob@acme.example)" in report
+        (lost,) = undelivered(office)
+        assert (lost.notice.kind, lost.error) == (NoticeKind.SUBSCRIBER_RESET, error)
+        assert lost.failed_at is not None
+
+        office.move(days=30)
+        office.deliver()
+        assert office.dm(bob) == []  # given up for good
+        assert len([dm for dm in office.dm(alice) if "could not be delivered" in dm]) == 1
+
+    def test_dm_to_the_admin_stays_in_status(self, office: Office) -> None:
+        alice, bob = office.world.alice, office.world.bob
+        block = office.request(alice, bob)
+        in_slack(office, "U01ALICE", dm_error="messages_tab_disabled")
+        office.as_(alice).click(block, "reset_yes")
+        office.deliver()
+        assert "The 2FA of Bob Brown was reset" in block.shown
+        (lost,) = undelivered(office)
+        assert (lost.notice.kind, lost.error) == (NoticeKind.OUTCOME, "messages_tab_disabled")
+        assert "was reset" in office.dm(bob)[-1]
+
+    def test_audit_channel_that_the_bot_is_not_in(self, office: Office) -> None:
+        alice = office.world.alice
+        block = office.request(alice, office.world.bob)
+        office.slack.faults.fail("chat.postMessage", error="not_in_channel", times=None)
+        office.as_(alice).click(block, "reset_yes")
+        office.deliver()
+        office.slack.faults.clear()
+        assert office.cases(office.world.bob)[0].state is CaseState.COMPLETED
+        kinds = {message.notice.kind for message in undelivered(office)}
+        assert NoticeKind.OWNER_RESET in kinds
+
+
+TROUBLES: dict[str, Fault] = {
+    "429": lambda faults, method: faults.rate_limit(method, retry_after=120),
+    "500": lambda faults, method: faults.server_error(method),
+    "503": lambda faults, method: faults.server_error(method, status=503),
+    "dropped": lambda faults, method: faults.drop(method),
+    "garbage": lambda faults, method: faults.garbage(method),
+    "internal_error": lambda faults, method: faults.fail(method, error="internal_error"),
+    "token_revoked": lambda faults, method: faults.fail(method, error="token_revoked"),
+}
+
+
+class TestLater:
+    @pytest.mark.parametrize("trouble", list(TROUBLES.values()), ids=list(TROUBLES))
+    def test_dm_is_delivered_once_all_the_same(self, office: Office, trouble: Fault) -> None:
+        world = office.world
+        block = office.request(world.alice, world.bob)
+        office.as_(world.alice).click(block, "reset_yes")
+        trouble(office.slack.faults, "chat.postMessage")
+        office.deliver()
+        assert office.cases(world.bob)[0].state is CaseState.COMPLETED
+        waiting = undelivered(office)
+        assert waiting
+        assert all(message.failed_at is None for message in waiting)
+        office.deliver()  # nothing is due yet
+        assert undelivered(office) == waiting
+
+        office.move(minutes=3)
+        office.deliver()
+        assert undelivered(office) == []
+        assert len([dm for dm in office.dm(world.bob) if "was reset" in dm]) == 1
+        assert len([dm for dm in office.dm(world.alice) if "was reset" in dm]) == 1
+        assert len([dm for dm in office.dm(world.carol) if "was reset" in dm]) == 1
+
+    def test_rate_limit_holds_up_every_message_for_as_long_as_slack_says(
+        self, office: Office
+    ) -> None:
+        world = office.world
+        block = office.request(world.alice, world.bob)
+        office.as_(world.alice).click(block, "reset_yes")
+        office.slack.faults.rate_limit("chat.postMessage", retry_after=120)
+        office.deliver()
+        asked = [call for call in office.slack.calls if call.method == "chat.postMessage"]
+        assert len(asked) == 1  # the others were not even tried
+        office.move(seconds=119)
+        office.deliver()
+        assert office.dm(world.bob) == []
+        office.move(seconds=1)
+        office.deliver()
+        assert len(office.dm(world.bob)) == 1
+
+    def test_pauses_grow_up_to_an_hour(self, office: Office) -> None:
+        world = office.world
+        block = office.request(world.alice, world.bob)
+        office.as_(world.alice).click(block, "reset_no")
+        office.slack.faults.server_error("chat.postMessage", times=None)
+        pauses = []
+        for _ in range(10):
+            office.deliver()
+            (waiting,) = undelivered(office)
+            pauses.append(waiting.next_attempt_at - office.clock.now())
+            office.move(seconds=pauses[-1].total_seconds())
+        assert timedelta(seconds=10) <= pauses[0] <= timedelta(seconds=20)
+        assert pauses[0] < pauses[3] < pauses[6]
+        assert HOUR / 2 <= max(pauses) <= HOUR
+        office.slack.faults.clear()
+        office.deliver()
+        assert len([dm for dm in office.dm(world.alice) if "not reset" in dm]) == 1
+
+    def test_block_that_could_not_be_posted_at_once(self, office: Office) -> None:
+        alice = office.world.alice
+        view = office.ask(alice, office.world.bob)
+        office.slack.faults.server_error("response_url")
+        assert office.fill(alice, view).ok
+        office.deliver()
+        assert "reset_yes" not in str(office.as_(alice).messages(CHANNEL))
+        office.move(minutes=1)
+        office.deliver()
+        assert office.as_(alice).click(office.confirm_block(alice), "reset_yes").ok
+
+    def test_block_that_comes_too_late_is_not_posted_at_all(self, office: Office) -> None:
+        alice = office.world.alice
+        view = office.ask(alice, office.world.bob)
+        office.slack.faults.server_error("response_url", times=None)
+        assert office.fill(alice, view).ok
+        office.deliver()
+        office.move(minutes=5)
+        office.slack.faults.clear()
+        office.sweep()
+        assert [m for m in office.as_(alice).messages(CHANNEL) if m.action_ids] == []
+        assert "Nobody answered in time" in office.dm(alice)[-1]
+        assert undelivered(office) == []
+
+    def test_what_an_outage_held_back_leaves_after_a_restart(self, office: Office) -> None:
+        world = office.world
+        block = office.request(world.alice, world.bob)
+        office.as_(world.alice).click(block, "reset_yes")
+        office.slack.faults.drop("chat.postMessage", times=None)
+        office.deliver()
+        office.slack.faults.clear()
+        office.restart()
+        office.move(minutes=1)
+        office.deliver()
+        assert len(office.dm(world.bob)) == 1
