@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from bot.domain.ids import AccountId
-from bot.domain.model import Role, SlackIdentity, SuspensionCause
+from bot.domain.model import Account, Role, SlackIdentity, SuspensionCause
 from bot.domain.ports import UnitOfWork
 from bot.domain.roster import ChangeKind, RosterChange, RosterContact
 from playground.slack.model import Delivery, Json, Message, View
@@ -28,6 +28,12 @@ def rename(office: Office, person: Person, name: str) -> None:
     with office.rekey.database.unit_of_work() as uow:
         contact = replace(_listed(uow, person), name=name)
         _apply(uow, office, RosterChange(kind=ChangeKind.CONTACT_CHANGED, contact=contact))
+
+
+def rename_account(office: Office, account: Account, name: str) -> None:
+    renamed = replace(account, name=name)
+    with office.rekey.database.unit_of_work() as uow:
+        _apply(uow, office, RosterChange(kind=ChangeKind.ACCOUNT_CHANGED, account=renamed))
 
 
 def remove(office: Office, person: Person) -> None:
