@@ -41,7 +41,7 @@ def parse_command(typed: str) -> Asked:
     if found is None:
         raise MentionMissing
     mentioned = mention[1] if mention else None
-    others = _MENTION.findall(words) if mention else _NAME.findall(words, found.end())
+    others = _MENTION.findall(words) + ([] if mention else _NAME.findall(words, found.end()))
     if any(other != mentioned for other in others):
         raise SeveralMentions
     return Asked(

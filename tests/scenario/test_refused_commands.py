@@ -9,6 +9,7 @@ from tests.scenario.changes import (
     answer_to,
     bind_slack,
     give_roles,
+    in_slack,
     invalidate_authenticators,
     join_slack,
     suspend,
@@ -78,8 +79,48 @@ def test_what_names_nobody(office: Office, text: str) -> None:
     assert office.records()[-1].slack_user == "U01ALICE"
 
 
-@pytest.mark.parametrize("text", ["<@U01BOB> <@U01ALAN>", "<@U01BOB|bob> too: <@U01ALAN|alan>"])
+def unresolved(office: Office) -> None:
+    """Let Slack send `@bob` as it was typed: nobody is called so there."""
+    in_slack(office, "U01BOB", handle="robert")
+
+
+def test_plain_name_is_a_user_name_of_the_directory(office: Office) -> None:
+    unresolved(office)
+    in_slack(office, "U01STRANGER", name="bob")
+    assert office.type(office.world.alice, "@bob lost the phone").ok
+    view = office.as_(office.world.alice).modal
+    assert "bob@acme.example" in view.shown
+    assert view.values["reason"]["value"]["value"] == "lost the phone"
+
+
+def test_plain_name_that_no_contact_has(office: Office) -> None:
+    in_slack(office, "U01BOB", handle="robert")
+    for text in ("@nobody", "@", "@@bob", "@bob@acme.example", "@u01bob"):
+        with office.refused("slack:reset:mention_missing"):
+            answer = answer_to(office, office.world.alice, text)
+        assert "Rekey does not see whom you mean" in answer
+
+
+def test_plain_name_tells_a_stranger_nothing(office: Office) -> None:
+    unresolved(office)
+    answers = set()
+    for text in ("@bob", "@nobody"):
+        with office.refused("slack:reset:mention_missing"):
+            answers.add(answer_to(office, "U01STRANGER", text))
+    assert len(answers) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<@U01BOB> <@U01ALAN>",
+        "<@U01BOB|bob> too: <@U01ALAN|alan>",
+        "@bob @dana.drew",
+        "@bob <@U01ALAN>",
+    ],
+)
 def test_several_people(office: Office, text: str) -> None:
+    unresolved(office)
     with office.refused("slack:reset:several_mentions"):
         answer = answer_to(office, office.world.alice, text)
     assert "You named several people, and a reset is for one" in answer
