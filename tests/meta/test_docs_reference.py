@@ -1,0 +1,243 @@
+"""The reference names exactly what the code has: settings, tags, ids, paths, messages, errors."""
+
+import re
+import tomllib
+from importlib.metadata import PackageNotFoundError, metadata
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from slack_bolt import App
+from slack_sdk import WebClient
+
+from bot import portal
+from bot.blocks.ids import COMMAND, ActionId, BlockId, CallbackId
+from bot.directories.files import read_roster
+from bot.domain import errors, throttle
+from bot.domain.case import CaseState, Proof
+from bot.domain.directory_import import plan_import
+from bot.domain.notices import NoticeKind
+from bot.domain.roster import Roster
+from bot.domain.sessions import CODE_WITHIN, SET_UP_WITHIN, SIGNED_IN_LIFETIME
+from bot.metrics import Metrics
+from bot.settings import Settings, setting_name, settings_of
+from bot.web import create_web, mount_slack
+from storage import errors as storage_errors
+from tests.meta import reference
+from tests.meta.tags import LEAVES, NEVER, Program
+from tests.meta.tree import ROOT, files
+
+REFERENCE = ROOT / "docs" / "reference"
+SECRET = {"SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_APP_TOKEN", "REKEY_SECRET_KEYS"}
+
+
+def page(name: str) -> str:
+    return (REFERENCE / name).read_text("utf-8")
+
+
+def section(text: str, heading: str) -> str:
+    """Return what stands under a heading."""
+    _, _, rest = text.partition(f"\n## {heading}\n")
+    assert rest, heading
+    return rest.partition("\n## ")[0]
+
+
+def rows(text: str) -> list[list[str]]:
+    """Return the rows of the tables in a text, without their heads."""
+    lines = [line for line in text.splitlines() if line.startswith("|")]
+    heads = {n - 1 for n, line in enumerate(lines) if re.fullmatch(r"[| -]+", line)}
+    kept = (line for n, line in enumerate(lines) if n not in heads and n - 1 not in heads)
+    return [[cell.strip() for cell in line.strip("|").split(" |")] for line in kept]
+
+
+def first_cells(text: str) -> list[str]:
+    return [row[0].strip("`") for row in rows(text)]
+
+
+def quoted(text: str) -> set[str]:
+    return set(re.findall(r"`([^`]+)`", text))
+
+
+# -- settings
+
+
+def test_the_settings_are_those_of_the_code() -> None:
+    known = [setting_name(field) for field in Settings.model_fields]
+    assert first_cells(page("settings.md")) == known
+
+
+def test_the_settings_have_the_defaults_of_the_code() -> None:
+    told = {row[0].strip("`"): row[1].strip("`") for row in rows(page("settings.md"))}
+    assert dict(settings_of(told)) == dict(settings_of({}))
+    fields = {setting_name(name): field for name, field in Settings.model_fields.items()}
+    unset = {name for name, field in fields.items() if field.default in (None, ())}
+    assert {name for name, default in told.items() if not default} == unset | SECRET
+
+
+def test_a_setting_that_nothing_reads_yet_is_said_to_be_one() -> None:
+    code = "".join(p.read_text("utf-8") for p in (ROOT / "bot").rglob("*.py"))
+    unread = {
+        setting_name(field)
+        for field in Settings.model_fields
+        if not re.search(rf"(?:settings|self)\.{field}\b(?! is None:\n +yield warn)", code)
+    }
+    told = {row[0].strip("`") for row in rows(page("settings.md")) if "in this version" in row[2]}
+    assert told == unread | {"REKEY_DIRECTORY"}
+
+
+# -- audit tags and refusals
+
+
+def test_the_tags_of_acts_are_those_that_the_code_can_write() -> None:
+    told = first_cells(section(page("audit-tags.md"), "What was done"))
+    assert len(told) == len(set(told))
+    assert set(told) == reference.program().acts
+
+
+def test_every_state_of_a_case_that_the_code_can_reach_has_its_tag() -> None:
+    moved = set(re.findall(r"(?:to|state)=CaseState\.(\w+)", _domain())) | {"SUPERSEDED"}
+    tagged = {act.split(":")[2] for act in reference.program().acts if ":case:" in act}
+    assert tagged == {CaseState[name] for name in moved}
+
+
+def test_every_refusal_has_a_tag_somewhere() -> None:
+    tagged = {tag for tags in reference.program().refusals.values() for tag in tags}
+    never = {tag.split(":")[2] for tag in NEVER}
+    assert {kind.tag for kind in LEAVES} - tagged <= never
+
+
+def test_the_refusals_are_every_class_with_its_tag() -> None:
+    text = page("refusals.md")
+    told = re.findall(r"^\| `(\w+)`<br>(\w+) \|", text, re.MULTILINE)
+    assert sorted(told) == sorted((kind.tag, kind.__name__) for kind in LEAVES)
+    families = {kind for leaf in LEAVES for kind in leaf.__mro__[1:] if kind.__name__ in text}
+    assert {errors.ResetRefused, errors.CodeRefused, errors.Fault} <= families
+
+
+def test_the_errors_of_the_storage_are_all_there() -> None:
+    known = [
+        name
+        for name, kind in vars(storage_errors).items()
+        if isinstance(kind, type) and kind is not storage_errors.StorageError
+    ]
+    assert first_cells(section(page("refusals.md"), "What is stored")) == known
+
+
+def test_reading_the_syntax_finds_what_is_known_to_be_written() -> None:
+    program = Program()
+    assert {"slack:case:completed", "sweep:reminder:sent", "operator:keys:rotated"} <= program.acts
+    assert "sweep:case:completed" not in program.acts
+    assert "code_throttled" in program.refusals["portal:sign_in"]
+    assert "set_up_code_wrong" not in program.refusals["slack:reset"]
+
+
+# -- Slack
+
+
+def test_the_buttons_modals_and_blocks_are_those_of_the_code() -> None:
+    text = page("slack.md")
+    buttons = first_cells(section(text, "Buttons"))
+    assert sorted(buttons) == sorted(ActionId)
+    modals = section(text, "Modals")
+    assert set(first_cells(modals)) == set(CallbackId)
+    assert quoted(modals) >= {*BlockId, *Proof}
+    assert {typed.split()[0] for typed in first_cells(section(text, "The command"))} == {COMMAND}
+
+
+def test_the_messages_are_those_of_the_code() -> None:
+    assert first_cells(section(page("slack.md"), "Messages")) == [str(kind) for kind in NoticeKind]
+
+
+# -- HTTP
+
+
+@pytest.fixture
+def web() -> Flask:
+    unused: Any = None
+    metrics = Metrics(unused)
+    web = create_web(ready=lambda: None, metrics=metrics, metrics_token=None)
+    bolt = App(
+        client=WebClient(token="xoxb-none", base_url="http://127.0.0.1:9/api/"),
+        signing_secret="none",
+        token_verification_enabled=False,
+    )
+    mount_slack(web, bolt, metrics=metrics)
+    settings = portal.PortalSettings(
+        issuer="Rekey", help_contact=None, secure_cookies=False, csrf_key=b"none"
+    )
+    portal.register(web, sign_in=unused, set_up=unused, settings=settings)
+    return web
+
+
+def test_the_paths_are_those_that_are_served(web: Flask) -> None:
+    served: dict[str, set[str]] = {}
+    for rule in web.url_map.iter_rules():
+        methods = (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        served.setdefault(rule.rule, set()).update(methods)
+    told = rows(page("http.md").partition("\n## ")[0])
+    assert {row[0].strip("`"): set(row[1].split(", ")) for row in told} == served
+
+
+def test_the_lifetimes_and_limits_are_those_of_the_code() -> None:
+    lives = [row[1] for row in rows(section(page("http.md"), "Sessions"))]
+    minutes = [int(x.total_seconds() // 60) for x in (CODE_WITHIN, SET_UP_WITHIN)]
+    hours = int(SIGNED_IN_LIFETIME.total_seconds() // 3600)
+    assert lives == [*(f"{m} minutes" for m in minutes), f"{hours} hours"]
+    limits = [(limit.attempts, int(limit.period.total_seconds())) for limit in throttle.CODE_LIMITS]
+    assert limits == [(5, 300), (20, 3600), (50, 86400)]
+    told = [row[2] for row in rows(section(page("http.md"), "Limits on guessing"))]
+    assert all(text.startswith("5 in 5 minutes, 20 an hour, 50 a day") for text in told)
+    assert f"{throttle.LOCK_AFTER} in a row" in told[0]
+
+
+def test_the_metrics_are_those_that_are_told() -> None:
+    code = (ROOT / "bot" / "metrics.py").read_text("utf-8")
+    known = re.findall(r'"(rekey_\w+)"', code)
+    told = [re.sub(r"\{.*|_total$", "", name) for name in first_cells(page("http.md"))]
+    assert sorted(name for name in told if name.startswith("rekey_")) == sorted(known)
+
+
+# -- files, names and libraries
+
+
+def test_every_setting_that_is_named_anywhere_exists() -> None:
+    known = {setting_name(field) for field in Settings.model_fields}
+    pages = [path for path in files() if path.suffix == ".md"]
+    text = "".join(path.read_text("utf-8") for path in pages)
+    named = set(re.findall(r"\b(?:REKEY|SLACK)_[A-Z_]+\b", text))
+    assert named == known
+
+
+@pytest.mark.parametrize(("language", "suffix"), [("yaml", "yml"), ("csv", "csv")])
+def test_the_example_of_an_import_can_be_imported(language: str, suffix: str) -> None:
+    text = (ROOT / "docs" / "how-to" / "import-people.md").read_text("utf-8")
+    (example,) = re.findall(rf"^```{language}\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    roster = read_roster(Path(f"people.{suffix}"), example.encode(), advance=lambda _: None)
+    plan = plan_import(roster, Roster(), prune=False)
+    assert [change.kind for change in plan.changes] == ["account_added", "contact_added"]
+    assert plan.changes[1].now["slack"] == "T0ACME001/U0ALICE01"
+
+
+def test_the_libraries_are_those_that_are_installed_with_their_licences() -> None:
+    told = rows((ROOT / "docs" / "decisions" / "libraries.md").read_text("utf-8"))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    wanted = [*project["dependencies"], *chain(*project["optional-dependencies"].values())]
+    names = [re.split(r"[\[<>=]", wish)[0].lower() for wish in wanted]
+    assert sorted(row[0].lower() for row in told) == sorted(names)
+    for row in told:
+        assert licence_of(row[0]) in (row[1], None), row[0]
+
+
+def licence_of(library: str) -> str | None:
+    """Return what the installed package says of its licence in one expression, if it does."""
+    try:
+        expression = metadata(library).json.get("license_expression")
+    except PackageNotFoundError:
+        return None
+    return None if expression is None else str(expression)
+
+
+def _domain() -> str:
+    return "".join(p.read_text("utf-8") for p in (ROOT / "bot" / "domain").glob("*.py"))
