@@ -20,6 +20,9 @@ class HttpServer:
             port=port,
             threads=THREADS,
             ident=None,
+            # Who forwarded a request, and who is to be believed, is for the pages to say: cleared,
+            # every request through a proxy on this host would look like one of its own.
+            clear_untrusted_proxy_headers=False,
             max_request_body_size=2_000_000,
             channel_timeout=30,
         )

@@ -3,6 +3,7 @@
 import logging
 import signal
 import threading
+from time import monotonic
 from types import FrameType
 
 from slack_bolt.adapter.socket_mode.builtin import SocketModeHandler
@@ -11,7 +12,7 @@ from bot.app import Rekey, build
 from bot.http_server import HttpServer
 from bot.logs import configure_logs
 from bot.scheduler import SweepScheduler
-from bot.settings import Settings
+from bot.settings import Settings, SettingsError
 
 STOP_WITHIN = 10
 """Seconds that work under way has to end; the contract gives the whole stop 15."""
@@ -25,8 +26,7 @@ class Server:
 
     def __init__(self, rekey: Rekey) -> None:
         self._rekey = rekey
-        listen = rekey.settings.listen
-        self._http = HttpServer(rekey.web, host=listen.host, port=listen.port)
+        self._http = _listening(rekey)
         self._scheduler = SweepScheduler(self._sweep, every=rekey.settings.sweep_every)
         self._socket = _Socket(rekey) if rekey.settings.socket_mode else None
 
@@ -44,17 +44,30 @@ class Server:
             self._socket.start()
 
     def stop(self) -> None:
-        """Take nothing new, let what is under way end, and close the database."""
+        """Take nothing new, let what is under way end in the time there is, close the database."""
+        deadline = monotonic() + STOP_WITHIN
         if self._socket is not None:
-            self._socket.stop()
-        self._http.stop(within=STOP_WITHIN)
+            self._socket.stop(within=STOP_WITHIN)
+        self._http.stop(within=_left(deadline))
         self._scheduler.stop()
-        self._rekey.sender.stop(STOP_WITHIN)
+        self._rekey.sender.stop(_left(deadline))
         self._rekey.database.close()
 
     def _sweep(self) -> None:
         self._rekey.sweep.run()
         self._rekey.sender.wake()
+
+
+def _listening(rekey: Rekey) -> HttpServer:
+    listen = rekey.settings.listen
+    try:
+        return HttpServer(rekey.web, host=listen.host, port=listen.port)
+    except OSError as error:
+        raise SettingsError([f"REKEY_LISTEN: nothing can listen there: {error.strerror}"]) from None
+
+
+def _left(deadline: float) -> float:
+    return max(deadline - monotonic(), 0.0)
 
 
 class _Socket:
@@ -71,8 +84,14 @@ class _Socket:
     def start(self) -> None:
         self._thread.start()
 
-    def stop(self) -> None:
+    def stop(self, *, within: float) -> None:
+        """Close the connection; one that hangs dies with the process."""
         self._stopped.set()
+        closing = threading.Thread(target=self._close, name="slack-socket-end", daemon=True)
+        closing.start()
+        closing.join(within)
+
+    def _close(self) -> None:
         self._thread.join()
         self._handler.client.close()
 
