@@ -17,6 +17,7 @@ _SET_UP_CODE = re.compile(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}\b")
 _WAITING = "Prove that it is you"
 _CONFIGURE = "Configure your two-factor authentication"
 _SIGNED_IN = "You are signed in"
+_A_REFUSAL = "why it is refused"
 _STATES = ("awaiting_confirmation", "executing", "completed", "re_enrolled")
 
 
@@ -203,7 +204,7 @@ class ResetStory:
         page = safari.submit({"set_up_code": self._set_up_code})
         self._stage.see(
             page.heading == _WAITING and "set_up_code" in page.errors and page.key is None,
-            f"They read: {page.errors.get('set_up_code', '')}",
+            f"They read: {page.errors.get('set_up_code', _A_REFUSAL)}",
             instead=page.shown,
         )
         self._stage.see_message(
@@ -243,7 +244,9 @@ class ResetStory:
         self._stage.tell("A minute later, in a new browser: the code of the older entry")
         page = browser.submit({"code": self._app_shows(self._old_secret)})
         self._stage.see(
-            "code" in page.errors, f"He reads: {page.errors.get('code')}", instead=page.shown
+            "code" in page.errors,
+            f"He reads: {page.errors.get('code', _A_REFUSAL)}",
+            instead=page.shown,
         )
         self._stage.tell("Then the code of the newer entry")
         page = browser.submit({"code": self._app_shows(self._new_secret)})
@@ -274,7 +277,7 @@ class ResetStory:
 
     def _wrong_code(self) -> str:
         """Return Alice's code with its last digit mistyped, so that it fits no step nearby."""
-        now, secret = self._office.clock.now(), self._office.secret_of(ALICE) or ""
-        right = totp.code_at(secret, totp.step_at(now))
-        mistyped = [f"{right[:-1]}{digit}" for digit in "0123456789"]
-        return next(c for c in mistyped if totp.matching_step(secret, c, now=now) is None)
+        secret, step = self._office.secret_of(ALICE) or "", totp.step_at(self._office.clock.now())
+        near = {totp.code_at(secret, step + skew) for skew in range(-2, 3)}
+        right = totp.code_at(secret, step)
+        return next(c for digit in "0123456789" if (c := f"{right[:-1]}{digit}") not in near)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from textwrap import fill
+from textwrap import fill, shorten
 from typing import Any, Protocol
 
 from rich.console import Console, RenderableType
@@ -22,6 +22,8 @@ PATIENCE = 10.0
 
 _INDENT = (0, 0, 0, 2)
 _NOTHING = "nothing"
+_EXCERPT = 240
+"""Characters of a screen that are told where something else was expected."""
 
 
 class NotSeen(Exception):
@@ -30,7 +32,7 @@ class NotSeen(Exception):
     def __init__(self, expected: str, *, instead: str) -> None:
         super().__init__(expected)
         self.expected = expected
-        self.instead = instead or _NOTHING
+        self.instead = shorten(instead, _EXCERPT, placeholder=" …") or _NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +120,8 @@ class Stage:
 
         if not self._appears(lambda: bool(arrived())):
             before = person.messages(where)
-            last = " ".join(before[-1].shown.split()) if before else ""
-            raise NotSeen(what, instead=f"{_NOTHING} new; last there: {last or _NOTHING}")
+            last = before[-1].shown if before else _NOTHING
+            raise NotSeen(what, instead=f"{_NOTHING} new; last there: {last}")
         message = arrived()[-1]
         self._seen_versions.add((id(message), message.edited))
         if shown:
