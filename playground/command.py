@@ -1,5 +1,6 @@
 """`rekey playground`: serve until told to stop, act at a prompt, or play the story."""
 
+import io
 import signal
 import sys
 import tempfile
@@ -101,6 +102,10 @@ def _told_to_stop(*, interrupts: bool) -> Iterator[threading.Event]:
 
 
 def _console() -> Console:
+    if isinstance(
+        sys.stdout, io.TextIOWrapper
+    ):  # a terminal without ✓ and “ shows ? in their place
+        sys.stdout.reconfigure(errors="replace")
     console = Console(highlight=False)
     console.width = min(console.width, WIDTH)
     return console

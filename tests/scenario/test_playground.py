@@ -36,10 +36,11 @@ PLAYGROUND = [sys.executable, "-m", "bot", "playground"]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1", "COLUMNS": "80"}
 
 
-def test_the_story_is_seen_to_its_end() -> None:
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
+def test_the_story_is_seen_to_its_end(encoding: str) -> None:
     played = subprocess.run(  # noqa: S603  # our own program
         [*PLAYGROUND, "--story"],
-        env=ENVIRONMENT,
+        env={**ENVIRONMENT, "PYTHONIOENCODING": encoding},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
