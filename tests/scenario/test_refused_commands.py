@@ -12,6 +12,7 @@ from tests.scenario.changes import (
     in_slack,
     invalidate_authenticators,
     join_slack,
+    remove,
     suspend,
 )
 from tests.scenario.office import CHANNEL, Office
@@ -99,6 +100,13 @@ def test_plain_name_that_no_contact_has(office: Office) -> None:
         with office.refused("slack:reset:mention_missing"):
             answer = answer_to(office, office.world.alice, text)
         assert "Rekey does not see whom you mean" in answer
+
+
+def test_plain_name_of_a_contact_without_slack(office: Office) -> None:
+    remove(office, office.world.bob)
+    unresolved(office)
+    with office.refused("slack:reset:mention_missing"):
+        answer_to(office, office.world.alice, "@bob")
 
 
 def test_plain_name_tells_a_stranger_nothing(office: Office) -> None:
