@@ -28,6 +28,11 @@ _LIBRARY_LEVELS = {
     "werkzeug": logging.WARNING,
 }
 
+_SHARED: tuple[Processor, ...] = (
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.add_log_level,
+)
 _log = structlog.stdlib.get_logger(__name__)
 
 
@@ -38,15 +43,10 @@ def configure_logs(*, level: str = "INFO", as_json: bool | None = None) -> None:
     by the interpreter.
     """
     number = logging.getLevelNamesMapping()[level.upper()]
-    shared: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_logger_name,
-        structlog.stdlib.add_log_level,
-    ]
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
-            *shared,
+            *_SHARED,
             structlog.stdlib.PositionalArgumentsFormatter(),
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
@@ -55,21 +55,24 @@ def configure_logs(*, level: str = "INFO", as_json: bool | None = None) -> None:
     )
     handler = _StandardErrorHandler()
     handler.addFilter(_not_verbose_slack)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[*shared, _cut_bodies],
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
-                structlog.processors.StackInfoRenderer(),
-                structlog.processors.UnicodeDecoder(),
-                redact_event,
-                structlog.processors.TimeStamper(fmt="iso", utc=True),
-                _renderer(as_json=as_json),
-            ],
-        )
-    )
+    handler.setFormatter(line_formatter(as_json=as_json))
     _install(handler, level=number)
+
+
+def line_formatter(*, as_json: bool | None) -> logging.Formatter:
+    """Return what makes a log record the line that is written, redacted."""
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=[*_SHARED, _cut_bodies],
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.format_exc_info,
+            structlog.processors.StackInfoRenderer(),
+            structlog.processors.UnicodeDecoder(),
+            redact_event,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _renderer(as_json=as_json),
+        ],
+    )
 
 
 class _StandardErrorHandler(logging.Handler):

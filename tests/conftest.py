@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 import structlog
 
+from tests.secrecy import SECRETS, LogLines
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _no_settings_from_outside() -> Iterator[None]:
@@ -50,6 +52,19 @@ def _logs_put_back() -> Iterator[None]:
         root.removeHandler(handler)
     logging.captureWarnings(capture=False)
     structlog.reset_defaults()
+
+
+@pytest.fixture(autouse=True)
+def _no_secret_is_logged(_logs_put_back: None) -> Iterator[None]:
+    """Whatever a test adds to `SECRETS` must stand in no line of its log, redacted or not."""
+    SECRETS.clear()
+    kept = LogLines()
+    root = logging.getLogger()
+    root.addHandler(kept)
+    root.setLevel(logging.INFO)
+    yield
+    root.removeHandler(kept)
+    assert SECRETS.leaks(kept.lines) == []
 
 
 def _refuse_elsewhere(sock: socket.socket, address: Any) -> None:

@@ -15,6 +15,7 @@ from bot.domain.ports import Passwords, UnitOfWork, UnitOfWorkFactory
 from bot.domain.roster import ChangeKind, RosterChange, RosterContact
 from tests.fakes.builders import a_member, a_slack_identity, an_account, an_authenticator
 from tests.fakes.outside import NOON, FakePasswords, FakeWorkspace, FixedClock
+from tests.secrecy import CODE, PASSWORD, SECRETS, SHARED_SECRET
 
 ACME = an_account("acme", name="Acme Ltd", two_factor=TwoFactor.REQUIRED)
 GLOBEX = an_account("globex", name="Globex Inc", two_factor=TwoFactor.OPTIONAL)
@@ -38,7 +39,9 @@ class Person:
     def code(self, clock: FixedClock, *, steps: int = 0) -> str:
         """Return what their app shows, `steps` time steps from now."""
         assert self.secret is not None
-        return totp.code_at(self.secret, totp.step_at(clock.now()) + steps)
+        code = totp.code_at(self.secret, totp.step_at(clock.now()) + steps)
+        SECRETS.add(CODE, code)
+        return code
 
     @property
     def member(self) -> Member:
@@ -120,6 +123,8 @@ def _settle(uow: UnitOfWork, username: str, *, password_hash: str) -> Person:
     uow.contacts.set_password(contact.id, password_hash, must_change=False)
     has_one = username not in _WITHOUT_AUTHENTICATOR
     secret = totp.new_shared_secret() if has_one else None
+    SECRETS.add(SHARED_SECRET, secret)
+    SECRETS.add(PASSWORD, _password(username))
     return Person(
         id=contact.id,
         username=username,

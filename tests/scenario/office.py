@@ -25,6 +25,19 @@ from playground.slack import SlackStandIn
 from playground.slack.model import BOT_USER_ID, Delivery, Message, View
 from playground.slack.person import Person as SlackPerson
 from tests.fakes import FixedClock, Person, seed
+from tests.secrecy import (
+    CODE,
+    KEY,
+    PASSWORD,
+    RESPONSE_URL,
+    SECRETS,
+    SESSION,
+    SHARED_SECRET,
+    SIGNING_SECRET,
+    TOKEN,
+    TRIGGER,
+    leaks_of_database,
+)
 
 CHANNEL = "C01HELPDESK"
 AUDIT = "C01AUDIT"
@@ -79,6 +92,7 @@ class Browser:
     """A browser at the Portal: keeps cookies, follows redirects, sends the CSRF field."""
 
     def __init__(self, client: FlaskClient, *, address: str = "192.0.2.7") -> None:
+        self.urls: list[tuple[str, str]] = []
         self._client = client
         self._environ = {"REMOTE_ADDR": address}
 
@@ -96,6 +110,10 @@ class Browser:
         form = self.open(path)
         found = re.search(r'name="csrf_token" value="([^"]+)"', form.text)
         token = {"csrf_token": found[1]} if found else {}
+        SECRETS.add(CODE, fields.get("code"))
+        SECRETS.add_set_up_codes(fields.get("set_up_code", ""))
+        SECRETS.add(PASSWORD, *[fields[name] for name in fields if "password" in name])
+        SECRETS.add(SESSION, *token.values())
 
         def send() -> Page:
             return self._page(
@@ -123,11 +141,20 @@ class Browser:
         return self.submit("/portal/set-up", {"code": code})
 
     def _page(self, response: TestResponse) -> Page:
-        return Page(
+        """Return what is shown in the end; every address on the way there is remembered."""
+        for step in (*response.history, response):
+            self.urls.append(("an address at the Portal", step.request.url))
+        for name in ("rekey_session", "rekey_browser"):
+            cookie = self._client.get_cookie(name)
+            SECRETS.add(SESSION, cookie.value if cookie else None)
+        page = Page(
             path=response.request.path,
             status=response.status_code,
             text=response.get_data(as_text=True),
         )
+        if page.heading == "Configure your two-factor authentication":
+            SECRETS.add(SHARED_SECRET, page.key)
+        return page
 
 
 class Office:
@@ -149,7 +176,13 @@ class Office:
             **settings,
         }
         self.rekey: Rekey
-        self._browsers: list[FlaskClient] = []
+        self._database = folder / "rekey.db"
+        self._clients: list[FlaskClient] = []
+        self._browsers: list[Browser] = []
+        SECRETS.add(TOKEN, self.slack.bot_token, self.slack.app_token)
+        SECRETS.add(SIGNING_SECRET, self.slack.signing_secret)
+        key = self.settings["REKEY_SECRET_KEYS"]
+        SECRETS.add(KEY, key, base64.b64decode(key).decode("latin-1"))
 
     def __enter__(self) -> Self:
         self.slack.start()
@@ -171,10 +204,11 @@ class Office:
     def _build(self) -> None:
         self.rekey = build(settings_of(self.settings), clock=self.clock)
         client = self.rekey.web.test_client()
-        for browser in self._browsers:
-            browser.application = self.rekey.web
+        for each in self._clients:
+            each.application = self.rekey.web
 
         def deliver(body: bytes, headers: dict[str, str]) -> tuple[int, Mapping[str, Any], str]:
+            SECRETS.add_request(body)
             response = client.post("/slack/events", data=body, headers=headers)
             return response.status_code, dict(response.headers), response.get_data(as_text=True)
 
@@ -188,6 +222,27 @@ class Office:
         if exc is None:
             assert self.slack.violations == []
             assert verify_chain(self.records()).fault is None
+            self.rekey.database.close()
+            leaks = self.leaks()
+            assert leaks == [], leaks
+
+    def leaks(self) -> list[str]:
+        """Return where a secret stands that was made, shown or typed here."""
+        workspace = self.slack.workspace
+        views = [(view, view.title == "Your set-up code") for view in workspace.views.values()]
+        for view, shows_code in views:
+            SECRETS.add_set_up_codes(view.shown if shows_code else "")
+        SECRETS.add(RESPONSE_URL, *workspace.response_urls)
+        SECRETS.add(TRIGGER, *workspace.triggers)
+        records = [("an audit record", repr(record)) for record in self.records()]
+        messages = [("a message", f"{m.text} {m.blocks}") for m in workspace.messages]
+        modals = [("a modal", str(view.spec)) for view, shows_code in views if not shows_code]
+        urls = [url for browser in self._browsers for url in browser.urls]
+        return [
+            *SECRETS.leaks([*records, *messages, *urls]),
+            *SECRETS.leaks(modals, but=[RESPONSE_URL]),  # where the code modal carries it along
+            *leaks_of_database(self._database),
+        ]
 
     def _hire(self) -> None:
         slack = self.slack
@@ -245,8 +300,9 @@ class Office:
 
     def browser(self, *, address: str = "192.0.2.7") -> Browser:
         client = self.rekey.web.test_client()
-        self._browsers.append(client)
-        return Browser(client, address=address)
+        self._clients.append(client)
+        self._browsers.append(Browser(client, address=address))
+        return self._browsers[-1]
 
     def set_up_code(self, person: Person) -> str:
         """Press the button of the newest waiting message, and read the code in the modal."""
@@ -316,8 +372,8 @@ class Office:
         before, records = self._state(), len(self.tags())
         yield
         self.deliver()
-        assert self.tags()[records:] == list(tags)
-        assert self._state() == before
+        assert (found := self.tags()[records:]) == list(tags), found
+        assert (after := self._state()) == before, after
 
     def _state(self) -> list[object]:
         """Everybody's cases, authenticators, suspension and sign-in, and all that was posted."""

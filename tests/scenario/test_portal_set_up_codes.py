@@ -43,7 +43,7 @@ def test_wrong_one_is_refused_at_its_field(office: Office, waiting: Browser) -> 
 
 def test_nothing_is_good_before_one_was_shown(office: Office, waiting: Browser) -> None:
     with office.refused(WRONG_TAG):
-        assert waiting.set_up_code("0000-0000").error == WRONG
+        assert waiting.set_up_code("ZZZZ-9999").error == WRONG
 
 
 def test_another_persons_is_refused(office: Office, waiting: Browser) -> None:
@@ -126,7 +126,7 @@ def test_five_wrong_ones_stop_the_right_one_in_every_browser(
 ) -> None:
     with office.refused(*[WRONG_TAG] * 5):
         for _ in range(5):
-            waiting.set_up_code("0000-0000")
+            waiting.set_up_code("ZZZZ-9999")
     other = wait(office)
     fresh = office.set_up_code(office.world.bob)  # a new code does not clear the count
     with office.refused("portal:set_up_code:set_up_code_throttled"):
