@@ -21,6 +21,15 @@ from urllib.request import HTTPCookieProcessor, ProxyHandler, Request, build_ope
 from bot.clock import SystemClock
 from bot.domain import totp
 from tests.scenario.office import Page
+from tests.secrecy import (
+    CODE,
+    KEY,
+    PASSWORD,
+    SECRETS,
+    SESSION,
+    SHARED_SECRET,
+    leaks_of_database,
+)
 
 START_WITHIN = 60
 """Seconds; machines that run other tests meanwhile are slow."""
@@ -36,7 +45,12 @@ class Machine:
     def __init__(self, folder: Path, settings: Mapping[str, str]) -> None:
         self.folder = folder
         self.settings = dict(settings)
+        SECRETS.add(KEY, self.settings.get("REKEY_SECRET_KEYS"))
         self.database = folder / "rekey.db"
+
+    def leaks(self) -> list[str]:
+        """Return where the database holds a secret in clear."""
+        return leaks_of_database(self.database)
 
     def rekey(self, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
         """Run a command to its end."""
@@ -67,7 +81,10 @@ class App:
 
     def code(self) -> str:
         self.last_step = max(self.last_step + 1, totp.step_at(SystemClock().now()))
-        return totp.code_at(self.secret, self.last_step)
+        code = totp.code_at(self.secret, self.last_step)
+        SECRETS.add(SHARED_SECRET, self.secret)
+        SECRETS.add(CODE, code)
+        return code
 
 
 def enrol(machine: Machine, email: str) -> App:
@@ -120,6 +137,8 @@ class Served:
         self._end()
         if exc is None:
             assert code == 0, self.log
+            leaks = [*SECRETS.leaks([("standard error", self.log)]), *self._machine.leaks()]
+            assert leaks == [], leaks
 
     @property
     def log(self) -> str:
@@ -171,6 +190,9 @@ class HttpBrowser:
         form = self.open(path)
         found = re.search(r'name="csrf_token" value="([^"]+)"', form.text)
         assert found is not None, form.words
+        SECRETS.add(CODE, fields.get("code"))
+        SECRETS.add(PASSWORD, fields.get("password"))
+        SECRETS.add_set_up_codes(fields.get("set_up_code", ""))
         data = urlencode({**fields, "csrf_token": found[1]}).encode()
         return self._page(Request(self._url + path, data, self._headers))  # noqa: S310  # http
 
@@ -181,6 +203,7 @@ class HttpBrowser:
             response = error
         with response:
             path = urlsplit(response.url).path
+            SECRETS.add(SESSION, *[cookie.value for cookie in self.cookies])
             return Page(path=path, status=response.status, text=response.read().decode())
 
 

@@ -17,6 +17,15 @@ from playground.slack.courier import SOCKET_MODE
 from playground.slack.model import BOT_USER_ID, Message
 from playground.slack.person import Person
 from tests.integration.process import App, HttpBrowser, Machine, Served, enrol, new_key
+from tests.secrecy import (
+    KEY,
+    RESPONSE_URL,
+    SECRETS,
+    SHARED_SECRET,
+    SIGNING_SECRET,
+    TOKEN,
+    TRIGGER,
+)
 
 MANIFEST = Path(__file__).parents[2] / "app_manifest.yml"
 CHANNEL = "C01HELPDESK"
@@ -42,6 +51,8 @@ def slack() -> Iterator[SlackStandIn]:
             slack.add_person(user, name=name)
         members = [BOT_USER_ID, *(user for user, _, _ in PEOPLE.values())]
         slack.add_channel(CHANNEL, name="help-desk", members=members)
+        SECRETS.add(TOKEN, slack.bot_token, slack.app_token)
+        SECRETS.add(SIGNING_SECRET, slack.signing_secret)
         yield slack
         assert slack.violations == []
 
@@ -127,6 +138,8 @@ class Office:
 def office(machine: Machine, slack: SlackStandIn, seeded: Seeded) -> Office:
     shutil.copytree(seeded.machine.folder, machine.folder, dirs_exist_ok=True)
     machine.settings["REKEY_SECRET_KEYS"] = seeded.machine.settings["REKEY_SECRET_KEYS"]
+    SECRETS.add(KEY, machine.settings["REKEY_SECRET_KEYS"])
+    SECRETS.add(SHARED_SECRET, seeded.alice.secret, seeded.bob.secret)
     machine.settings["REKEY_TRUSTED_PROXIES"] = "127.0.0.1"
     return Office(
         machine=machine,
@@ -194,13 +207,16 @@ def test_from_the_command_to_bob_re_enrolled(office: Office, reached: object) ->
         again.submit("/portal/sign-in", {"username": "bob", "password": PASSWORD})
         assert again.submit("/portal/sign-in", {"code": app.code()}).path == "/portal/"
         status = json.loads(machine.done("status", "bob@acme.example", "--json"))
+        SECRETS.add(RESPONSE_URL, *slack.workspace.response_urls)
+        SECRETS.add(TRIGGER, *slack.workspace.triggers)
 
     newest = status["cases"][0]
     assert (newest["kind"], newest["state"]) == ("reset", "re_enrolled")
     assert len(status["authenticators"]) == 1
     machine.done("audit", "verify")
-    exported = machine.done("audit", "export").splitlines()
-    tags = [json.loads(line)["tag"] for line in exported]
+    exported = machine.done("audit", "export")
+    assert SECRETS.found_in(exported) == set()
+    tags = [json.loads(line)["tag"] for line in exported.splitlines()]
     assert [tag for tag in tags if ":case:" in tag and "operator:" not in tag] == [
         "slack:case:awaiting_confirmation",
         "slack:case:executing",
