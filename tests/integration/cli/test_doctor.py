@@ -132,20 +132,31 @@ class TestDoctor:
         starts = [
             "warn REKEY_PUBLIC_URL: only this machine's",
             "warn REKEY_SET_UP_CODE: off",
-            "warn REKEY_SMTP_URL: not set, so notices leave by Slack alone, and SP 800-63B-4",
+            "warn e-mail: notices leave by Slack alone, and SP 800-63B-4, section 4.6, is not met",
             "warn REKEY_HELP_CONTACT: not set",
             "warn .env: others than its owner can read it",
         ]
         for start in starts:
             assert any(line.startswith(start) for line in lines), start
         monkeypatch.setenv("REKEY_PUBLIC_URL", "https://rekey.example")
-        monkeypatch.setenv("REKEY_SMTP_URL", "smtp://mail.example")
         monkeypatch.setenv("REKEY_HELP_CONTACT", "the desk, 4711")
         monkeypatch.setenv("REKEY_SET_UP_CODE", "required")
         (peopled.path / ".env").unlink()
         lines = lines_of(peopled, code=0)
         assert "ok   REKEY_PUBLIC_URL: https" in lines
         assert not [line for line in lines if line.startswith(("warn REKEY", "warn .env"))]
+
+    def test_settings_that_do_nothing_yet(
+        self, peopled: Machine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        names = ["SMTP_URL", "SUSPEND_AFTER", "TICKET_PATTERN", "REQUEST_CHANNEL"]
+        values = ["smtp://mail.example", "P7D", "HD-.*", "C01DESK"]
+        for name, value in zip(names, values, strict=True):
+            monkeypatch.setenv(f"REKEY_{name}", value)
+        lines = lines_of(peopled, code=0)
+        for name in names:
+            assert f"warn REKEY_{name}: has no effect in this version" in lines
+        assert any(line.startswith("warn e-mail:") for line in lines)
 
 
 def test_settings_that_are_missing_or_wrong(
