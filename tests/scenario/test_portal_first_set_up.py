@@ -122,6 +122,7 @@ class TestWithoutSetUpCodes:
         require_two_factor(office)
         dana, browser = office.world.dana, office.browser()
         page = browser.password(dana)
+        assert [case.state for case in office.cases(dana)] == [CaseState.COMPLETED]
         assert browser.first_code(office.first_code(page)).path == "/portal/"
         office.deliver()
         (case,) = office.cases(dana)
