@@ -215,6 +215,7 @@ def _bolt(settings: Settings, client: WebClient) -> App:
     """
     secret = settings.slack_signing_secret
     return App(
+        name="rekey",  # else Bolt searches the whole stack for one, which takes longest of all
         client=client,
         signing_secret=secret.get_secret_value() if secret else secrets.token_hex(),
         process_before_response=True,

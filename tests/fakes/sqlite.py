@@ -12,9 +12,15 @@ SECRET_KEYS = (b"k" * 32,)
 
 def a_database(folder: Path, *, on_outbox: Callable[[], None] = lambda: None) -> Database:
     """Lay a migrated, empty database into `folder` and open it; the caller closes it."""
+    path = lay_database(folder)
+    return Database(url_of(path), secret_keys=SECRET_KEYS, on_outbox=on_outbox)
+
+
+def lay_database(folder: Path) -> Path:
+    """Lay a migrated, empty database into `folder`."""
     path = folder / "rekey.db"
     path.write_bytes(_migrated())
-    return Database(url_of(path), secret_keys=SECRET_KEYS, on_outbox=on_outbox)
+    return path
 
 
 def url_of(path: Path) -> str:

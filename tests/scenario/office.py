@@ -25,6 +25,7 @@ from playground.slack import SlackStandIn
 from playground.slack.model import BOT_USER_ID, Delivery, Message, View
 from playground.slack.person import Person as SlackPerson
 from tests.fakes import FixedClock, Person, seed
+from tests.fakes.sqlite import lay_database
 from tests.secrecy import (
     CODE,
     KEY,
@@ -176,7 +177,7 @@ class Office:
             **settings,
         }
         self.rekey: Rekey
-        self._database = folder / "rekey.db"
+        self._database = lay_database(folder)
         self._clients: list[FlaskClient] = []
         self._browsers: list[Browser] = []
         SECRETS.add(TOKEN, self.slack.bot_token, self.slack.app_token)

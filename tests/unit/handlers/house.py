@@ -47,6 +47,7 @@ class House:
             token=slack.bot_token, base_url=slack.api_url, timeout=5, retry_handlers=[]
         )
         self.app = App(
+            name="rekey",
             client=self.client,
             signing_secret=slack.signing_secret,
             process_before_response=True,
