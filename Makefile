@@ -18,7 +18,7 @@ run: $(STAMP) ## Start the playground: the whole bot against a local stand-in fo
 	$(BIN)/rekey playground
 
 test: lint ## Check lint, types, import contracts and all tests, with the gate on coverage
-	$(BIN)/pytest -n 2 --cov --cov-report=
+	$(BIN)/pytest -n 3 --cov --cov-report=
 	@mkdir -p build
 	@$(BIN)/coverage report --include='bot/domain/*' --fail-under=100 >build/domain-coverage.txt \
 	  || { cat build/domain-coverage.txt; echo 'bot/domain is not wholly covered, see above'; exit 1; }

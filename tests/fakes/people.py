@@ -157,11 +157,13 @@ class FakeRoster:
 
     def _store(self, contact: RosterContact) -> None:
         known = self._state.contacts.get(contact.id) if contact.id else None
-        others = [row for row in self._state.contacts.values() if row.id != contact.id]
-        shared = (
-            any(row.username == contact.username for row in others)
-            or any(row.email == contact.email.lower() for row in others)
-            or any(row.slack == contact.slack is not None for row in others)
+        email = contact.email.lower()
+        shared = any(
+            row.username == contact.username
+            or row.email == email
+            or (contact.slack is not None and row.slack == contact.slack)
+            for row in self._state.contacts.values()
+            if row.id != contact.id
         )
         if shared or not contact.roles.keys() <= self._state.accounts.keys():
             raise ValueError("the roster is in conflict with what is stored")
