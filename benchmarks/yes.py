@@ -122,7 +122,7 @@ def rekey(folder: Path) -> tuple[App, Database, World]:
         return EmbeddedDirectory(uow, clock=clock)
 
     unit_of_work = database.unit_of_work
-    standing = StandingService(workspace=workspace, directory=directory)
+    standing = StandingService(unit_of_work=unit_of_work, workspace=workspace, directory=directory)
     executor = Executor(directory=directory, remind_after=[timedelta(days=1)], audit_channel="C1")
     services = Services(
         asking=AskingService(

@@ -64,7 +64,9 @@ class _Parts:
         self.unit_of_work = database.unit_of_work
         self.client = _client(settings, timeout=_LOOK_UP_TIMEOUT)
         self.workspace = SlackWorkspace(self.client)
-        self.standing = StandingService(workspace=self.workspace, directory=self.directory)
+        self.standing = StandingService(
+            unit_of_work=self.unit_of_work, workspace=self.workspace, directory=self.directory
+        )
 
     def directory(self, uow: UnitOfWork) -> Directory:
         return EmbeddedDirectory(uow, clock=self.clock)

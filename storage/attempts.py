@@ -22,7 +22,7 @@ _PRUNE = delete(rows).where(rows.c.at < bindparam("before"))
 
 
 class SqlAttempts:
-    """`bot.domain.ports.AttemptRepository` over one connection; never commits."""
+    """`bot.domain.people_stores.AttemptRepository` over one connection; never commits."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

@@ -5,10 +5,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    bindparam,
+    delete,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from bot.domain.audit import AuditEvent, AuditRecord, seal
-from bot.domain.ids import AccountId, CaseId
+from bot.domain.ids import AccountId, CaseId, ContactId
 from storage.tables import audit_details, audit_head, audit_records
 
 _SALT_BYTES = 16
@@ -19,6 +29,16 @@ _LOCKED_HEAD = _HEAD.with_for_update()
 _ADD_RECORD = insert(audit_records)
 _ADD_DETAILS = insert(audit_details)
 _MOVE_HEAD = update(audit_head).values(number=bindparam("to_number"), hash=bindparam("to_hash"))
+_ERASE = delete(audit_details).where(
+    audit_details.c.number.in_(
+        select(audit_records.c.number).where(
+            or_(
+                audit_records.c.actor == bindparam("contact_id"),
+                audit_records.c.subscriber_id == bindparam("contact_id"),
+            )
+        )
+    )
+)
 _RECORDS = (
     select(audit_records, audit_details.c.salt, audit_details.c.details)
     .select_from(audit_records)
@@ -28,29 +48,41 @@ _RECORDS = (
 
 
 class SqlAuditLog:
-    """`bot.domain.ports.AuditLog` over one connection; never commits.
+    """`bot.domain.case_stores.AuditLog` over one connection; never commits.
 
-    Recording locks the chain's head until the transaction ends, so that two writers never fork the
-    chain: record last, just before the commit, where others may wait.
+    Storing locks the chain's head until the transaction ends, so that two writers never fork the
+    chain. Events are therefore kept until `flush`, just before the commit, where others may wait.
     """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._recorded: list[AuditEvent] = []
 
-    def record(self, event: AuditEvent) -> AuditRecord:
-        """Seal the event behind the last record, and store both it and its details."""
-        (record,) = self._store([event])
-        return record
+    def record(self, event: AuditEvent) -> None:
+        """Have the event sealed behind the last record when the unit of work is committed."""
+        self._recorded.append(event)
+
+    def flush(self) -> None:
+        """Seal what was recorded behind the last record, and store it, details too."""
+        if self._recorded:
+            self._store(self._recorded)
+            self._recorded = []
 
     def record_all(self, events: Iterable[AuditEvent]) -> Iterator[int]:
         """Record the events in bulk, in order, yielding how many are done from time to time."""
+        self.flush()
         done, remaining = 0, iter(events)
         while some := tuple(islice(remaining, _BATCH)):
             self._store(some)
             done += len(some)
             yield done
 
-    def _store(self, events: Sequence[AuditEvent]) -> list[AuditRecord]:
+    def erase_details(self, contact_id: ContactId) -> int:
+        """Erase the details of every record by or about the contact; return of how many."""
+        self.flush()
+        return self._connection.execute(_ERASE, {"contact_id": contact_id}).rowcount
+
+    def _store(self, events: Sequence[AuditEvent]) -> None:
         head = self._connection.execute(_LOCKED_HEAD).one()
         number, previous_hash = head.number, head.hash
         records = []
@@ -65,10 +97,10 @@ class SqlAuditLog:
             [{"number": r.number, "salt": r.salt, "details": r.details} for r in records],
         )
         self._connection.execute(_MOVE_HEAD, {"to_number": number, "to_hash": previous_hash})
-        return records
 
     def head(self) -> tuple[str, int]:
         """Return the last record's hash and number; the genesis hash and 0 for an empty log."""
+        self.flush()
         head = self._connection.execute(_HEAD).one()
         return head.hash, head.number
 
@@ -81,6 +113,7 @@ class SqlAuditLog:
         case: CaseId | None = None,
     ) -> Iterator[AuditRecord]:
         """Yield the records in order, with their details; `until` itself is left out."""
+        self.flush()
         wanted: list[ColumnElement[bool]] = []
         if since is not None:
             wanted.append(audit_records.c.at >= since)

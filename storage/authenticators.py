@@ -53,7 +53,7 @@ _RE_ENCRYPT = _UPDATE.values(encrypted_secret=bindparam("secret"))
 
 
 class SqlAuthenticators:
-    """`bot.domain.ports.AuthenticatorRepository` over one connection; never commits."""
+    """`bot.domain.people_stores.AuthenticatorRepository` over one connection; never commits."""
 
     def __init__(self, connection: Connection, *, box: SecretBox) -> None:
         self._connection = connection

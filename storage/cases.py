@@ -1,15 +1,34 @@
 """Cases in the database; every change of state is one compare-and-set."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, Update, bindparam, case, func, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Select,
+    Update,
+    bindparam,
+    case,
+    func,
+    insert,
+    literal_column,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
-from bot.domain.case import SUPERSEDABLE_STATES, Case, CaseState
+from bot.domain.case import (
+    OPEN_STATES,
+    SUPERSEDABLE_STATES,
+    WAITING_STATES,
+    Case,
+    CaseState,
+    HandOver,
+)
 from bot.domain.ids import CaseId, ContactId
-from storage.tables import AWAITING, COMPLETED, OPEN, WAITING
+from storage.tables import AWAITING, COMPLETED, IN_CHARGE, OPEN, WAITING, hand_overs
 from storage.tables import cases as rows
 
 _COLUMNS = (
@@ -29,6 +48,8 @@ _COLUMNS = (
     rows.c.re_enrolled_at,
     rows.c.ended_reason,
     rows.c.reminders_sent,
+    rows.c.taken_over_by,
+    rows.c.spared_at,
 )
 _ALL = select(*_COLUMNS)
 _ADD = insert(rows)
@@ -42,8 +63,48 @@ _TO_EXPIRE = _ALL.where(AWAITING, rows.c.confirm_by <= bindparam("now")).order_b
 _TO_REMIND = _ALL.where(COMPLETED, rows.c.next_reminder_at <= bindparam("now")).order_by(
     rows.c.next_reminder_at, rows.c.number
 )
-_COMPLETED_OF_ADMIN = _ALL.where(COMPLETED, rows.c.admin_id == bindparam("admin_id")).order_by(
+_COMPLETED_OF = _ALL.where(
+    COMPLETED, literal_column(IN_CHARGE) == bindparam("contact_id")
+).order_by(rows.c.completed_at, rows.c.number)
+_COUNT_COMPLETED_BY = select(func.count()).where(
+    rows.c.admin_id == bindparam("admin_id"), rows.c.completed_at > bindparam("since")
+)
+_TO_LAPSE = _ALL.where(COMPLETED, rows.c.completed_at <= bindparam("before")).order_by(
     rows.c.completed_at, rows.c.number
+)
+_TAKE_OVER = (
+    update(rows)
+    .where(
+        rows.c.id == bindparam("case_id"),
+        rows.c.state.in_(sorted(WAITING_STATES - OPEN_STATES)),
+        func.coalesce(rows.c.taken_over_by, rows.c.admin_id, "")
+        == func.coalesce(bindparam("in_charge"), ""),
+    )
+    .values(taken_over_by=bindparam("by"))
+    .returning(*_COLUMNS)
+)
+_SPARE = (
+    update(rows)
+    .where(rows.c.id == bindparam("case_id"), COMPLETED, rows.c.spared_at.is_(None))
+    .values(spared_at=bindparam("now"))
+)
+_FORGET = (
+    update(rows)
+    .where(rows.c.subscriber_id == bindparam("of_subscriber"))
+    .values(reason=None, ticket=None)
+)
+_ADD_HAND_OVER = insert(hand_overs)
+_HAND_OVERS = (
+    select(
+        hand_overs.c.id,
+        hand_overs.c.case_id,
+        hand_overs.c.session_id,
+        hand_overs.c.handed_over_by,
+        hand_overs.c.proof,
+        hand_overs.c.handed_over_at,
+    )
+    .where(hand_overs.c.case_id == bindparam("case_id"))
+    .order_by(hand_overs.c.number)
 )
 _SUPERSEDE = (
     update(rows)
@@ -94,7 +155,7 @@ _MOVES = {state: _move_to(state).returning(*_COLUMNS) for state in CaseState}
 
 
 class SqlCases:
-    """`bot.domain.ports.CaseRepository` over one connection; never commits."""
+    """`bot.domain.case_stores.CaseRepository` over one connection; never commits."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -167,9 +228,41 @@ class SqlCases:
         """Completed cases whose next reminder is due, oldest first."""
         return self._all(_TO_REMIND, {"now": now})
 
-    def completed_of_admin(self, admin_id: ContactId) -> tuple[Case, ...]:
-        """Return the admin's completed cases that wait for re-enrolment, oldest first."""
-        return self._all(_COMPLETED_OF_ADMIN, {"admin_id": admin_id})
+    def completed_of(self, contact_id: ContactId) -> tuple[Case, ...]:
+        """Completed cases that are the contact's to look after, oldest first."""
+        return self._all(_COMPLETED_OF, {"contact_id": contact_id})
+
+    def count_completed_by(self, admin_id: ContactId, *, since: datetime) -> int:
+        """How many resets the admin asked for were completed later than `since`."""
+        values = {"admin_id": admin_id, "since": since}
+        count: int = self._connection.execute(_COUNT_COMPLETED_BY, values).scalar_one()
+        return count
+
+    def take_over(self, case_id: CaseId, *, by: ContactId, from_: ContactId | None) -> Case | None:
+        """Give a case that waits, but is not open, from whoever has it to `by`, once."""
+        values = {"case_id": case_id, "by": by, "in_charge": from_}
+        row = self._connection.execute(_TAKE_OVER, values).one_or_none()
+        return None if row is None else Case(**row._asdict())
+
+    def due_to_lapse(self, completed_before: datetime) -> tuple[Case, ...]:
+        """Completed cases that were completed at that instant or earlier, oldest first."""
+        return self._all(_TO_LAPSE, {"before": completed_before})
+
+    def spare(self, case_id: CaseId, *, now: datetime) -> bool:
+        """Note that a completed case does not lapse although it is due, once."""
+        return self._connection.execute(_SPARE, {"case_id": case_id, "now": now}).rowcount == 1
+
+    def add_hand_over(self, hand_over: HandOver) -> None:
+        self._connection.execute(_ADD_HAND_OVER, asdict(hand_over))
+
+    def hand_overs_of(self, case_id: CaseId) -> tuple[HandOver, ...]:
+        """Every hand-over of the case, oldest first."""
+        found = self._connection.execute(_HAND_OVERS, {"case_id": case_id})
+        return tuple(HandOver(**row._asdict()) for row in found)
+
+    def forget(self, subscriber_id: ContactId) -> None:
+        """Erase the reasons and tickets of the subscriber's cases."""
+        self._connection.execute(_FORGET, {"of_subscriber": subscriber_id})
 
     def waiting(self) -> tuple[Case, ...]:
         """Every case that still waits for something, newest first."""

@@ -1,5 +1,6 @@
 """Contacts in the database."""
 
+import re
 from collections.abc import Collection, Mapping
 from itertools import groupby
 from typing import Any
@@ -10,7 +11,9 @@ from sqlalchemy import (
     Select,
     bindparam,
     exists,
+    func,
     literal_column,
+    or_,
     select,
     update,
 )
@@ -66,6 +69,31 @@ _WITH_ROLE = _CONTACTS.where(
     )
 )
 _WITHOUT_SLACK = _CONTACTS.where(contacts.c.slack_user.is_(None), memberships.c.role.is_not(None))
+_found = contacts.alias("found")
+_SEARCH = (
+    _CONTACTS.where(
+        contacts.c.id.in_(
+            select(_found.c.id)
+            .where(
+                _found.c.id.in_(
+                    select(_held.c.contact_id).where(
+                        _held.c.account_id.in_(bindparam("account_ids", expanding=True))
+                    )
+                ),
+                or_(
+                    *(
+                        func.lower(column).like(bindparam("pattern"), escape="\\")
+                        for column in (_found.c.name, _found.c.username, _found.c.email)
+                    )
+                ),
+            )
+            .order_by(func.lower(_found.c.name), _found.c.email)
+            .limit(bindparam("most"))
+        )
+    )
+    .order_by(None)
+    .order_by(func.lower(contacts.c.name), contacts.c.email, accounts.c.name, accounts.c.id)
+)
 _ACCOUNT = select(accounts).where(accounts.c.id == bindparam("account_id"))
 _PASSWORD_HASH = select(contacts.c.password_hash).where(contacts.c.id == bindparam("contact_id"))
 _UPDATE = update(contacts).where(contacts.c.id == bindparam("contact_id"))
@@ -76,6 +104,22 @@ _SET_SET_UP_REQUIRED = _UPDATE.values(set_up_required=bindparam("required"))
 _RAISE_EPOCH = _UPDATE.values(sign_in_epoch=contacts.c.sign_in_epoch + 1).returning(
     contacts.c.sign_in_epoch
 )
+_FORGET = _UPDATE.values(
+    name="(forgotten)",
+    email=bindparam("new_email"),
+    username=bindparam("new_username"),
+    phone=None,
+    manager=None,
+    slack_enterprise="",
+    slack_team=None,
+    slack_user=None,
+    password_hash=None,
+)
+_FORGET_MANAGER = (
+    update(contacts)
+    .where(func.lower(contacts.c.manager) == bindparam("old_email"))
+    .values(manager=None)
+)
 _BIND_SLACK = _UPDATE.values(
     slack_enterprise=bindparam("enterprise"),
     slack_team=bindparam("team"),
@@ -84,7 +128,7 @@ _BIND_SLACK = _UPDATE.values(
 
 
 class SqlContacts:
-    """`bot.domain.ports.ContactRepository` over one connection; never commits."""
+    """`bot.domain.people_stores.ContactRepository` over one connection; never commits."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -156,6 +200,27 @@ class SqlContacts:
     def without_slack(self) -> tuple[Contact, ...]:
         """Contacts of any account to whom no Slack identity is bound, by e-mail."""
         return self._all(_WITHOUT_SLACK, {})
+
+    def search(
+        self, account_ids: Collection[AccountId], words: str, *, limit: int
+    ) -> tuple[Contact, ...]:
+        """Contacts of the accounts whose name, user name or e-mail holds `words`, by name."""
+        escaped = re.sub(r"([\\%_])", r"\\\1", words.strip().lower())
+        values = {"account_ids": list(account_ids), "pattern": f"%{escaped}%", "most": limit}
+        return self._all(_SEARCH, values)
+
+    def forget(self, contact_id: ContactId) -> None:
+        """Erase who the contact was; the row stays, since cases name it."""
+        found = self.get(contact_id)
+        if found is None:
+            return
+        self._connection.execute(_FORGET_MANAGER, {"old_email": found.email})
+        values = {
+            "contact_id": contact_id,
+            "new_email": f"{contact_id}@forgotten.invalid",
+            "new_username": contact_id,
+        }
+        self._connection.execute(_FORGET, values)
 
     def _one(self, statement: Select[Any], values: Mapping[str, object]) -> Contact | None:
         found = self._all(statement, values)

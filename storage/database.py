@@ -1,11 +1,12 @@
 """A database: opened, migrated, and used one unit of work at a time."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect, select
 from sqlalchemy.sql import column, table
 
+from bot.domain.notices import Channel
 from storage.encryption import SecretBox
 from storage.engine import for_reading, make_engine
 from storage.errors import DatabaseTooNewError
@@ -14,7 +15,7 @@ from storage.unit_of_work import SqlUnitOfWork, WriterLock
 if TYPE_CHECKING:
     from alembic.config import Config
 
-LATEST_REVISION = "0001"
+LATEST_REVISION = "0002"
 """The newest of `storage/migrations/versions`; known here so that start-up need not load them."""
 
 _REVISIONS = select(table("alembic_version", column("version_num")).c.version_num)
@@ -29,7 +30,7 @@ class Database:
 
     Making one connects to nothing; a wrong URL or key raises a `StorageError` at once, and the
     first use raises one for a database that cannot be opened. `on_outbox` is called after each
-    commit that wrote a message.
+    commit that wrote a message; `channels` are the ways by which messages leave.
     """
 
     def __init__(
@@ -38,16 +39,22 @@ class Database:
         *,
         secret_keys: Sequence[bytes],
         on_outbox: Callable[[], None] = _wake_nobody,
+        channels: Collection[Channel] = (Channel.SLACK,),
     ) -> None:
         self._engine = make_engine(url)
         self._box = SecretBox(secret_keys)
         self._on_outbox = on_outbox
+        self._channels = frozenset(channels)
         self._writer = WriterLock() if self._engine.dialect.name == "sqlite" else None
 
     def unit_of_work(self) -> SqlUnitOfWork:
         """Return a unit that, entered, may write; on SQLite one at a time, in any process."""
         return SqlUnitOfWork(
-            self._engine, box=self._box, on_outbox=self._on_outbox, writer=self._writer
+            self._engine,
+            box=self._box,
+            on_outbox=self._on_outbox,
+            channels=self._channels,
+            writer=self._writer,
         )
 
     def snapshot(self) -> SqlUnitOfWork:
@@ -56,6 +63,7 @@ class Database:
             for_reading(self._engine),
             box=self._box,
             on_outbox=self._on_outbox,
+            channels=self._channels,
             writer=None,
             reads_only=True,
         )

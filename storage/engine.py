@@ -113,11 +113,17 @@ def _prepare_sqlite(engine: Engine, path: Path) -> None:
             f"busy_timeout={int(LOCK_WAIT * 1000)}",
         ):
             connection.execute(f"PRAGMA {pragma}")
+        # SQLite's own knows the letters from A to Z alone
+        connection.create_function("lower", 1, _lower, deterministic=True)
 
     @event.listens_for(engine, "begin")
     def _(connection: Connection) -> None:
         reading = connection.get_execution_options().get(READING, False)
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def _lower(text: str | None) -> str | None:
+    return None if text is None else text.lower()
 
 
 def _keep_to_owner(path: Path) -> None:

@@ -5,12 +5,14 @@ from datetime import datetime
 from sqlalchemy import Connection, RowMapping, bindparam, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from bot.domain.ids import MessageId, new_id
-from bot.domain.notices import Message, Notice
+from bot.domain.ids import ContactId, MessageId, new_id
+from bot.domain.notices import Channel, Message, Notice
 from storage.encryption import SecretBox
 from storage.errors import SecretKeyError
 from storage.tables import UNSENT
 from storage.tables import outbox as rows
+
+_SLACK_ALONE = frozenset({Channel.SLACK})
 
 _ADD = insert(rows)
 _DUE = (
@@ -36,6 +38,16 @@ _FAILED = _UNSENT.values(
 _FORGET_URL = (
     update(rows).where(rows.c.id == bindparam("message_id")).values(encrypted_response_url=None)
 )
+_FORGET = (
+    update(rows)
+    .where(
+        or_(
+            rows.c.contact_id == bindparam("of_contact"),
+            rows.c.subject_id == bindparam("of_contact"),
+        )
+    )
+    .values(facts=bindparam("no_facts", type_=rows.c.facts.type))
+)
 _TAKEN = select(rows.c.id).where(rows.c.once == bindparam("once"))
 _UNDELIVERED = (
     select(rows)
@@ -45,11 +57,14 @@ _UNDELIVERED = (
 
 
 class SqlOutbox:
-    """`bot.domain.ports.OutboxRepository` over one connection; never commits."""
+    """`bot.domain.case_stores.OutboxRepository` over one connection; never commits."""
 
-    def __init__(self, connection: Connection, *, box: SecretBox) -> None:
+    def __init__(
+        self, connection: Connection, *, box: SecretBox, channels: frozenset[Channel] = _SLACK_ALONE
+    ) -> None:
         self._connection = connection
         self._box = box
+        self.channels = channels
         self.has_written = False
 
     def add(self, notice: Notice, *, now: datetime) -> MessageId | None:
@@ -99,6 +114,10 @@ class SqlOutbox:
         """Messages that were given up, or that have failed at least once and wait; no URLs."""
         found = self._connection.execute(_UNDELIVERED).mappings()
         return tuple(_message(row, response_url=None) for row in found)
+
+    def forget(self, contact_id: ContactId) -> None:
+        """Erase the facts of every message to or about the contact."""
+        self._connection.execute(_FORGET, {"of_contact": contact_id, "no_facts": {}})
 
     def _add_once(self, columns: dict[str, object]) -> bool:
         try:

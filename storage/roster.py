@@ -53,7 +53,7 @@ _ADD_ROLE = insert(memberships)
 
 
 class SqlRoster:
-    """`bot.domain.ports.RosterRepository` over one connection; never commits."""
+    """`bot.domain.people_stores.RosterRepository` over one connection; never commits."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

@@ -38,6 +38,21 @@ _SPEND_CODE = _WAITING.where(
     rows.c.set_up_code_hash == bindparam("code_hash"),
     rows.c.set_up_code_expires_at > bindparam("now"),
 ).values(stage=SessionStage.SETTING_UP, set_up_code_hash=None, set_up_code_expires_at=None)
+_WAITING_OF = (
+    select(*_COLUMNS)
+    .select_from(rows.join(contacts, contacts.c.id == rows.c.contact_id))
+    .where(
+        rows.c.contact_id == bindparam("contact_id"),
+        NOT_ENDED,
+        rows.c.stage == SessionStage.AWAITING_SET_UP_CODE,
+        rows.c.expires_at > bindparam("now"),
+        rows.c.sign_in_epoch >= contacts.c.sign_in_epoch,
+    )
+    .order_by(rows.c.created_at.desc(), rows.c.id)
+)
+_FORGET = (
+    update(rows).where(rows.c.contact_id == bindparam("of_contact")).values(browser="", address="")
+)
 _SET_AUTHENTICATOR = _UPDATE.values(authenticator_id=bindparam("new_authenticator_id"))
 _END = _UPDATE.values(ended_at=bindparam("now"))
 _END_ALL = (
@@ -59,7 +74,7 @@ _OPEN_COUNT = (
 
 
 class SqlSessions:
-    """`bot.domain.ports.SessionRepository` over one connection; never commits."""
+    """`bot.domain.people_stores.SessionRepository` over one connection; never commits."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -125,6 +140,15 @@ class SqlSessions:
     def set_authenticator(self, session_id: SessionId, authenticator_id: AuthenticatorId) -> None:
         values = {"session_id": session_id, "new_authenticator_id": authenticator_id}
         self._connection.execute(_SET_AUTHENTICATOR, values)
+
+    def waiting_of(self, contact_id: ContactId, *, now: datetime) -> tuple[Session, ...]:
+        """Sign-ins of the contact that wait for a set-up code, the newest first."""
+        found = self._connection.execute(_WAITING_OF, {"contact_id": contact_id, "now": now})
+        return tuple(Session(**row._asdict()) for row in found)
+
+    def forget(self, contact_id: ContactId) -> None:
+        """Erase from where the contact signed in."""
+        self._connection.execute(_FORGET, {"of_contact": contact_id})
 
     def end(self, session_id: SessionId, *, now: datetime) -> None:
         self._connection.execute(_END, {"session_id": session_id, "now": now})

@@ -20,6 +20,11 @@ _CURRENT = (
     )
     .limit(1)
 )
+_OF = (
+    select(rows)
+    .where(rows.c.contact_id == bindparam("contact_id"))
+    .order_by(rows.c.suspended_at.desc(), rows.c.id.desc())
+)
 _LIFT = (
     update(rows)
     .where(rows.c.contact_id == bindparam("of_contact"), NOT_LIFTED)
@@ -28,7 +33,7 @@ _LIFT = (
 
 
 class SqlSuspensions:
-    """`bot.domain.ports.SuspensionRepository` over one connection; never commits."""
+    """`bot.domain.people_stores.SuspensionRepository` over one connection; never commits."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -52,6 +57,11 @@ class SqlSuspensions:
         """Return the suspension that holds: a veto before all others, then the newest."""
         row = self._connection.execute(_CURRENT, {"contact_id": contact_id}).one_or_none()
         return None if row is None else Suspension(**row._asdict())
+
+    def of(self, contact_id: ContactId) -> tuple[Suspension, ...]:
+        """Every suspension of the contact, lifted ones too, the newest first."""
+        found = self._connection.execute(_OF, {"contact_id": contact_id})
+        return tuple(Suspension(**row._asdict()) for row in found)
 
     def lift(self, contact_id: ContactId, *, lifted_by: str, now: datetime) -> int:
         """Lift what holds; return how many suspensions that was."""

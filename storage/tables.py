@@ -47,6 +47,7 @@ OPEN = _in_states(OPEN_STATES)
 WAITING = _in_states(WAITING_STATES)
 AWAITING = text(f"state = '{CaseState.AWAITING_CONFIRMATION}'")
 COMPLETED = text(f"state = '{CaseState.COMPLETED}'")
+IN_CHARGE = "coalesce(taken_over_by, admin_id)"
 UNSENT = text("sent_at IS NULL AND failed_at IS NULL")
 NOT_ENDED = text("ended_at IS NULL")
 NOT_LIFTED = text("lifted_at IS NULL")
@@ -62,7 +63,9 @@ metadata = MetaData(
 )
 
 
-def _partial(name: str, *columns: str, where: TextClause, unique: bool = False) -> Index:
+def _partial(
+    name: str, *columns: str | TextClause, where: TextClause, unique: bool = False
+) -> Index:
     return Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
 
 
@@ -174,11 +177,27 @@ cases = Table(
     Column("ended_reason", Text),
     Column("reminders_sent", Integer, nullable=False),
     Column("next_reminder_at", UtcDateTime),
+    Column("taken_over_by", ForeignKey("contacts.id")),
+    Column("spared_at", UtcDateTime),
+    Index(None, "admin_id", "completed_at"),
     _partial("uq_cases_open", "subscriber_id", where=OPEN, unique=True),
     _partial("ix_cases_to_expire", "confirm_by", where=AWAITING),
     _partial("ix_cases_to_remind", "next_reminder_at", where=COMPLETED),
-    _partial("ix_cases_completed", "admin_id", where=COMPLETED),
+    _partial("ix_cases_completed", text(IN_CHARGE), where=COMPLETED),
+    _partial("ix_cases_to_lapse", "completed_at", where=COMPLETED),
     _partial("ix_cases_waiting", "number", where=WAITING),
+)
+
+hand_overs = Table(
+    "hand_overs",
+    metadata,
+    Column("number", Integer, primary_key=True),  # in the order of handing over
+    Column("id", String(64), nullable=False, unique=True),
+    Column("case_id", ForeignKey("cases.id"), nullable=False, index=True),
+    Column("session_id", ForeignKey("sessions.id"), nullable=False),
+    Column("handed_over_by", ForeignKey("contacts.id")),
+    Column("proof", one_of(Proof)),
+    Column("handed_over_at", UtcDateTime, nullable=False),
 )
 
 attempts = Table(

@@ -7,6 +7,7 @@ from typing import Self
 
 from sqlalchemy import Connection, Engine
 
+from bot.domain.notices import Channel
 from storage.attempts import SqlAttempts
 from storage.audit import SqlAuditLog
 from storage.authenticators import SqlAuthenticators
@@ -61,12 +62,14 @@ class SqlUnitOfWork:
         *,
         box: SecretBox,
         on_outbox: Callable[[], None],
+        channels: frozenset[Channel],
         writer: WriterLock | None,
         reads_only: bool = False,
     ) -> None:
         self._engine = engine
         self._box = box
         self._on_outbox = on_outbox
+        self._channels = channels
         self._writer = writer
         self._reads_only = reads_only
         self._connection: Connection
@@ -99,6 +102,7 @@ class SqlUnitOfWork:
         """Make everything durable; the outbox's sender is woken once the unit has ended."""
         if self._reads_only:
             raise RuntimeError("a snapshot has nothing to commit")
+        self.audit.flush()
         self._connection.commit()
         self._messages_committed = self.outbox.has_written
 
@@ -119,5 +123,5 @@ class SqlUnitOfWork:
         self.suspensions = SqlSuspensions(connection)
         self.cases = SqlCases(connection)
         self.attempts = SqlAttempts(connection)
-        self.outbox = SqlOutbox(connection, box=self._box)
+        self.outbox = SqlOutbox(connection, box=self._box, channels=self._channels)
         self.audit = SqlAuditLog(connection)

@@ -26,7 +26,7 @@ from bot.blocks.wording import call, local, tidy, utc
 from bot.domain.case import Proof
 from bot.domain.model import Authenticator, Session
 from bot.domain.notices import CaseView
-from bot.domain.requests import REASON_LENGTH, ResetForm, looks_like_a_code
+from bot.domain.requests import REASON_LENGTH, Named, ResetForm, looks_like_a_code
 
 TICKET_LENGTH = 100
 _LONGEST_URL = 1000
@@ -59,6 +59,9 @@ _AFTERWARDS = (
 )
 
 
+_NOBODY = Named()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """What a modal carries along in `private_metadata`: whom it is about, and the way back.
@@ -66,7 +69,7 @@ class Context:
     `response_url` leads to where the command was typed; it never leaves Slack and Rekey.
     """
 
-    subscriber_user: str = ""
+    subscriber: Named = _NOBODY
     response_url: str | None = None
     reason: str = ""
 
@@ -75,7 +78,8 @@ class Context:
         url = self.response_url
         return json.dumps(
             {
-                "subscriber": self.subscriber_user,
+                "subscriber": self.subscriber.slack_user,
+                "contact": self.subscriber.contact_id,
                 "response_url": url if url and len(url) <= _LONGEST_URL else None,
                 "reason": self.reason[:REASON_LENGTH],
             },

@@ -90,6 +90,27 @@ SENTENCES: dict[type[Refusal | Fault], str] = {
         "{cause}"
     ),
     errors.AccountRefused: "Pick one of the accounts offered: a reset always belongs to one.",
+    errors.CaseActRefused: f"That cannot be done about this case. {NOTHING_CHANGED}",
+    errors.CaseMovedOn: (
+        "The case has moved on, so there is nothing of that kind left to do. "
+        "“/reset-2fa status @person” shows where it stands."
+    ),
+    errors.CaseYoursAlready: "This case is yours already.",
+    errors.RemindedAlready: "They were reminded a short while ago. Remind them again {wait}.",
+    errors.HandOverRefused: "No set-up code was handed over.",
+    errors.HandOverByAdmin: (
+        "You asked for this reset yourself, so somebody else has to hand over the set-up code. Ask "
+        "another administrator or owner of the account."
+    ),
+    errors.NobodyWaits: (
+        "No sign-in of this person waits for a set-up code. They have to sign in at the Portal "
+        "first, up to the page that asks for the code, and leave it open."
+    ),
+    errors.SignInMissing: "Choose the sign-in that is theirs; if it is gone, they sign in again.",
+    errors.SubscriberSuspended: (
+        "The sign-in of this person is suspended, so a set-up code would not help. A new reset by "
+        "an administrator or owner lifts the suspension."
+    ),
     errors.InputRefused: f"That cannot be used as it was typed. {NOTHING_CHANGED}",
     errors.MentionMissing: (
         f"Rekey does not see whom you mean. {_SAY_WHO} Pick the name from Slack's list, or "
@@ -102,6 +123,8 @@ SENTENCES: dict[type[Refusal | Fault], str] = {
     errors.ReasonHoldsCode: (
         "This holds digits that look like a code, and a reason is kept and shown. Leave them out."
     ),
+    errors.TicketMissing: "Give the ticket that this belongs to.",
+    errors.TicketUnfit: "This does not look like a ticket here. Copy its number from your tracker.",
     errors.PasswordUnfit: "Choose a new password that is long enough and is not the old one.",
     errors.CodeRefused: "That code was not accepted.",
     errors.CodeMalformed: "A code is six digits, as your authenticator app shows them now.",
@@ -147,6 +170,15 @@ SENTENCES: dict[type[Refusal | Fault], str] = {
     errors.AuthenticatorActive: "This contact already has an active authenticator.",
     errors.CaseInTheWay: "A case of this contact is under way.",
     errors.EnrolmentNotStarted: "No enrolment of this contact was begun in the last ten minutes.",
+    errors.SomebodyEntitled: (
+        "{people} in Slack may reset this contact. Ask one of them, or add --force."
+    ),
+    errors.StillHoldsRole: (
+        "This contact still belongs to an account. Remove them first, by an import with --prune."
+    ),
+    errors.SuspendedAlready: "This contact is suspended already.",
+    errors.IdentityTaken: "That Slack account is bound already, to this contact or to another.",
+    errors.NoIdentity: "This contact has no Slack account to replace. Use “rekey directory bind”.",
     errors.ImportFileUnfit: f"The file cannot be imported. {NOTHING_CHANGED}",
     errors.Fault: f"Rekey could not finish this. {NOTHING_CHANGED} Try again in a minute.",
     errors.WorkspaceUnavailableError: (
@@ -175,8 +207,15 @@ def _words(error: Refusal | Fault, *, now: datetime) -> dict[str, str]:
             return {"admin": tidy(error.admin_name, limit=100)}
         case errors.StandingLost():
             return {"cause": refusal_text(error.cause, now=now)}
-        case errors.CodeThrottled() | errors.SetUpCodeThrottled() | errors.SignInThrottled():
+        case (
+            errors.CodeThrottled()
+            | errors.SetUpCodeThrottled()
+            | errors.SignInThrottled()
+            | errors.RemindedAlready()
+        ):
             return {"wait": wait(error.retry_at, now=now)}
+        case errors.SomebodyEntitled():
+            return {"people": "1 person" if error.people == 1 else f"{error.people} people"}
         case _:
             return {}
 

@@ -13,7 +13,7 @@ from bot.domain.model import Account, SlackIdentity
 from bot.domain.notices import CaseView, Notice, NoticeKind
 from bot.domain.ports import Clock, UnitOfWork, UnitOfWorkFactory
 from bot.domain.refusals import refusals_recorded
-from bot.domain.requests import ResetForm, ResetRequest, verify_proof, verify_reason
+from bot.domain.requests import Named, ResetForm, ResetRequest, verify_proof, verify_reason
 from bot.domain.standing import Standing, StandingService
 from bot.domain.views import case_view
 
@@ -56,7 +56,7 @@ class AskingService:
         return contact.slack.user
 
     def prepare(
-        self, actor: SlackIdentity, *, subscriber_user: str, response_url: str | None
+        self, actor: SlackIdentity, named: Named, *, response_url: str | None
     ) -> ResetForm | CaseView:
         """Return the form to fill in, or the admin's own case that already waits for their Yes.
 
@@ -69,9 +69,9 @@ class AskingService:
             source=Source.SLACK,
             subject="reset",
             slack=actor,
-            details={"named": subscriber_user},
+            details={"named": str(named)},
         ) as trail:
-            subscriber = self._standing.ask_slack(actor, subscriber_user)
+            subscriber = self._standing.ask_slack(actor, named)
             with self._unit_of_work() as uow:
                 now = self._clock.now()
                 standing = self._standing.settle(uow, actor, subscriber, trail)
@@ -96,10 +96,10 @@ class AskingService:
             source=Source.SLACK,
             subject="reset",
             slack=actor,
-            details={"named": request.subscriber_user},
+            details={"named": str(request.subscriber)},
         ) as trail:
             proof, reason = verify_proof(request.proof), verify_reason(request.reason)
-            subscriber = self._standing.ask_slack(actor, request.subscriber_user)
+            subscriber = self._standing.ask_slack(actor, request.subscriber)
             with self._unit_of_work() as uow:
                 now = self._clock.now()
                 standing = self._standing.settle(uow, actor, subscriber, trail)

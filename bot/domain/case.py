@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.domain.ids import AccountId, CaseId, ContactId
+from bot.domain.ids import AccountId, CaseId, ContactId, HandOverId, SessionId
 
 
 class CaseKind(StrEnum):
@@ -40,6 +40,12 @@ SUPERSEDABLE_STATES = frozenset(
 WAITING_STATES = OPEN_STATES | SUPERSEDABLE_STATES
 """Cases that still wait for something: what `rekey status` lists."""
 
+CANCELLABLE_STATES = frozenset({CaseState.AWAITING_CONFIRMATION})
+"""What an entitled administrator may end before anything was done."""
+
+UNENROLLED_STATES = frozenset({CaseState.COMPLETED, CaseState.LAPSED})
+"""Set-up is required, and was not done yet: what an enrolment closes."""
+
 
 class Proof(StrEnum):
     """How the admin says the caller was proven to be the subscriber."""
@@ -56,6 +62,8 @@ class Case:
 
     `admin_id`, `proof` and `reason` are absent from a case that no admin opened. `confirm_by` is
     the deadline for Yes. `reminders_sent` counts the steps of `REKEY_REMIND_AFTER` dealt with.
+    `taken_over_by` has the case's notices in place of the admin, who stays its admin. `spared_at`
+    is when it should have lapsed, had its subscriber not been an account's last owner.
     """
 
     id: CaseId
@@ -74,3 +82,25 @@ class Case:
     re_enrolled_at: datetime | None = None
     ended_reason: str | None = None
     reminders_sent: int = 0
+    taken_over_by: ContactId | None = None
+    spared_at: datetime | None = None
+
+    @property
+    def in_charge_id(self) -> ContactId | None:
+        """Whose case it is to look after: whoever took it over last, else the admin."""
+        return self.taken_over_by or self.admin_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandOver:
+    """A set-up code that somebody other than its subscriber saw, to give it to them (rule 9).
+
+    `handed_over_by` is absent where the operator did it.
+    """
+
+    id: HandOverId
+    case_id: CaseId
+    session_id: SessionId
+    handed_over_by: ContactId | None
+    proof: Proof | None
+    handed_over_at: datetime

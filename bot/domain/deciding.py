@@ -23,11 +23,12 @@ from bot.domain.executing import Executor
 from bot.domain.expiry import DEADLINE, expire, lose
 from bot.domain.ids import CaseId
 from bot.domain.journal import Journal
-from bot.domain.model import Member, SlackIdentity
+from bot.domain.model import SlackIdentity
 from bot.domain.notices import CaseView
 from bot.domain.ports import Clock, UnitOfWork, UnitOfWorkFactory
 from bot.domain.refusals import Trail, refusals_recorded
-from bot.domain.standing import StandingService
+from bot.domain.requests import Named
+from bot.domain.standing import Found, StandingService
 from bot.domain.views import case_view
 
 _AWAITING = frozenset({CaseState.AWAITING_CONFIRMATION})
@@ -35,9 +36,9 @@ _AWAITING = frozenset({CaseState.AWAITING_CONFIRMATION})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Answer:
-    """What Slack said of the two people: the subscriber as a member, or why one was refused."""
+    """What Slack said of the two people: who the subscriber is, or why one was refused."""
 
-    member: Member | None = None
+    found: Found | None = None
     refusal: PersonRefused | None = None
 
 
@@ -152,12 +153,9 @@ class DecidingService:
             return case
 
     def _ask_slack(self, actor: SlackIdentity, case: Case) -> _Answer:
-        with self._unit_of_work() as uow:
-            subscriber = uow.contacts.get(case.subscriber_id)
-        if subscriber is None or subscriber.slack is None:
-            return _Answer(refusal=NotAContact())
+        named = Named(contact_id=case.subscriber_id)
         try:
-            return _Answer(member=self._standing.ask_slack(actor, subscriber.slack.user))
+            return _Answer(found=self._standing.ask_slack(actor, named))
         except PersonRefused as refusal:
             return _Answer(refusal=refusal)
 
@@ -165,15 +163,14 @@ class DecidingService:
         self, uow: UnitOfWork, case: Case, actor: SlackIdentity, answer: _Answer, trail: Trail
     ) -> Refusal | None:
         """Return why the reset would be refused by now, if so."""
-        if answer.member is None:
+        if answer.found is None:
             return answer.refusal or NotAContact()
         try:
-            standing = self._standing.settle(uow, actor, answer.member, trail)
+            standing = self._standing.settle(uow, actor, answer.found, trail)
         except (PersonRefused, ResetRefused) as refusal:
             return refusal
-        same_person = standing.subscriber.id == case.subscriber_id
         same_account = case.account_id in {account.id for account in standing.accounts}
-        return None if same_person and same_account else AccountRefused()
+        return None if same_account else AccountRefused()
 
 
 def _journal(uow: UnitOfWork, case: Case, actor: SlackIdentity, *, now: datetime) -> Journal:

@@ -8,9 +8,13 @@
     x NotAnAdministrator   x NoSharedAccount   x OneselfRefused   x Outranked   x AdminSuspended
     x NoAuthenticator   x NotYoursToLift   x NothingToReset   x CaseOpen   x CaseNotFound
     x NotYourCase   x ConfirmExpired   x AlreadyDecided   x StandingLost   x AccountRefused
+  + CaseActRefused: what an administrator may do about a case by hand
+    x CaseMovedOn   x CaseYoursAlready   x RemindedAlready
+  + HandOverRefused: a set-up code that somebody else passes on
+    x HandOverByAdmin   x NobodyWaits   x SignInMissing   x SubscriberSuspended
   + InputRefused: what was typed
     x MentionMissing   x SeveralMentions   x ProofMissing   x ReasonMissing   x ReasonTooLong
-    x ReasonHoldsCode   x PasswordUnfit
+    x ReasonHoldsCode   x TicketMissing   x TicketUnfit   x PasswordUnfit
   + CodeRefused: a code
     x CodeMalformed   x CodeWrong   x CodeThrottled   x AuthenticatorLocked
   + SignInRefused: at the Portal
@@ -20,7 +24,8 @@
     x NotTheSubscriber   x ReportTooLate   x AlreadyReported
   + OperatorRefused: at the console
     x ContactNotFound   x HoldsNoRole   x NotSuspended   x AuthenticatorActive   x CaseInTheWay
-    x EnrolmentNotStarted   x ImportFileUnfit
+    x EnrolmentNotStarted   x ImportFileUnfit   x SomebodyEntitled   x StillHoldsRole
+    x SuspendedAlready   x IdentityTaken   x NoIdentity
 * Fault: a check or an act could not be made; fail closed, say so, nothing was changed
   x WorkspaceUnavailableError   x DirectoryUnavailableError   x DirectoryRefusedError
 """
@@ -144,6 +149,46 @@ class AccountRefused(ResetRefused):
     """That account is not one in which this reset may be done."""
 
 
+class CaseActRefused(Refusal):
+    """What was to be done about a case cannot be done."""
+
+
+class CaseMovedOn(CaseActRefused):
+    """The case is in a state in which this does nothing."""
+
+
+class CaseYoursAlready(CaseActRefused):
+    """Whoever wants to take the case over has it."""
+
+
+class RemindedAlready(CaseActRefused):
+    """The subscriber was reminded by hand a short while ago; says when to try again."""
+
+    def __init__(self, retry_at: datetime) -> None:
+        super().__init__(retry_at)
+        self.retry_at = retry_at
+
+
+class HandOverRefused(Refusal):
+    """No set-up code is handed over."""
+
+
+class HandOverByAdmin(HandOverRefused):
+    """The case's own admin wants to hand the set-up code over: that takes a second person."""
+
+
+class NobodyWaits(HandOverRefused):
+    """No sign-in of that contact waits for a set-up code."""
+
+
+class SignInMissing(HandOverRefused):
+    """It was not said which of several waiting sign-ins is theirs, or that one waits no more."""
+
+
+class SubscriberSuspended(HandOverRefused):
+    """The contact's sign-in is suspended, so no set-up code helps them."""
+
+
 class InputRefused(Refusal):
     """What was typed cannot be used."""
 
@@ -170,6 +215,14 @@ class ReasonTooLong(InputRefused):
 
 class ReasonHoldsCode(InputRefused):
     """The reason holds digits that look like a code."""
+
+
+class TicketMissing(InputRefused):
+    """A ticket is asked for, and none was given."""
+
+
+class TicketUnfit(InputRefused):
+    """The ticket does not look as the operator's pattern says it does."""
 
 
 class PasswordUnfit(InputRefused):
@@ -286,6 +339,30 @@ class CaseInTheWay(OperatorRefused):
 
 class EnrolmentNotStarted(OperatorRefused):
     """No enrolment of that contact was begun within the last ten minutes."""
+
+
+class SomebodyEntitled(OperatorRefused):
+    """Somebody in Slack may reset that contact, so the operator is not needed; says how many."""
+
+    def __init__(self, people: int) -> None:
+        super().__init__(people)
+        self.people = people
+
+
+class StillHoldsRole(OperatorRefused):
+    """The contact belongs to an account, and only a leaver is forgotten."""
+
+
+class SuspendedAlready(OperatorRefused):
+    """The contact is suspended."""
+
+
+class IdentityTaken(OperatorRefused):
+    """That Slack identity is bound to another contact, or to this one already."""
+
+
+class NoIdentity(OperatorRefused):
+    """The contact has no Slack identity that could be replaced."""
 
 
 class ImportFileUnfit(OperatorRefused):

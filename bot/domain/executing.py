@@ -73,7 +73,7 @@ class Executor:
 
     def _tell_others(self, journal: Journal, case: Case) -> None:
         uow, now = journal.uow, journal.now
-        telling.tell(uow, NoticeKind.SUBSCRIBER_RESET, [case.subscriber_id], case=case, now=now)
+        telling.tell_subscriber(uow, NoticeKind.SUBSCRIBER_RESET, case=case, now=now)
         subscriber = uow.contacts.get(case.subscriber_id)
         owners = telling.concerned(uow, subscriber, at_least=Role.OWNER) if subscriber else ()
         told = [owner.id for owner in owners if owner.id != case.admin_id]

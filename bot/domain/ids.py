@@ -10,6 +10,7 @@ SessionId = NewType("SessionId", str)
 SuspensionId = NewType("SuspensionId", str)
 CaseId = NewType("CaseId", str)
 MessageId = NewType("MessageId", str)
+HandOverId = NewType("HandOverId", str)
 
 _ID_BYTES = 10
 

@@ -171,3 +171,4 @@ class AttemptKind(StrEnum):
     PASSWORD = "password"  # by user name as typed, and address  # noqa: S105  # not a password
     SET_UP_CODE = "set_up_code"  # by contact
     SET_UP_MESSAGE = "set_up_message"  # by contact
+    REMINDER = "reminder"  # sent by an administrator's hand, by case

@@ -4,15 +4,13 @@ from datetime import datetime
 
 from bot.domain import telling
 from bot.domain.audit import Source
-from bot.domain.case import Case, CaseKind, CaseState
+from bot.domain.case import UNENROLLED_STATES, Case, CaseKind, CaseState
 from bot.domain.ids import AuthenticatorId, CaseId, new_id
 from bot.domain.journal import OPERATOR, Journal
 from bot.domain.model import Contact, SuspensionCause
 from bot.domain.notices import NoticeKind
 from bot.domain.operator import Operator
 from bot.domain.ports import UnitOfWork
-
-WAITING_TO_ENROL = frozenset({CaseState.COMPLETED, CaseState.LAPSED})
 
 
 def close_by_console(
@@ -22,14 +20,14 @@ def close_by_console(
     details = operator.details()
     journal = Journal(uow=uow, source=Source.OPERATOR, actor=OPERATOR, now=now)
     moved = [
-        uow.cases.move(case.id, states=WAITING_TO_ENROL, to=CaseState.RE_ENROLLED, now=now)
+        uow.cases.move(case.id, states=UNENROLLED_STATES, to=CaseState.RE_ENROLLED, now=now)
         for case in uow.cases.of(contact.id)
     ]
     closed = [case for case in moved if case is not None] or [_new_case(uow, contact, now=now)]
     journal.happened("authenticator:bound", closed[0], {"authenticator": bound, **details})
     for case in closed:
         journal.entered(case, details)
-        telling.tell(uow, NoticeKind.ADMIN_ENROLLED, [case.admin_id], case=case, now=now)
+        telling.tell(uow, NoticeKind.ADMIN_ENROLLED, [case.in_charge_id], case=case, now=now)
     suspension = uow.suspensions.current(contact.id)
     if suspension is not None and suspension.cause is SuspensionCause.LAPSED:  # cured by enrolling
         uow.suspensions.lift(contact.id, lifted_by=OPERATOR, now=now)

@@ -1,13 +1,13 @@
 """What the operator does to one contact: a password, an authenticator, a Slack identity."""
 
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.domain import telling, totp
 from bot.domain.audit import AuditEvent, Source
 from bot.domain.binding import activate_alone, verify_first_code
-from bot.domain.case import OPEN_STATES, CaseState
+from bot.domain.case import OPEN_STATES, UNENROLLED_STATES, CaseState
 from bot.domain.errors import (
     AuthenticatorActive,
     CaseInTheWay,
@@ -27,7 +27,7 @@ from bot.domain.model import (
 )
 from bot.domain.notices import Notice, NoticeKind
 from bot.domain.operator import Operator
-from bot.domain.operator_cases import WAITING_TO_ENROL, close_by_console
+from bot.domain.operator_cases import close_by_console
 from bot.domain.passwords import normalise_password, verify_new_password
 from bot.domain.ports import Clock, Passwords, UnitOfWork, UnitOfWorkFactory
 from bot.domain.refusals import Trail, refusals_recorded
@@ -74,7 +74,7 @@ class OperatorService:
         Raises `ContactNotFound`, `PasswordUnfit`, or, while a case of theirs is open, completed or
         lapsed, `CaseInTheWay`: each recorded.
         """
-        states = OPEN_STATES | WAITING_TO_ENROL
+        states = OPEN_STATES | UNENROLLED_STATES
         with self._recorded("password", email, operator) as trail:
             with self._unit_of_work() as uow:
                 contact = _contact(uow, email, trail)
@@ -135,7 +135,7 @@ class OperatorService:
             uow.contacts.set_set_up_required(contact.id, required=False)
             _end_sessions(uow, contact, now=now)
             case = close_by_console(uow, contact, operator, bound=pending.id, now=now)
-            telling.tell(uow, NoticeKind.SUBSCRIBER_ENROLLED, [contact.id], case=case, now=now)
+            telling.tell_subscriber(uow, NoticeKind.SUBSCRIBER_ENROLLED, case=case, now=now)
             self._tell(uow, contact, "enrolled an authenticator", now=now, the_contact_too=False)
             uow.commit()
         return contact
@@ -163,10 +163,9 @@ class OperatorService:
                 details={"email": contact.email, **operator.details()},
             )
             uow.audit.record(event)
-            notice = Notice(
-                kind=NoticeKind.IDENTITY_BOUND, contact_id=contact.id, subject_id=contact.id
-            )
-            uow.outbox.add(notice, now=now)
+            bound = replace(contact, slack=identity)
+            notice = Notice(kind=NoticeKind.IDENTITY_BOUND, subject_id=contact.id)
+            telling.write_to(uow, bound, notice, now=now)
             uow.commit()
         return True
 
@@ -186,24 +185,13 @@ class OperatorService:
         self, uow: UnitOfWork, contact: Contact, act: str, *, now: datetime, the_contact_too: bool
     ) -> None:
         """Write to the owners of the contact's accounts and to the audit channel."""
-        people = telling.concerned(uow, contact, at_least=Role.OWNER)
-        told = [*([contact.id] if the_contact_too else []), *(owner.id for owner in people)]
-        for contact_id in told:
-            notice = Notice(
-                kind=NoticeKind.OPERATOR_ACTED,
-                contact_id=contact_id,
-                subject_id=contact.id,
-                facts={"act": act},
-            )
-            uow.outbox.add(notice, now=now)
+        notice = Notice(kind=NoticeKind.OPERATOR_ACTED, subject_id=contact.id, facts={"act": act})
+        if the_contact_too:
+            telling.write_to(uow, contact, notice, now=now)
+        for owner in telling.concerned(uow, contact, at_least=Role.OWNER):
+            uow.outbox.add(replace(notice, contact_id=owner.id), now=now)
         if self._audit_channel is not None:
-            notice = Notice(
-                kind=NoticeKind.OPERATOR_ACTED,
-                slack_address=self._audit_channel,
-                subject_id=contact.id,
-                facts={"act": act},
-            )
-            uow.outbox.add(notice, now=now)
+            uow.outbox.add(replace(notice, slack_address=self._audit_channel), now=now)
 
 
 def _contact(uow: UnitOfWork, email: str, trail: Trail) -> Contact:

@@ -1,6 +1,6 @@
 """Who may reset whom: design rules 5 and 6, as plain questions about people."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from bot.domain.errors import (
     AdminSuspended,
@@ -52,10 +52,13 @@ def authorize_reset(admin: Contact, subscriber: Contact) -> tuple[Account, ...]:
 
 
 def authorize_lifting(
-    admin_id: ContactId, suspension: Suspension, reported: ContactId | None
+    admin_id: ContactId, suspension: Suspension, reported: Collection[ContactId]
 ) -> None:
-    """Raise `NotYoursToLift` for the admin of the case that the subscriber reported (rule 10)."""
-    if suspension.cause is SuspensionCause.VETOED and admin_id == reported:
+    """Raise `NotYoursToLift` for whoever had a hand in the case that was reported (rule 10).
+
+    `reported` are its admin, and those who handed a set-up code of it over.
+    """
+    if suspension.cause is SuspensionCause.VETOED and admin_id in reported:
         raise NotYoursToLift
 
 

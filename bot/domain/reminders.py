@@ -44,9 +44,9 @@ class ReminderService:
                 for case in uow.cases.due_to_remind(journal.now)
                 if not self._close_if_re_enrolled(journal, case) and self._remind(journal, case)
             ]
-            admins = dict.fromkeys(case.admin_id for case in reminded if case.admin_id)
-            for admin_id in admins:
-                _send_digest(uow, admin_id, journal)
+            for contact_id in dict.fromkeys(case.in_charge_id for case in reminded):
+                if contact_id is not None:
+                    _send_digest(uow, contact_id, journal)
             uow.commit()
         return len(reminded)
 
@@ -73,7 +73,7 @@ class ReminderService:
         if not moved or due <= case.reminders_sent:
             return False
         journal.happened("reminder:sent", case, {"step": str(due)})
-        telling.tell(uow, NoticeKind.SUBSCRIBER_REMINDED, [case.subscriber_id], case=case, now=now)
+        telling.tell_subscriber(uow, NoticeKind.SUBSCRIBER_REMINDED, case=case, now=now)
         if next_at is None:
             self._tell_owners(uow, case, journal)
         return True
@@ -81,9 +81,9 @@ class ReminderService:
     def _tell_owners(self, uow: UnitOfWork, case: Case, journal: Journal) -> None:
         subscriber = uow.contacts.get(case.subscriber_id)
         owners = telling.concerned(uow, subscriber, at_least=Role.OWNER) if subscriber else ()
-        told = [owner.id for owner in owners if owner.id != case.admin_id]
+        told = [owner.id for owner in owners if owner.id != case.in_charge_id]
         telling.tell(uow, NoticeKind.OWNER_REMINDED, told, case=case, now=journal.now)
 
 
-def _send_digest(uow: UnitOfWork, admin_id: ContactId, journal: Journal) -> None:
-    uow.outbox.add(Notice(kind=NoticeKind.ADMIN_DIGEST, contact_id=admin_id), now=journal.now)
+def _send_digest(uow: UnitOfWork, contact_id: ContactId, journal: Journal) -> None:
+    uow.outbox.add(Notice(kind=NoticeKind.ADMIN_DIGEST, contact_id=contact_id), now=journal.now)

@@ -158,12 +158,12 @@ class ReportService:
         reset_authenticators(directory, case.subscriber_id, partial(_record, journal, case))
 
     def _tell(self, uow: UnitOfWork, case: Case, *, now: datetime) -> None:
-        telling.tell(uow, NoticeKind.VETO_TAKEN, [case.subscriber_id], case=case, now=now)
+        telling.tell_subscriber(uow, NoticeKind.VETO_TAKEN, case=case, now=now)
         subscriber = uow.contacts.get(case.subscriber_id)
         people = (
             telling.concerned(uow, subscriber, at_least=Role.ADMINISTRATOR) if subscriber else ()
         )
-        told = [case.admin_id, *(contact.id for contact in people)]
+        told = [case.admin_id, case.taken_over_by, *(contact.id for contact in people)]
         telling.tell(uow, NoticeKind.VETO_REPORTED, told, case=case, now=now)
         telling.tell_channel(uow, NoticeKind.VETO_REPORTED, self._audit_channel, case=case, now=now)
 

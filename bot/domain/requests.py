@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.domain.case import Proof
 from bot.domain.errors import ProofMissing, ReasonHoldsCode, ReasonMissing, ReasonTooLong
-from bot.domain.ids import AccountId
+from bot.domain.ids import AccountId, ContactId
 from bot.domain.model import Account, Authenticator, Contact
 
 REASON_LENGTH = 500
@@ -16,6 +16,20 @@ REASON_LENGTH = 500
 _LOOKS_LIKE_A_CODE = re.compile(
     r"(?<!\w)(?:\d{6}|\d{3}[\s.\-]\d{3}|\d\d(?:\s\d\d){2}|\d(?:\s\d){5})(?!\w)"
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """Whom an admin named: somebody of the workspace, or a contact of the directory.
+
+    Just one of the two ids is given.
+    """
+
+    slack_user: str | None = None
+    contact_id: ContactId | None = None
+
+    def __str__(self) -> str:
+        return self.contact_id or self.slack_user or ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +47,7 @@ class ResetForm:
 class ResetRequest:
     """The filled-in form; `account_id` may be left out where only one account is possible."""
 
-    subscriber_user: str
+    subscriber: Named
     account_id: AccountId | None
     proof: Proof | None
     reason: str

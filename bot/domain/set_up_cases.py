@@ -1,15 +1,13 @@
 """The case on which a set-up hangs, and who hears of it (design rules 8, 9 and 12)."""
 
 from bot.domain import telling
-from bot.domain.case import OPEN_STATES, Case, CaseKind, CaseState
+from bot.domain.case import OPEN_STATES, UNENROLLED_STATES, Case, CaseKind, CaseState
 from bot.domain.ids import AccountId, CaseId, ContactId, new_id
 from bot.domain.journal import Journal
 from bot.domain.model import AttemptKind, Contact, Session, TwoFactor
 from bot.domain.notices import Notice, NoticeKind
 from bot.domain.ports import UnitOfWork
 from bot.domain.throttle import retry_at
-
-_COMPLETED = frozenset({CaseState.COMPLETED})
 
 
 def announce_waiting(journal: Journal, session: Session, contact: Contact) -> None:
@@ -21,38 +19,33 @@ def announce_waiting(journal: Journal, session: Session, contact: Contact) -> No
     attempts.record(AttemptKind.SET_UP_MESSAGE, key, at=journal.now)
     notice = Notice(
         kind=NoticeKind.SET_UP_WAITING,
-        contact_id=contact.id,
         case_id=case.id if case else None,
         session_id=session.id,
         once=f"set_up_waiting:{session.id}",
     )
-    journal.uow.outbox.add(notice, now=journal.now)
+    telling.write_to(journal.uow, contact, notice, now=journal.now)
 
 
 def close_by_enrolment(journal: Journal, contact: Contact) -> Case | None:
-    """Move every completed case of the contact to `RE_ENROLLED`, and tell whom it concerns.
+    """Move every case that waits for the set-up to `RE_ENROLLED`, and tell whom it concerns.
 
     Where there is none one is opened first, so that the contact can report the enrolment; only
     while a reset of theirs is open there is no other. Returns the newest that was closed.
     """
     uow, now = journal.uow, journal.now
-    if not any(case.state in _COMPLETED for case in uow.cases.of(contact.id)):
+    if not any(case.state in UNENROLLED_STATES for case in uow.cases.of(contact.id)):
         _open_first_set_up(journal, contact)
     moved = [
-        uow.cases.move(case.id, states=_COMPLETED, to=CaseState.RE_ENROLLED, now=now)
+        uow.cases.move(case.id, states=UNENROLLED_STATES, to=CaseState.RE_ENROLLED, now=now)
         for case in uow.cases.of(contact.id)
     ]
     closed = [case for case in moved if case is not None]
     for case in closed:
         journal.entered(case)
-        telling.tell(uow, NoticeKind.ADMIN_ENROLLED, [case.admin_id], case=case, now=now)
+        telling.tell(uow, NoticeKind.ADMIN_ENROLLED, [case.in_charge_id], case=case, now=now)
     newest = next(iter(closed), None)
-    enrolled = Notice(
-        kind=NoticeKind.SUBSCRIBER_ENROLLED,
-        contact_id=contact.id,
-        case_id=newest.id if newest else None,
-    )
-    uow.outbox.add(enrolled, now=now)
+    enrolled = Notice(kind=NoticeKind.SUBSCRIBER_ENROLLED, case_id=newest.id if newest else None)
+    telling.write_to(uow, contact, enrolled, now=now)
     return newest
 
 
@@ -62,11 +55,11 @@ def case_of_set_up(journal: Journal, contact: Contact) -> Case | None:
 
 
 def case_under_way(uow: UnitOfWork, contact_id: ContactId) -> Case | None:
-    """Return the contact's newest completed case if there is one, else the one that is open."""
+    """Return the newest case that waits for the contact's set-up, else the one that is open."""
     cases = uow.cases.of(contact_id)
-    completed = [case for case in cases if case.state in _COMPLETED]
+    unenrolled = [case for case in cases if case.state in UNENROLLED_STATES]
     open_ones = [case for case in cases if case.state in OPEN_STATES]
-    return next(iter(completed + open_ones), None)
+    return next(iter(unenrolled + open_ones), None)
 
 
 def _open_first_set_up(journal: Journal, contact: Contact) -> Case | None:

@@ -2,12 +2,30 @@
 
 from dataclasses import dataclass
 
-from bot.domain.errors import NoAuthenticator, NotAContact, NothingToReset
+from bot.domain.errors import NoAuthenticator, NotAContact, NothingToReset, UnknownPerson
 from bot.domain.ids import ContactId
 from bot.domain.model import Account, Authenticator, Contact, Member, SlackIdentity, Suspension
 from bot.domain.policy import authorize_lifting, authorize_reset, verify_member
-from bot.domain.ports import DirectoryFactory, UnitOfWork, Workspace
+from bot.domain.ports import DirectoryFactory, UnitOfWork, UnitOfWorkFactory, Workspace
 from bot.domain.refusals import Trail
+from bot.domain.requests import Named
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """Whom Slack knows by what was named; a contact without a Slack identity is no member."""
+
+    member: Member | None
+    contact_id: ContactId | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entitlement:
+    """An administrator with 2FA of their own, and where they may act on the subscriber."""
+
+    admin: Contact
+    subscriber: Contact
+    accounts: tuple[Account, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,57 +42,94 @@ class Standing:
 class StandingService:
     """Asks Slack outside, and the directory inside, the unit of work that acts upon the answer."""
 
-    def __init__(self, *, workspace: Workspace, directory: DirectoryFactory) -> None:
+    def __init__(
+        self, *, unit_of_work: UnitOfWorkFactory, workspace: Workspace, directory: DirectoryFactory
+    ) -> None:
+        self._unit_of_work = unit_of_work
         self._workspace = workspace
         self._directory = directory
 
-    def ask_slack(self, actor: SlackIdentity, subscriber_user: str) -> Member:
+    def ask_slack(self, actor: SlackIdentity, named: Named) -> Found:
         """Return the subscriber as Slack describes them now; both must be in good standing.
 
         Raises a `PersonRefused`, or `WorkspaceUnavailableError`. Never inside a unit of work.
         """
         verify_member(self._workspace.member(actor.user))
-        subscriber = self._workspace.member(subscriber_user)
+        user = named.slack_user
+        if named.contact_id is not None:
+            identity = self._identity_of(named.contact_id)
+            if identity is None:
+                return Found(member=None, contact_id=named.contact_id)
+            user = identity.user
+        if user is None:
+            raise UnknownPerson
+        subscriber = self._workspace.member(user)
         verify_member(subscriber)
-        return subscriber
+        return Found(member=subscriber, contact_id=named.contact_id)
 
-    def settle(
-        self, uow: UnitOfWork, actor: SlackIdentity, subscriber: Member, trail: Trail
-    ) -> Standing:
+    def settle(self, uow: UnitOfWork, actor: SlackIdentity, found: Found, trail: Trail) -> Standing:
         """Return what holds now; raises a `PersonRefused` or a `ResetRefused`.
 
         Writes into `trail` whom it has found, so that a refusal is recorded with their names.
+        """
+        entitlement = self.entitle(uow, actor, found, trail)
+        subscriber, directory = entitlement.subscriber, self._directory(uow)
+        suspension = uow.suspensions.current(subscriber.id)
+        if suspension is not None:
+            authorize_lifting(entitlement.admin.id, suspension, _parties(uow, suspension))
+        authenticators = directory.authenticators_of(subscriber.id)
+        if not (authenticators or directory.set_up_required(subscriber.id) or suspension):
+            raise NothingToReset
+        return Standing(
+            admin=entitlement.admin,
+            subscriber=subscriber,
+            accounts=entitlement.accounts,
+            authenticators=authenticators,
+            suspension=suspension,
+        )
+
+    def entitle(
+        self, uow: UnitOfWork, actor: SlackIdentity, found: Found, trail: Trail
+    ) -> Entitlement:
+        """Return where the actor may act on the subscriber (rule 5), whatever there is to do.
+
+        Raises and writes into `trail` as `settle` does.
         """
         admin = uow.contacts.by_slack(actor)
         if admin is None:
             raise NotAContact
         trail.actor = admin.id
-        contact = uow.contacts.by_slack(subscriber.identity)
+        subscriber = _subscriber(uow, found)
+        trail.subscriber = subscriber.id
+        accounts = authorize_reset(admin, subscriber)
+        if not self._directory(uow).authenticators_of(admin.id):
+            raise NoAuthenticator
+        return Entitlement(admin=admin, subscriber=subscriber, accounts=accounts)
+
+    def _identity_of(self, contact_id: ContactId) -> SlackIdentity | None:
+        with self._unit_of_work() as uow:
+            contact = uow.contacts.get(contact_id)
         if contact is None:
             raise NotAContact
-        trail.subscriber = contact.id
-        return self._settle(uow, admin, contact)
-
-    def _settle(self, uow: UnitOfWork, admin: Contact, subscriber: Contact) -> Standing:
-        accounts = authorize_reset(admin, subscriber)
-        directory = self._directory(uow)
-        if not directory.authenticators_of(admin.id):
-            raise NoAuthenticator
-        suspension = uow.suspensions.current(subscriber.id)
-        if suspension is not None:
-            authorize_lifting(admin.id, suspension, _reported_admin(uow, suspension))
-        authenticators = directory.authenticators_of(subscriber.id)
-        if not (authenticators or directory.set_up_required(subscriber.id) or suspension):
-            raise NothingToReset
-        return Standing(
-            admin=admin,
-            subscriber=subscriber,
-            accounts=accounts,
-            authenticators=authenticators,
-            suspension=suspension,
-        )
+        return contact.slack
 
 
-def _reported_admin(uow: UnitOfWork, suspension: Suspension) -> ContactId | None:
+def _subscriber(uow: UnitOfWork, found: Found) -> Contact:
+    """Return who was found; whoever was bound or unbound since Slack was asked is nobody."""
+    if found.member is not None:
+        contact = uow.contacts.by_slack(found.member.identity)
+    else:
+        contact = uow.contacts.get(found.contact_id) if found.contact_id else None
+        contact = contact if contact and contact.slack is None else None
+    if contact is None or found.contact_id not in (None, contact.id):
+        raise NotAContact
+    return contact
+
+
+def _parties(uow: UnitOfWork, suspension: Suspension) -> frozenset[ContactId]:
+    """Return who had a hand in the case for whose sake the contact is suspended."""
     case = uow.cases.get(suspension.case_id) if suspension.case_id else None
-    return case.admin_id if case else None
+    if case is None:
+        return frozenset()
+    hands = [case.admin_id, *(each.handed_over_by for each in uow.cases.hand_overs_of(case.id))]
+    return frozenset(contact_id for contact_id in hands if contact_id is not None)

@@ -1,12 +1,13 @@
 """Who is told of what: notices are written in the transaction of their cause (design rule 8)."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.case import Case
 from bot.domain.ids import ContactId
 from bot.domain.model import Contact, Role
-from bot.domain.notices import Notice, NoticeKind
+from bot.domain.notices import Channel, Notice, NoticeKind
 from bot.domain.ports import UnitOfWork
 
 
@@ -34,6 +35,30 @@ def tell(
             uow.outbox.add(notice, now=now)
 
 
+def tell_subscriber(uow: UnitOfWork, kind: NoticeKind, *, case: Case, now: datetime) -> None:
+    """Write one notice about `case` to its subscriber, by every way that reaches them."""
+    subscriber = uow.contacts.get(case.subscriber_id)
+    if subscriber is not None:
+        write_to(uow, subscriber, Notice(kind=kind, case_id=case.id), now=now)
+
+
+def write_to(uow: UnitOfWork, contact: Contact, notice: Notice, *, now: datetime) -> None:
+    """Write the notice to a contact whose own 2FA it concerns, by every way that reaches them.
+
+    Where none does it goes to Slack all the same, so that it is reported as undeliverable.
+    """
+    for channel in ways_to(uow, contact) or (Channel.SLACK,):
+        apart = notice.once and f"{notice.once}:{channel}"
+        addressed = replace(notice, contact_id=contact.id, channel=channel, once=apart)
+        uow.outbox.add(addressed, now=now)
+
+
+def ways_to(uow: UnitOfWork, contact: Contact) -> tuple[Channel, ...]:
+    """Return by which ways messages reach the contact."""
+    reached = {Channel.SLACK: contact.slack is not None, Channel.EMAIL: bool(contact.email)}
+    return tuple(way for way in Channel if reached[way] and way in uow.outbox.channels)
+
+
 def tell_channel(
     uow: UnitOfWork, kind: NoticeKind, channel: str | None, *, case: Case, now: datetime
 ) -> None:
@@ -43,7 +68,7 @@ def tell_channel(
 
 
 def tell_outcome(uow: UnitOfWork, case: Case, *, response_url: str | None, now: datetime) -> None:
-    """Replace the confirm block by the outcome, and write it to the admin's DM as well.
+    """Replace the confirm block by the outcome, and write it to the DM of whose case it is as well.
 
     The replacement has no other address: where it cannot be made, the DM has told it all.
     """
@@ -55,4 +80,4 @@ def tell_outcome(uow: UnitOfWork, case: Case, *, response_url: str | None, now: 
             replace_original=True,
         )
         uow.outbox.add(replacement, now=now)
-    tell(uow, NoticeKind.OUTCOME, [case.admin_id], case=case, now=now)
+    tell(uow, NoticeKind.OUTCOME, [case.in_charge_id], case=case, now=now)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.domain.model import AttemptKind
-from bot.domain.ports import AttemptRepository
+from bot.domain.people_stores import AttemptRepository
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ def _stale_cases(uow: UnitOfWork, admin_id: ContactId | None) -> tuple[CaseView,
     """Return the admin's completed cases of which the subscriber was reminded at least once."""
     if admin_id is None:
         return ()
-    cases = uow.cases.completed_of_admin(admin_id)
+    cases = uow.cases.completed_of(admin_id)
     return tuple(case_view(uow, case) for case in cases if case.reminders_sent)
 
 

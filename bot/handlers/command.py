@@ -13,6 +13,7 @@ from bot.domain.errors import MentionMissing, Refusal, SeveralMentions
 from bot.domain.model import SlackIdentity
 from bot.domain.notices import CaseView
 from bot.domain.ports import Clock
+from bot.domain.requests import Named
 from bot.handlers.actors import actor_of
 from bot.handlers.mentions import parse_command
 from bot.handlers.opening import TriggerExpired, open_modal
@@ -53,13 +54,12 @@ class CommandHandlers:
         if asked.help:
             return self._help
         user = self._asking.named(actor, asked.username) if asked.username else asked.user
-        context = Context(
-            subscriber_user=user or "", response_url=response_url_of(body), reason=asked.reason
-        )
+        named = Named(slack_user=user)
+        context = Context(subscriber=named, response_url=response_url_of(body), reason=asked.reason)
         if user is None:
             open_modal(client, trigger_of(body), picker(context))
             return None
-        form = self._asking.prepare(actor, subscriber_user=user, response_url=context.response_url)
+        form = self._asking.prepare(actor, named, response_url=context.response_url)
         if isinstance(form, CaseView):
             return waiting_text(form)
         open_modal(client, trigger_of(body), code_modal(form, context))

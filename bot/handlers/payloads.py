@@ -8,7 +8,9 @@ from typing import Any
 
 from bot.blocks.ids import VALUE, BlockId
 from bot.blocks.modals import Context
+from bot.domain.ids import ContactId
 from bot.domain.model import SlackIdentity
+from bot.domain.requests import Named
 from bot.handlers.actors import actor_of
 from bot.handlers.shapes import MalformedPayload, button, mapping, text
 
@@ -61,10 +63,14 @@ def context_of(view: Payload) -> Context:
         carried = mapping(json.loads(text(view, "private_metadata")), "private_metadata")
     except ValueError:
         raise MalformedPayload("private_metadata") from None
-    subscriber, reason = carried.get("subscriber", ""), carried.get("reason", "")
-    if not isinstance(subscriber, str) or not isinstance(reason, str):
+    user, contact = carried.get("subscriber"), carried.get("contact")
+    reason = carried.get("reason", "")
+    if not all(named is None or isinstance(named, str) for named in (user, contact)):
         raise MalformedPayload("private_metadata")
-    return Context(subscriber_user=subscriber, response_url=response_url_of(carried), reason=reason)
+    if not isinstance(reason, str):
+        raise MalformedPayload("private_metadata")
+    subscriber = Named(slack_user=user, contact_id=ContactId(contact) if contact else None)
+    return Context(subscriber=subscriber, response_url=response_url_of(carried), reason=reason)
 
 
 def carried_id_of(view: Payload) -> str:

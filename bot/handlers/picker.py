@@ -9,6 +9,7 @@ from bot.domain.asking import AskingService
 from bot.domain.errors import MentionMissing, Refusal
 from bot.domain.notices import CaseView
 from bot.domain.ports import Clock
+from bot.domain.requests import Named
 from bot.handlers.actors import actor_of
 from bot.handlers.payloads import Payload, chosen_person, context_of, view_of
 
@@ -33,13 +34,12 @@ class PickerHandlers:
             self._asking.refuse_input(actor, nobody)
             self._refuse(ack, nobody)
             return
+        named = Named(slack_user=user)
         context = Context(
-            subscriber_user=user, response_url=carried.response_url, reason=carried.reason
+            subscriber=named, response_url=carried.response_url, reason=carried.reason
         )
         try:
-            form = self._asking.prepare(
-                actor, subscriber_user=user, response_url=context.response_url
-            )
+            form = self._asking.prepare(actor, named, response_url=context.response_url)
         except Refusal as refusal:
             self._refuse(ack, refusal)
             return

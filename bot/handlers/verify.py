@@ -16,7 +16,7 @@ from bot.domain.errors import (
 )
 from bot.domain.ids import AccountId
 from bot.domain.ports import Clock
-from bot.domain.requests import ResetRequest
+from bot.domain.requests import Named, ResetRequest
 from bot.handlers.actors import actor_of
 from bot.handlers.payloads import Payload, chosen, context_of, has_block, typed, view_of
 
@@ -36,7 +36,7 @@ class VerifyHandlers:
         """Ask for the reset; the confirm block comes by the outbox and the modal closes."""
         actor, view = actor_of(body), view_of(body)
         context = context_of(view)
-        request = _request(view, subscriber_user=context.subscriber_user)
+        request = _request(view, subscriber=context.subscriber)
         try:
             self._asking.request(actor, request, response_url=context.response_url)
         except Refusal as refusal:
@@ -46,10 +46,10 @@ class VerifyHandlers:
             ack()
 
 
-def _request(view: Payload, *, subscriber_user: str) -> ResetRequest:
+def _request(view: Payload, *, subscriber: Named) -> ResetRequest:
     account, proof = chosen(view, BlockId.ACCOUNT), chosen(view, BlockId.PROOF)
     return ResetRequest(
-        subscriber_user=subscriber_user,
+        subscriber=subscriber,
         account_id=AccountId(account) if account else None,
         proof=Proof(proof) if proof in set(Proof) else None,
         reason=typed(view, BlockId.REASON),

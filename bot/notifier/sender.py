@@ -214,12 +214,12 @@ def _address(notice: Notice, view: NoticeView) -> str | None:
 def _report(message: Message, view: NoticeView, *, error: str) -> Notice | None:
     """Return what the case's admin is told of a message that never arrives, once."""
     notice = message.notice
-    admin_id: ContactId | None = view.case.case.admin_id if view.case else None
-    if notice.kind is NoticeKind.UNDELIVERABLE or admin_id in {None, notice.contact_id}:
+    in_charge: ContactId | None = view.case.case.in_charge_id if view.case else None
+    if notice.kind is NoticeKind.UNDELIVERABLE or in_charge in {None, notice.contact_id}:
         return None
     return Notice(
         kind=NoticeKind.UNDELIVERABLE,
-        contact_id=admin_id,
+        contact_id=in_charge,
         case_id=notice.case_id,
         subject_id=notice.contact_id,
         facts={

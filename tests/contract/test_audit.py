@@ -14,19 +14,17 @@ Store = FakeDatabase | Database
 
 def _record(store: Store, count: int = 3) -> list[AuditRecord]:
     with store.unit_of_work() as uow:
-        made = [
-            uow.audit.record(
-                an_event(
-                    at=NOON + timedelta(minutes=number),
-                    case=CaseId(f"case_{number % 2}"),
-                    account=AccountId(f"account_{number % 2}"),
-                    details={"reason": f"reason {number}"},
-                )
+        for number in range(count):
+            event = an_event(
+                at=NOON + timedelta(minutes=number),
+                case=CaseId(f"case_{number % 2}"),
+                account=AccountId(f"account_{number % 2}"),
+                details={"reason": f"reason {number}"},
             )
-            for number in range(count)
-        ]
+            uow.audit.record(event)
         uow.commit()
-    return made
+    with store.unit_of_work() as uow:
+        return list(uow.audit.records())
 
 
 def test_an_empty_log_begins_with_genesis(store: Store) -> None:
@@ -121,12 +119,12 @@ def test_events_recorded_in_bulk_follow_one_another(store: Store) -> None:
     with store.unit_of_work() as uow:
         done = list(uow.audit.record_all(iter(events)))
         assert list(uow.audit.record_all([])) == []
-        after = uow.audit.record(an_event())
+        uow.audit.record(an_event("operator:contact:after"))
         uow.commit()
     assert done == sorted(done)
     assert done[-1] == len(events)
     with store.unit_of_work() as uow:
         records = list(uow.audit.records())
     assert [record.tag for record in records[1:-1]] == [event.tag for event in events]
-    assert (records[0], records[-1]) == (before[0], after)
+    assert (records[0], records[-1].tag) == (before[0], "operator:contact:after")
     assert verify_chain(records).fault is None

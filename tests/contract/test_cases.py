@@ -229,7 +229,7 @@ def test_an_admin_s_completed_cases_come_oldest_first(store: Store, world: World
         old = _in_state(uow, world, CaseState.COMPLETED, completed_at=NOON)
         _in_state(uow, world, CaseState.LAPSED)
         _in_state(uow, world, CaseState.COMPLETED, admin_id=world.alan.id)
-        assert uow.cases.completed_of_admin(world.alice.id) == (old, new)
+        assert uow.cases.completed_of(world.alice.id) == (old, new)
 
 
 def test_waiting_cases_come_newest_first(store: Store, world: World) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from bot.domain.audit import GENESIS_HASH, AuditEvent, AuditRecord, seal
 from bot.domain.case import (
@@ -11,9 +12,10 @@ from bot.domain.case import (
     WAITING_STATES,
     Case,
     CaseState,
+    HandOver,
 )
 from bot.domain.ids import AccountId, CaseId, ContactId, MessageId, new_id
-from bot.domain.notices import Message, Notice
+from bot.domain.notices import Channel, Message, Notice
 from tests.fakes.state import CaseRow, State
 
 
@@ -101,16 +103,62 @@ class FakeCases:
         ]
         return tuple(case for _, case in sorted(due, key=lambda each: each[0]))
 
-    def completed_of_admin(self, admin_id: ContactId) -> tuple[Case, ...]:
-        found = [
-            row.case
+    def completed_of(self, contact_id: ContactId) -> tuple[Case, ...]:
+        return self._completed(lambda case: case.in_charge_id == contact_id)
+
+    def count_completed_by(self, admin_id: ContactId, *, since: datetime) -> int:
+        return sum(
+            row.case.admin_id == admin_id
+            and row.case.completed_at is not None
+            and row.case.completed_at > since
             for row in self._state.cases.values()
-            if row.case.admin_id == admin_id and row.case.state is CaseState.COMPLETED
-        ]
-        return tuple(sorted(found, key=lambda case: case.completed_at or case.opened_at))
+        )
+
+    def take_over(self, case_id: CaseId, *, by: ContactId, from_: ContactId | None) -> Case | None:
+        row = self._state.cases.get(case_id)
+        if row is None or row.case.state not in WAITING_STATES - OPEN_STATES:
+            return None
+        if row.case.in_charge_id != from_:
+            return None
+        return self._change(row, taken_over_by=by)
+
+    def due_to_lapse(self, completed_before: datetime) -> tuple[Case, ...]:
+        return self._completed(
+            lambda case: (case.completed_at or case.opened_at) <= completed_before
+        )
+
+    def spare(self, case_id: CaseId, *, now: datetime) -> bool:
+        row = self._state.cases.get(case_id)
+        if row is None or row.case.state is not CaseState.COMPLETED or row.case.spared_at:
+            return False
+        self._change(row, spared_at=now)
+        return True
+
+    def add_hand_over(self, hand_over: HandOver) -> None:
+        self._state.hand_overs.append(hand_over)
+
+    def hand_overs_of(self, case_id: CaseId) -> tuple[HandOver, ...]:
+        return tuple(each for each in self._state.hand_overs if each.case_id == case_id)
+
+    def forget(self, subscriber_id: ContactId) -> None:
+        for case in self.of(subscriber_id):
+            self._change(self._state.cases[case.id], reason=None, ticket=None)
 
     def waiting(self) -> tuple[Case, ...]:
         return self._newest(lambda case: case.state in WAITING_STATES)
+
+    def _change(self, row: CaseRow, **changes: Any) -> Case:
+        case = replace(row.case, **changes)
+        self._state.cases[case.id] = replace(row, case=case)
+        return case
+
+    def _completed(self, wanted: Callable[[Case], bool]) -> tuple[Case, ...]:
+        completed = [
+            row.case
+            for row in self._state.cases.values()
+            if row.case.state is CaseState.COMPLETED and wanted(row.case)
+        ]
+        return tuple(sorted(completed, key=lambda case: case.completed_at or case.opened_at))
 
     def _newest(self, wanted: Callable[[Case], bool]) -> tuple[Case, ...]:
         cases = [row.case for row in self._state.cases.values()]
@@ -118,8 +166,9 @@ class FakeCases:
 
 
 class FakeOutbox:
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, *, channels: frozenset[Channel]) -> None:
         self._state = state
+        self.channels = channels
         self.has_written = False
 
     def add(self, notice: Notice, *, now: datetime) -> MessageId | None:
@@ -177,6 +226,12 @@ class FakeOutbox:
             if m.failed_at is not None or (m.sent_at is None and m.attempts > 0)
         )
 
+    def forget(self, contact_id: ContactId) -> None:
+        for message in self._state.outbox.values():
+            if contact_id in (message.notice.contact_id, message.notice.subject_id):
+                forgotten = replace(message, notice=replace(message.notice, facts={}))
+                self._state.outbox[message.id] = forgotten
+
     def _unsent(self) -> Iterator[Message]:
         for message in self._state.outbox.values():
             if message.sent_at is None and message.failed_at is None:
@@ -194,11 +249,10 @@ class FakeAuditLog:
     def __init__(self, state: State) -> None:
         self._state = state
 
-    def record(self, event: AuditEvent) -> AuditRecord:
+    def record(self, event: AuditEvent) -> None:
         previous_hash, number = self.head()
         record = seal(event, number=number + 1, previous_hash=previous_hash, salt="5a17")
         self._state.audit.append(record)
-        return record
 
     def record_all(self, events: Iterable[AuditEvent]) -> Iterator[int]:
         for done, event in enumerate(events, start=1):
@@ -226,6 +280,14 @@ class FakeAuditLog:
                 and (case is None or record.case == case)
             ):
                 yield record
+
+    def erase_details(self, contact_id: ContactId) -> int:
+        erased = 0
+        for place, record in enumerate(self._state.audit):
+            if contact_id in (record.actor, record.subscriber) and record.details is not None:
+                self._state.audit[place] = replace(record, salt=None, details=None)
+                erased += 1
+        return erased
 
 
 def _without_url(notice: Notice) -> Notice:

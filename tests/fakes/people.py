@@ -77,6 +77,33 @@ class FakeContacts:
     def without_slack(self) -> tuple[Contact, ...]:
         return self._all(lambda row: row.slack is None and bool(row.roles))
 
+    def search(
+        self, account_ids: Collection[AccountId], words: str, *, limit: int
+    ) -> tuple[Contact, ...]:
+        typed = words.strip().lower()
+
+        def found(row: ContactRow) -> bool:
+            texts = (row.name, row.username, row.email)
+            return bool({*account_ids} & {*row.roles}) and any(typed in t.lower() for t in texts)
+
+        return tuple(sorted(self._all(found), key=lambda c: (c.name.lower(), c.email)))[:limit]
+
+    def forget(self, contact_id: ContactId) -> None:
+        gone = self._state.contacts[contact_id]
+        for row in list(self._state.contacts.values()):
+            if (row.manager or "").lower() == gone.email:
+                self._state.contacts[row.id] = replace(row, manager=None)
+        self._state.contacts[contact_id] = replace(
+            self._state.contacts[contact_id],
+            name="(forgotten)",
+            email=f"{contact_id}@forgotten.invalid",
+            username=contact_id,
+            phone=None,
+            manager=None,
+            slack=None,
+            password_hash=None,
+        )
+
     def _first(self, wanted: Callable[[ContactRow], bool]) -> Contact | None:
         return next(iter(self._all(wanted)), None)
 
@@ -217,6 +244,10 @@ class FakeSuspensions:
         for each in lifted:
             self._state.suspensions[each.id] = replace(each, lifted_by=lifted_by, lifted_at=now)
         return len(lifted)
+
+    def of(self, contact_id: ContactId) -> tuple[Suspension, ...]:
+        theirs = [s for s in self._state.suspensions.values() if s.contact_id == contact_id]
+        return tuple(sorted(theirs, key=lambda s: (s.suspended_at, s.id), reverse=True))
 
     def _holding(self, contact_id: ContactId) -> Iterable[Suspension]:
         return [

@@ -151,6 +151,25 @@ class FakeSessions:
             session = replace(row.session, authenticator_id=authenticator_id)
             self._state.sessions[session_id] = replace(row, session=session)
 
+    def waiting_of(self, contact_id: ContactId, *, now: datetime) -> tuple[Session, ...]:
+        epoch = self._state.contacts[contact_id].sign_in_epoch
+        waiting = [
+            row.session
+            for row in self._state.sessions.values()
+            if row.ended_at is None
+            and row.session.contact_id == contact_id
+            and row.session.stage is SessionStage.AWAITING_SET_UP_CODE
+            and row.session.expires_at > now
+            and row.session.sign_in_epoch >= epoch
+        ]
+        return tuple(sorted(waiting, key=lambda s: s.created_at, reverse=True))
+
+    def forget(self, contact_id: ContactId) -> None:
+        for row in list(self._state.sessions.values()):
+            if row.session.contact_id == contact_id:
+                session = replace(row.session, browser="", address="")
+                self._state.sessions[session.id] = replace(row, session=session)
+
     def end(self, session_id: SessionId, *, now: datetime) -> None:
         if row := self._row(session_id):
             self._state.sessions[session_id] = replace(row, ended_at=now)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Self
 
 from bot.domain.audit import AuditRecord
-from bot.domain.case import Case
+from bot.domain.case import Case, HandOver
 from bot.domain.ids import (
     AccountId,
     AuthenticatorId,
@@ -83,6 +83,7 @@ class State:
     sessions: dict[SessionId, SessionRow] = field(default_factory=dict)
     suspensions: dict[SuspensionId, Suspension] = field(default_factory=dict)
     cases: dict[CaseId, CaseRow] = field(default_factory=dict)
+    hand_overs: list[HandOver] = field(default_factory=list)
     attempts: list[AttemptRow] = field(default_factory=list)
     outbox: dict[MessageId, Message] = field(default_factory=dict)
     audit: list[AuditRecord] = field(default_factory=list)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
+from bot.domain.notices import Channel
 from tests.fakes.history import FakeAuditLog, FakeCases, FakeOutbox
 from tests.fakes.people import FakeContacts, FakeRoster, FakeSuspensions
 from tests.fakes.sign_in import FakeAttempts, FakeAuthenticators, FakeSessions
@@ -21,8 +22,14 @@ class FakeDatabase:
     within a unit of the same thread is a fault, as it is in SQLite.
     """
 
-    def __init__(self, *, on_outbox: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        *,
+        on_outbox: Callable[[], None] = lambda: None,
+        channels: frozenset[Channel] = frozenset({Channel.SLACK}),
+    ) -> None:
         self.state = State()
+        self.channels = channels
         self.commits = 0
         self.on_outbox = on_outbox
         self.lock = threading.Lock()
@@ -63,7 +70,7 @@ class FakeUnitOfWork:
         self.suspensions = FakeSuspensions(self._state)
         self.cases = FakeCases(self._state)
         self.attempts = FakeAttempts(self._state)
-        self.outbox = FakeOutbox(self._state)
+        self.outbox = FakeOutbox(self._state, channels=self._database.channels)
         self.audit = FakeAuditLog(self._state)
         return self
 

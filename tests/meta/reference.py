@@ -149,6 +149,8 @@ def sample(kind: type[Refusal | Fault]) -> Refusal | Fault:
         errors.CodeThrottled: NOON + timedelta(minutes=5),
         errors.SignInThrottled: NOON + timedelta(minutes=5),
         errors.SetUpCodeThrottled: NOON + timedelta(minutes=5),
+        errors.RemindedAlready: NOON + timedelta(minutes=5),
+        errors.SomebodyEntitled: 2,
     }
     return kind(given[kind]) if kind in given else kind()
 

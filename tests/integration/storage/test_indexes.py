@@ -55,9 +55,7 @@ def _plan(connection: Connection, ask: Callable[[Connection], object]) -> str:
         pytest.param("ix_cases_to_remind", lambda c: SqlCases(c).due_to_remind(NOON), id="remind"),
         pytest.param("ix_cases_waiting", lambda c: SqlCases(c).waiting(), id="waiting"),
         pytest.param("uq_cases_open", lambda c: SqlCases(c).open_of(NOBODY), id="open"),
-        pytest.param(
-            "ix_cases_completed", lambda c: SqlCases(c).completed_of_admin(NOBODY), id="digest"
-        ),
+        pytest.param("ix_cases_completed", lambda c: SqlCases(c).completed_of(NOBODY), id="digest"),
         pytest.param("ix_outbox_due", lambda c: SqlOutbox(c, box=BOX).next_due_at(), id="next-due"),
         pytest.param("ix_outbox_due", lambda c: SqlOutbox(c, box=BOX).due(NOON, limit=1), id="due"),
         pytest.param(

@@ -1,5 +1,6 @@
 """The migrations lead to the tables, and to nothing else."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,7 +29,10 @@ def migrated(tmp_path: Path) -> Iterator[Engine]:
 
 
 def _schema(engine: Engine, kind: str) -> dict[str, list[str]]:
-    """Return each table or index with the parts of its definition, in any order."""
+    """Return each table or index with the parts of its definition, in any order.
+
+    A constraint that a later migration wrote within its column stands by itself, as all others do.
+    """
     with engine.connect() as connection:
         rows = connection.execute(
             text(
@@ -37,9 +41,22 @@ def _schema(engine: Engine, kind: str) -> dict[str, list[str]]:
             ),
             {"kind": kind},
         ).all()
-    return {name: sorted(line.strip(" ,\t") for line in sql.split("\n")) for name, sql in rows}
+    return {name: sorted(_parts(sql)) for name, sql in rows}
 
 
+def _parts(sql: str) -> Iterator[str]:
+    for line in re.split(r"\n|,\s(?=[a-z_]+ [A-Z])", sql):
+        part = line.strip(" ,\t")
+        within = re.fullmatch(r"((\w+) .*?) CONSTRAINT (\w+) REFERENCES (.*?)\)?", part)
+        if within and not part.startswith("CONSTRAINT"):
+            yield within[1]
+            yield f"CONSTRAINT {within[3]} FOREIGN KEY({within[2]}) REFERENCES {within[4]}"
+        else:
+            yield part
+
+
+# the one index over an expression is compared to the letter, below
+@pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
 def test_alembic_sees_no_difference_from_the_tables(migrated: Engine) -> None:
     with migrated.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_server_default": True})

@@ -10,6 +10,7 @@ from bot.blocks import modals
 from bot.blocks.modals import Context
 from bot.domain.ids import AccountId
 from bot.domain.model import Account, TwoFactor
+from bot.domain.requests import Named
 from tests.unit.blocks.rules import (
     as_json,
     assert_markup_is_ours,
@@ -32,7 +33,9 @@ from tests.unit.blocks.samples import (
 )
 
 RESPONSE_URL = "https://hooks.slack.example/commands/1"
-CONTEXT = Context(subscriber_user="U0BOB", response_url=RESPONSE_URL, reason="Lost his phone")
+CONTEXT = Context(
+    subscriber=Named(slack_user="U0BOB"), response_url=RESPONSE_URL, reason="Lost his phone"
+)
 
 
 def accounts(count: int, name: str = "Account") -> tuple[Account, ...]:
@@ -120,7 +123,9 @@ class TestCodeModal:
             authenticators=tuple(authenticator(n) for n in range(40)),
         )
         context = Context(
-            subscriber_user="U" * 40, response_url="https://x.example/" + "y" * 900, reason=text * 9
+            subscriber=Named(slack_user="U" * 40),
+            response_url="https://x.example/" + "y" * 900,
+            reason=text * 9,
         )
         view = modals.code_modal(full, context)
         assert_view_is_valid(view)
@@ -131,13 +136,14 @@ def test_metadata_holds_the_way_back() -> None:
     view = modals.code_modal(form(), CONTEXT)
     assert json.loads(view["private_metadata"]) == {
         "subscriber": "U0BOB",
+        "contact": None,
         "response_url": RESPONSE_URL,
         "reason": "",
     }
 
 
 def test_an_overlong_response_url_is_left_out() -> None:
-    dumped = Context(subscriber_user="U0BOB", response_url="https://x/" + "y" * 3000).dump()
+    dumped = Context(response_url="https://x/" + "y" * 3000).dump()
     assert json.loads(dumped)["response_url"] is None
 
 

@@ -20,8 +20,15 @@ def example(of: type[Refusal | Fault]) -> Refusal | Fault:
         return errors.CaseOpen("Carol Clark")
     if of is errors.StandingLost:
         return errors.StandingLost(errors.Outranked())
-    if of in {errors.CodeThrottled, errors.SetUpCodeThrottled, errors.SignInThrottled}:
+    if of in {
+        errors.CodeThrottled,
+        errors.SetUpCodeThrottled,
+        errors.SignInThrottled,
+        errors.RemindedAlready,
+    }:
         return of(NOON + timedelta(minutes=4, seconds=1))
+    if of is errors.SomebodyEntitled:
+        return errors.SomebodyEntitled(2)
     if of is errors.ImportFileUnfit:
         return errors.ImportFileUnfit([errors.FileFault(3, "no such role")])
     return of()

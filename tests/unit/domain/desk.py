@@ -13,7 +13,7 @@ from bot.domain.notices import CaseView, Message, NoticeKind
 from bot.domain.ports import Directory, UnitOfWork
 from bot.domain.reminders import ReminderService
 from bot.domain.reports import ReportService
-from bot.domain.requests import ResetForm, ResetRequest
+from bot.domain.requests import Named, ResetForm, ResetRequest
 from bot.domain.standing import StandingService
 from tests.fakes import FakeDatabase, FixedClock, Person, seed
 
@@ -28,7 +28,11 @@ class Desk:
         self.clock = FixedClock()
         self.world = seed(self.database.unit_of_work)
         self.workspace = self.world.workspace()
-        standing = StandingService(workspace=self.workspace, directory=self._directory)
+        standing = StandingService(
+            unit_of_work=self.database.unit_of_work,
+            workspace=self.workspace,
+            directory=self._directory,
+        )
         self.asking = AskingService(
             unit_of_work=self.database.unit_of_work,
             standing=standing,
@@ -65,14 +69,14 @@ class Desk:
 
     def prepare(self, admin: Person, subscriber: Person) -> ResetForm | CaseView:
         return self.asking.prepare(
-            admin.slack, subscriber_user=subscriber.slack.user, response_url="https://hooks/1"
+            admin.slack, Named(slack_user=subscriber.slack.user), response_url="https://hooks/1"
         )
 
     def request(
         self, admin: Person, subscriber: Person, *, code: str | None = None, **changes: Any
     ) -> CaseView:
         values: dict[str, Any] = {
-            "subscriber_user": subscriber.slack.user,
+            "subscriber": Named(slack_user=subscriber.slack.user),
             "account_id": None,
             "proof": Proof.VIDEO,
             "reason": "Lost the phone",

@@ -15,6 +15,7 @@ from bot.domain.errors import (
     DeactivatedRefused,
     DirectoryRefusedError,
     DirectoryUnavailableError,
+    NoSharedAccount,
     NotAContact,
     NotYourCase,
     StandingLost,
@@ -200,12 +201,12 @@ class TestConfirm(_Base):
             self.desk.confirm(self.alice, self.case.id)
         assert self.desk.case(self.case.id).state is CaseState.DECLINED
 
-    def test_a_subscriber_who_lost_their_identity_ends_the_case(self) -> None:
+    def test_a_subscriber_who_left_every_account_ends_the_case(self) -> None:
         row = self.desk.database.state.contacts[self.bob.id]
-        self.desk.database.state.contacts[self.bob.id] = replace(row, slack=None)
+        self.desk.database.state.contacts[self.bob.id] = replace(row, slack=None, roles={})
         with pytest.raises(StandingLost) as refused:
             self.desk.confirm(self.alice, self.case.id)
-        assert isinstance(refused.value.cause, NotAContact)
+        assert isinstance(refused.value.cause, NoSharedAccount)
 
     def test_an_identity_that_now_names_somebody_else_ends_the_case(self) -> None:
         """Bob's Slack identity is bound to Alan by the time Slack has answered."""

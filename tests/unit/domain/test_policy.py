@@ -120,15 +120,15 @@ class TestAuthorizeLifting:
     def test_the_reported_admin_may_not_lift_what_the_report_brought_about(self) -> None:
         suspension = a_suspension(ContactId("bob"), cause=SuspensionCause.VETOED)
         with pytest.raises(NotYoursToLift):
-            authorize_lifting(ContactId("alice"), suspension, ContactId("alice"))
+            authorize_lifting(ContactId("alice"), suspension, {ContactId("alice")})
 
     def test_another_admin_may(self) -> None:
         suspension = a_suspension(ContactId("bob"), cause=SuspensionCause.VETOED)
-        authorize_lifting(ContactId("alan"), suspension, ContactId("alice"))
+        authorize_lifting(ContactId("alan"), suspension, {ContactId("alice")})
 
     def test_a_lapse_is_nobodys_fault(self) -> None:
         suspension = a_suspension(ContactId("bob"), cause=SuspensionCause.LAPSED)
-        authorize_lifting(ContactId("alice"), suspension, ContactId("alice"))
+        authorize_lifting(ContactId("alice"), suspension, {ContactId("alice")})
 
 
 class TestWhoCanReset:

@@ -6,6 +6,7 @@ from bot.domain.case import Proof
 from bot.domain.errors import ProofMissing, ReasonHoldsCode, ReasonMissing, ReasonTooLong
 from bot.domain.requests import (
     REASON_LENGTH,
+    Named,
     ResetRequest,
     looks_like_a_code,
     verify_proof,
@@ -63,6 +64,11 @@ def test_a_proof_has_to_be_chosen() -> None:
 
 def test_a_request_never_shows_its_code() -> None:
     request = ResetRequest(
-        subscriber_user="U1", account_id=None, proof=None, reason="", ticket=None, code="123456"
+        subscriber=Named(slack_user="U1"),
+        account_id=None,
+        proof=None,
+        reason="",
+        ticket=None,
+        code="123456",
     )
     assert "123456" not in repr(request)

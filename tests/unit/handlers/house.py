@@ -65,7 +65,9 @@ class House:
 
     def _services(self) -> Services:
         uow, clock = self.database.unit_of_work, self.clock
-        standing = StandingService(workspace=self.workspace, directory=self.directory)
+        standing = StandingService(
+            unit_of_work=uow, workspace=self.workspace, directory=self.directory
+        )
         executor = Executor(directory=self.directory, remind_after=(), audit_channel=None)
         return Services(
             asking=AskingService(

@@ -1,0 +1,158 @@
+"""How cases, their messages and the audit chain are stored."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from bot.domain.audit import AuditEvent, AuditRecord
+    from bot.domain.case import Case, CaseState, HandOver
+    from bot.domain.ids import AccountId, CaseId, ContactId, MessageId
+    from bot.domain.notices import Channel, Message, Notice
+
+
+class CaseRepository(Protocol):
+    def add(self, case: Case) -> bool:
+        """Store a new case; false, and nothing done, where the subscriber has an open one."""
+        ...
+
+    def get(self, case_id: CaseId) -> Case | None: ...
+    def open_of(self, subscriber_id: ContactId) -> Case | None: ...
+    def of(self, subscriber_id: ContactId) -> tuple[Case, ...]:
+        """Every case of the subscriber, newest first."""
+        ...
+
+    def move(
+        self,
+        case_id: CaseId,
+        *,
+        states: Collection[CaseState],
+        to: CaseState,
+        now: datetime,
+        ended_reason: str | None = None,
+    ) -> Case | None:
+        """Move a case that is in one of `states`, once; `None` where it is in none of them.
+
+        `now` becomes `decided_at` on leaving `AWAITING_CONFIRMATION`, `completed_at` on entering
+        `COMPLETED` (a case that is no longer `COMPLETED` has no reminder due), `re_enrolled_at` on
+        entering `RE_ENROLLED`.
+        """
+        ...
+
+    def supersede(self, subscriber_id: ContactId, *, by: CaseId, now: datetime) -> tuple[Case, ...]:
+        """Close every completed, lapsed, vetoed or failed case but `by`; return them."""
+        ...
+
+    def schedule_reminder(
+        self, case_id: CaseId, *, sent_before: int, sent: int, next_at: datetime | None
+    ) -> bool:
+        """Count reminders of a completed case from `sent_before` to `sent`, once."""
+        ...
+
+    def due_to_expire(self, now: datetime) -> tuple[Case, ...]:
+        """Unanswered cases whose deadline has come, oldest first."""
+        ...
+
+    def due_to_remind(self, now: datetime) -> tuple[Case, ...]: ...
+    def completed_of(self, contact_id: ContactId) -> tuple[Case, ...]:
+        """Completed cases that are the contact's to look after, oldest first."""
+        ...
+
+    def count_completed_by(self, admin_id: ContactId, *, since: datetime) -> int:
+        """How many resets the admin asked for were completed later than `since`."""
+        ...
+
+    def take_over(self, case_id: CaseId, *, by: ContactId, from_: ContactId | None) -> Case | None:
+        """Give a case that waits, but is not open, from whoever has it to `by`, once.
+
+        `None`, and nothing done, where by now it is not `from_`'s, or waits no more.
+        """
+        ...
+
+    def due_to_lapse(self, completed_before: datetime) -> tuple[Case, ...]:
+        """Completed cases that were completed at that instant or earlier, oldest first."""
+        ...
+
+    def spare(self, case_id: CaseId, *, now: datetime) -> bool:
+        """Note that a completed case does not lapse although it is due, once."""
+        ...
+
+    def add_hand_over(self, hand_over: HandOver) -> None: ...
+    def hand_overs_of(self, case_id: CaseId) -> tuple[HandOver, ...]:
+        """Every hand-over of the case, oldest first."""
+        ...
+
+    def forget(self, subscriber_id: ContactId) -> None:
+        """Erase the reasons and tickets of the subscriber's cases."""
+        ...
+
+    def waiting(self) -> tuple[Case, ...]:
+        """Every case that still waits for something, newest first."""
+        ...
+
+
+class OutboxRepository(Protocol):
+    @property
+    def channels(self) -> frozenset[Channel]:
+        """By which ways messages leave this installation."""
+        ...
+
+    def add(self, notice: Notice, *, now: datetime) -> MessageId | None:
+        """Write a message that is due at once; `None` where its `once` key is taken."""
+        ...
+
+    def due(self, now: datetime, *, limit: int) -> tuple[Message, ...]:
+        """Unsent, not given up, and due; the longest due first, then in the order of writing."""
+        ...
+
+    def next_due_at(self) -> datetime | None: ...
+    def mark_sent(self, message_id: MessageId, *, now: datetime) -> bool:
+        """Record the delivery, once, and forget the message's `response_url`."""
+        ...
+
+    def reschedule(
+        self, message_id: MessageId, *, next_attempt_at: datetime, error: str
+    ) -> None: ...
+    def forget_response_url(self, message_id: MessageId) -> None:
+        """From now on the message goes by DM."""
+        ...
+
+    def mark_failed(self, message_id: MessageId, *, now: datetime, error: str) -> bool: ...
+    def undelivered(self) -> tuple[Message, ...]:
+        """Messages that were given up, or that have failed at least once and wait."""
+        ...
+
+    def forget(self, contact_id: ContactId) -> None:
+        """Erase the facts of every message to or about the contact."""
+        ...
+
+
+class AuditLog(Protocol):
+    def record(self, event: AuditEvent) -> None:
+        """Have the event sealed behind the last record when the unit of work is committed."""
+        ...
+
+    def record_all(self, events: Iterable[AuditEvent]) -> Iterator[int]:
+        """Record the events in bulk, in order, yielding how many are done from time to time."""
+        ...
+
+    def head(self) -> tuple[str, int]:
+        """Return the last record's hash and number; the genesis hash and 0 for an empty log."""
+        ...
+
+    def records(
+        self,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        account: AccountId | None = None,
+        case: CaseId | None = None,
+    ) -> Iterator[AuditRecord]:
+        """Yield the records in order, with their details; `until` itself is left out."""
+        ...
+
+    def erase_details(self, contact_id: ContactId) -> int:
+        """Erase the details of every record by or about the contact; return of how many."""
+        ...
