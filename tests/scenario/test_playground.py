@@ -20,7 +20,7 @@ from sqlalchemy import text
 
 from bot.domain import telling
 from bot.domain.codes import CodeVerdict
-from bot.domain.notices import NoticeKind
+from bot.domain.notices import Notice, NoticeKind
 from playground.clock import PlaygroundClock
 from playground.command import run
 from playground.office import Office
@@ -69,12 +69,12 @@ def _any_code_is_right(uow: Any, contact_id: Any, *_: Any, **__: Any) -> CodeVer
     return CodeVerdict(authenticator_id=authenticator.id)
 
 
-def _tell_everybody_else(uow: Any, kind: NoticeKind, *args: Any, **kwargs: Any) -> None:
-    if kind is not NoticeKind.SUBSCRIBER_RESET:
-        _tell(uow, kind, *args, **kwargs)
+def _tell_of_all_but_a_reset(uow: Any, contact: Any, notice: Notice, **kwargs: Any) -> None:
+    if notice.kind is not NoticeKind.SUBSCRIBER_RESET:
+        _write_to(uow, contact, notice, **kwargs)
 
 
-_tell = telling.tell
+_write_to = telling.write_to
 
 
 def _accept_any_set_up_code(self: Any, session_id: str, **_: Any) -> bool:
@@ -102,8 +102,8 @@ class Breakage(NamedTuple):
             "The error stands under her code",
         ),
         Breakage(
-            "bot.domain.telling.tell",
-            _tell_everybody_else,
+            "bot.domain.telling.write_to",
+            _tell_of_all_but_a_reset,
             "Step 5 was not seen: Bob is told",
             "Bob learns who did it",
         ),
