@@ -17,6 +17,15 @@ class PlaygroundClock:
         self._stopped_at = self._real.now() if stands_still else None
         self._ahead = timedelta(0)
 
+    @property
+    def stands_still(self) -> bool:
+        return self._stopped_at is not None
+
+    @property
+    def ahead(self) -> timedelta:
+        """By how much it was moved, all in all."""
+        return self._ahead
+
     def now(self) -> datetime:
         """Return the playground's instant, aware, in UTC."""
         return (self._stopped_at or self._real.now()) + self._ahead

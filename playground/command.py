@@ -16,12 +16,14 @@ from rich.text import Text
 from bot.logs import configure_logs
 from playground.clock import PlaygroundClock
 from playground.office import Office, free_port, is_free
+from playground.page import PageServer
 from playground.prompt import Prompt
 from playground.story import ResetStory, Stage, play
 from playground.story.stage import PATIENCE
 from playground.welcome import welcome
 
 PORT = 3000
+LAST_PORT = 65_535
 WIDTH = 88
 """Columns at most; lines of text are hard to read when they are longer."""
 
@@ -65,12 +67,18 @@ def _serve(folder: Path, console: Console, *, port: int) -> None:
     with (
         _told_to_stop(interrupts=at_a_terminal) as stop,
         Office(folder, clock=PlaygroundClock(), port=port) as office,
+        PageServer(office, port=_beside(port)) as page,
     ):
-        welcome(office, console, at_a_terminal=at_a_terminal)
+        welcome(office, console, page_url=page.url, at_a_terminal=at_a_terminal)
         if at_a_terminal:
             _ask(Prompt(office, console))
         else:
             stop.wait()
+
+
+def _beside(port: int) -> int:
+    """Return the next port for the page, or any free one if that is taken."""
+    return port + 1 if port < LAST_PORT and is_free(port + 1) else free_port()
 
 
 def _ask(prompt: Prompt) -> None:

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from contextlib import ExitStack, closing
+from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -41,8 +42,8 @@ class Office:
         self.port = port or free_port()
         self.database = folder / "rekey.db"
         # an installed package has no manifest beside it: then Slack grants what Rekey asks for
-        manifest = _MANIFEST if _MANIFEST.is_file() else None
-        self.slack = SlackStandIn(clock=clock, team_id=TEAM, manifest=manifest)
+        self.manifest = _MANIFEST if _MANIFEST.is_file() else None
+        self.slack = SlackStandIn(clock=clock, team_id=TEAM, manifest=self.manifest)
         self.rekey: Rekey
         self._open = ExitStack()
 
@@ -98,6 +99,12 @@ class Office:
         """Return what that person's app shows now; `None` for who has none."""
         secret = self.secret_of(person, pending=pending)
         return totp.code_at(secret, totp.step_at(self.clock.now())) if secret else None
+
+    def advance(self, by: timedelta) -> None:
+        """Move the clock, do what falls due by it, and let its messages leave."""
+        self.clock.advance(by)
+        self.rekey.sweep.run()
+        self.rekey.sender.drain()
 
     def operator(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a `rekey` command beside the program, as its operator would in another terminal."""

@@ -2,7 +2,9 @@
 
 import sys
 
+from rich import box
 from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
@@ -11,8 +13,9 @@ from playground.office import SIGN_IN, Office
 from playground.people import PEOPLE
 
 
-def welcome(office: Office, console: Console, *, at_a_terminal: bool) -> None:
-    """Print where everything is, and who is there to play with."""
+def welcome(office: Office, console: Console, *, page_url: str, at_a_terminal: bool) -> None:
+    """Print where everything is, the page first, and who is there to play with."""
+    console.print(_open_this(page_url))
     places = Table.grid(padding=(0, 2, 0, 0))
     places.add_row("Portal", f"{office.url}{SIGN_IN}")
     places.add_row("Slack", f"{office.slack.api_url}  (a local stand-in)")
@@ -20,7 +23,7 @@ def welcome(office: Office, console: Console, *, at_a_terminal: bool) -> None:
     console.print(
         Panel(
             Group(places),
-            title=Text("Rekey playground", style="bold"),
+            title=Text("Behind it"),
             title_align="left",
             border_style="blue",
         )
@@ -28,6 +31,18 @@ def welcome(office: Office, console: Console, *, at_a_terminal: bool) -> None:
     console.print(people_table())
     for line in _next(office, at_a_terminal=at_a_terminal):
         console.print(line, soft_wrap=True)  # so that what is copied from it stays whole
+
+
+def _open_this(page_url: str) -> RenderableType:
+    url = Text(page_url, style="bold underline")
+    return Panel(
+        Group(Text("Open this in your browser:"), Text(""), Padding(url, (0, 4)), Text("")),
+        title=Text("Rekey playground", style="bold"),
+        title_align="left",
+        border_style="bold blue",
+        box=box.HEAVY,
+        padding=(1, 2, 0, 2),
+    )
 
 
 def people_table() -> RenderableType:

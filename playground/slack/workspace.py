@@ -58,14 +58,16 @@ class Workspace:
         self.response_urls: dict[str, ResponseUrl] = {}
         self.calls: list[Call] = []
         self.violations: list[str] = []
+        self.changes = 0
         self._serial = 0
         ours: Json = {"team_id": team_id, "enterprise_id": enterprise_id}
         self.add_member(Member(id=SLACKBOT, name="Slackbot", **ours))
         self.add_member(Member(id=BOT_USER_ID, name="Rekey", is_bot=True, is_app_user=True, **ours))
 
     def changed(self) -> None:
-        """Wake whoever waits in `wait_for`."""
+        """Count the change, and wake whoever waits in `wait_for`."""
         with self.lock:
+            self.changes += 1
             self._something_changed.notify_all()
 
     def wait_for(self, predicate: Callable[[], bool], *, timeout: float) -> None:

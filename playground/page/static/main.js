@@ -1,0 +1,330 @@
+// The page as a whole: who acts, what they look at, and following what changes.
+
+import * as api from "./api.js";
+import { Composer } from "./composer.js";
+import { h, reconcile } from "./dom.js";
+import { Messages, spoken } from "./messages.js";
+import { avatar, badge, ClockCard, Phone, showPeople, showPortal } from "./side.js";
+import { setClock } from "./time.js";
+import { Home, Modal } from "./views.js";
+
+const AGAIN = 1000; // milliseconds until the playground is asked again, where it did not wait itself
+const TOAST = 10_000;
+const HINT = "rekey-playground-hint";
+const HOME = { id: "home", kind: "home", unread: 0 };
+
+const at = (id) => document.getElementById(id);
+
+class App {
+  constructor(office) {
+    this.office = office;
+    this.people = peopleOf(office);
+    this.handle = null;
+    this.place = null;
+    this.screen = null;
+    this.waiting = null;
+    this.stack = [];
+    this.messages = new Messages(this, at("panel"));
+    this.composer = new Composer(this, at("composer"));
+    this.phone = new Phone(this, at("phone"));
+    this.clock = new ClockCard(this, at("clock"));
+    at("reload").addEventListener("click", (event) => this.act("reload", {}, event.currentTarget));
+    at("fold").addEventListener("click", () => this.#fold(at("fold").getAttribute("aria-expanded") !== "true"));
+    at("tabs").addEventListener("keydown", (event) => this.#onTabKey(event));
+    window.addEventListener("hashchange", () => this.#followAddress());
+    document.addEventListener("visibilitychange", () => this.waiting?.abort());
+    if (localStorage.getItem(HINT) === null) this.#hint();
+  }
+
+  get person() {
+    return this.office.people.find(({ handle }) => handle === this.handle);
+  }
+
+  avatar(member) {
+    return avatar(member, member.is_bot);
+  }
+
+  // -- who, and where
+
+  async start() {
+    const { person, place } = this.office.first;
+    const [handle, name] = addressed();
+    const isKnown = this.office.people.some((known) => known.handle === handle);
+    await this.go(isKnown ? handle : person, name || place);
+    this.#follow();
+  }
+
+  /** Act as somebody, and look at one of their places: by its name, or the one looked at before. */
+  async go(handle, place) {
+    const isOther = handle !== this.handle;
+    if (isOther) {
+      const screen = await this.#ask(() => api.screen(handle));
+      if (!screen) return;
+      this.handle = handle;
+      this.screen = null;
+      this.#fold(false);
+      this.#take(screen, place);
+      this.waiting?.abort();
+    } else this.#look(place);
+    if (this.place === HOME.id) this.act("open_home", {}, at("panel"));
+  }
+
+  #look(place) {
+    const known = this.#places();
+    const wanted = known.find((one) => one.id === place || addressOf(one) === place);
+    this.place = (wanted ?? known.find((one) => one.id === this.place) ?? known.find((one) => addressOf(one) === this.lookedAt) ?? known[0]).id;
+    this.lookedAt = addressOf(this.#here());
+    history.replaceState(null, "", `#${this.handle}/${this.lookedAt}`);
+    this.#render();
+  }
+
+  #places() {
+    return [...this.screen.places, HOME];
+  }
+
+  #here() {
+    return this.#places().find(({ id }) => id === this.place);
+  }
+
+  #followAddress() {
+    const [handle, place] = addressed();
+    if (this.office.people.some((known) => known.handle === handle)) this.go(handle, place);
+  }
+
+  // -- doing, and following
+
+  /**
+   * Do something as the person; `node` shows that it is under way. Resolves once the bot has
+   * acknowledged it: to the outcome, or to null where it could not be done.
+   */
+  async act(name, fields, node) {
+    if (node?.getAttribute("aria-busy") === "true") return null;
+    node?.setAttribute("aria-busy", "true");
+    try {
+      const outcome = await this.#ask(() => api.act(this.handle, name, fields));
+      if (!outcome) return null;
+      if (outcome.problem) this.#toast(outcome.problem);
+      this.#take(outcome.screen);
+      return outcome;
+    } finally {
+      node?.removeAttribute("aria-busy");
+    }
+  }
+
+  async #ask(question) {
+    try {
+      return await question();
+    } catch (error) {
+      this.#toast(error instanceof api.Refused ? error.message : STOPPED);
+      return null;
+    }
+  }
+
+  /** Ask for the screen again and again; the playground answers when something has changed. */
+  async #follow() {
+    for (;;) {
+      if (document.hidden) await new Promise((resolve) => document.addEventListener("visibilitychange", resolve, { once: true }));
+      this.waiting = new AbortController();
+      const { version } = this.screen;
+      const asked = performance.now();
+      try {
+        const screen = await api.screen(this.handle, { seen: version, signal: this.waiting.signal });
+        this.#isBack();
+        this.#take(screen);
+        const wasQuick = screen.version === version && performance.now() - asked < AGAIN;
+        if (wasQuick) await pause(AGAIN);
+      } catch (error) {
+        if (error.name === "AbortError") continue;
+        this.#toast(STOPPED, { stays: true });
+        await pause(2 * AGAIN);
+      }
+    }
+  }
+
+  #take(screen, place) {
+    if (screen.as !== this.handle || (this.screen && screen.serial <= this.screen.serial)) return;
+    const before = this.screen;
+    this.screen = screen;
+    setClock(screen.clock);
+    this.#look(place ?? this.place);
+    if (before) this.#announce(before);
+    this.#read();
+  }
+
+  #read() {
+    const here = this.#here();
+    if (here.unread > 0 && !document.hidden && !this.isReading) {
+      this.isReading = true;
+      this.act("read", { place: here.id }).finally(() => (this.isReading = false));
+    }
+  }
+
+  // -- showing
+
+  #render() {
+    const here = this.#here();
+    showPeople(this, at("people-list"));
+    at("fold").replaceChildren("Act as: ", h("strong", {}, this.person.name), badge(this.#unreadElsewhere()) ?? "");
+    at("window").setAttribute("aria-label", `Slack, as ${this.person.name}`);
+    at("window").removeAttribute("aria-busy");
+    this.#showTabs();
+    this.#showPlace(here);
+    this.#showModals();
+    this.phone.show();
+    this.clock.show();
+    showPortal(this, at("portal"));
+    const unread = Object.values(this.screen.people).reduce((sum, count) => sum + count, 0);
+    document.title = `${unread ? `(${unread}) ` : ""}${this.person.name} · Rekey playground`;
+  }
+
+  #unreadElsewhere() {
+    return Object.entries(this.screen.people).reduce((sum, [handle, count]) => sum + (handle === this.handle ? 0 : count), 0);
+  }
+
+  #showTabs() {
+    reconcile(at("tabs"), this.#places(), {
+      key: (place) => place.id,
+      signature: (place) => `${place.unread} ${place.id === this.place}`,
+      draw: (place) => h("button", {
+        type: "button", role: "tab", id: `tab-${place.id}`, "data-key": `tab ${place.id}`, "aria-controls": "panel",
+        "aria-selected": String(place.id === this.place), tabindex: place.id === this.place ? "0" : "-1",
+        onclick: () => this.go(this.handle, place.id),
+      }, nameOf(place), badge(place.unread)),
+    });
+    at("panel").setAttribute("aria-labelledby", `tab-${this.place}`);
+  }
+
+  #onTabKey(event) {
+    const tabs = [...at("tabs").children];
+    const index = tabs.indexOf(document.activeElement);
+    const to = { ArrowRight: index + 1, ArrowLeft: index - 1, Home: 0, End: -1 }[event.key];
+    if (to === undefined || index === -1) return;
+    event.preventDefault();
+    const tab = tabs.at(to % tabs.length);
+    tab.focus();
+    tab.click();
+  }
+
+  #showPlace(here) {
+    const isHome = here.kind === "home";
+    at("panel").classList.toggle("home", isHome);
+    this.composer.show(isHome ? null : here, nameOf(here));
+    if (isHome) this.#showHome();
+    else {
+      this.homeHost = null;
+      this.messages.show(here, nameOf(here));
+    }
+  }
+
+  #showHome() {
+    const { home } = this.screen;
+    if (!home) {
+      this.homeHost = null;
+      at("panel").replaceChildren(h("p", { class: "empty" }, `Rekey shows no Home to ${this.person.name}.`));
+      return;
+    }
+    if (!this.homeHost?.isConnected || this.home.view.id !== home.id) {
+      this.homeHost = h("div", { class: "blocks" });
+      this.home = new Home(this, this.homeHost);
+      at("panel").replaceChildren(this.homeHost);
+    }
+    this.home.show(home);
+  }
+
+  #showModals() {
+    const { modals } = this.screen;
+    const top = modals.at(-1);
+    const shown = this.stack.at(-1);
+    this.stack = modals.map((view, depth) => {
+      const known = this.stack.find((one) => one.view.id === view.id);
+      return known ?? new Modal(this, h("div", { class: "sheet-box" }), { depth });
+    });
+    this.stack.forEach((modal, index) => modal.show(modals[index]));
+    const now = this.stack.at(-1);
+    at("client").inert = Boolean(top);
+    at("modals").hidden = !top;
+    if (now === shown) return;
+    if (!shown) this.cameFrom = document.activeElement;
+    at("modals").replaceChildren(...(now ? [now.host] : []));
+    if (now) now.focus();
+    else if (this.cameFrom?.isConnected) this.cameFrom.focus();
+    else at("say").focus();
+  }
+
+  #announce(before) {
+    const known = new Set(before.places.flatMap(({ messages }) => messages.map(({ id }) => id)));
+    for (const place of this.screen.places) {
+      const fresh = place.messages.filter(({ id, author }) => !known.has(id) && author !== this.person.id);
+      for (const message of fresh) {
+        const where = place.id === this.place ? "" : ` in ${nameOf(place)}`;
+        const said = `${this.people.member(message.author).name}${where}: ${spoken(message)}`;
+        at("announcer").append(h("p", {}, said));
+      }
+    }
+    while (at("announcer").children.length > 5) at("announcer").firstChild.remove();
+  }
+
+  #fold(isOpen) {
+    at("fold").setAttribute("aria-expanded", String(isOpen));
+    at("people").classList.toggle("open", isOpen);
+  }
+
+  #toast(sentence, { stays = false } = {}) {
+    const same = [...at("toasts").children].find((toast) => toast.dataset.says === sentence);
+    if (same) return;
+    const toast = h("div", { class: "toast", "data-says": sentence }, h("p", {}, sentence),
+      h("button", { type: "button", class: "quiet", "aria-label": "Dismiss", onclick: () => toast.remove() }, "✕"));
+    at("toasts").append(toast);
+    if (!stays) setTimeout(() => toast.remove(), TOAST);
+  }
+
+  #isBack() {
+    [...at("toasts").children].find((toast) => toast.dataset.says === STOPPED)?.remove();
+  }
+
+  #hint() {
+    const close = () => {
+      localStorage.setItem(HINT, "read");
+      at("hint").hidden = true;
+    };
+    at("hint").hidden = false;
+    at("hint").replaceChildren(
+      h("h2", { id: "hint-heading" }, "Reset Bob's 2FA"),
+      h("ol", {},
+        h("li", {}, "You are Alice, an administrator. Bob has lost his phone: type ", h("kbd", {}, "/reset-2fa @bob lost his phone"), " below."),
+        h("li", {}, "Rekey asks for a code of Alice's own: her phone is the ", h("strong", {}, "Authenticator"), " here."),
+        h("li", {}, "Answer Yes, then act as Bob: he is told how to set 2FA up again at the Portal.")),
+      h("button", { type: "button", class: "quiet", "aria-label": "Dismiss the hint", onclick: close }, "✕"));
+  }
+}
+
+const STOPPED = "The playground does not answer. If it was ended, start it again and reload this page.";
+
+function nameOf(place) {
+  return { channel: `#${place.name}`, dm: "DM with Rekey", home: "Home" }[place.kind];
+}
+
+function addressOf(place) {
+  return place.kind === "channel" ? place.name : place.kind;
+}
+
+function addressed() {
+  return location.hash.slice(1).split("/").map(decodeURIComponent);
+}
+
+function pause(milliseconds) {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+function peopleOf({ members, channels }) {
+  const byId = new Map(members.map((member) => [member.id, member]));
+  return {
+    members,
+    member: (id) => byId.get(id),
+    channels: Object.entries(channels).map(([id, name]) => ({ id, name })),
+    channel: (id) => channels[id],
+  };
+}
+
+const office = await api.office();
+await new App(office).start();

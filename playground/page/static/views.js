@@ -1,0 +1,142 @@
+// Modals and the Home tab: a view keeps what was typed into it for as long as it is the same view.
+
+import { drawBlocks } from "./blocks.js";
+import { h, keepFocus, newId } from "./dom.js";
+import { heldIn } from "./elements.js";
+
+/**
+ * Shows one view in `host` and follows its changes. `app` knows the people, and does acts:
+ * `app.act(name, fields, node)` resolves to the outcome, or to null where there was none.
+ */
+class LiveView {
+  constructor(app, host) {
+    this.app = app;
+    this.host = host;
+    this.view = null;
+    this.inputs = new Map();
+  }
+
+  /** Show the view as it is now; what has not changed is left alone. */
+  show(view) {
+    const isSame = this.view?.id === view.id && this.view.hash === view.hash;
+    const held = this.view?.id === view.id ? this.#held() : new Map();
+    this.view = view;
+    if (!isSame) this.#draw(held);
+    this.#showErrors();
+  }
+
+  /** Return what every input block holds, by its id, as a submission carries it. */
+  values() {
+    return Object.fromEntries([...this.inputs].map(([id, { read }]) => [id, read()]));
+  }
+
+  #held() {
+    const entries = [...this.inputs].map(([id, { element, read, label }]) =>
+      [`${id} ${element.action_id} ${element.type}`, { value: read(), label: label?.() }]);
+    return new Map(entries);
+  }
+
+  #draw(held) {
+    const { view, app } = this;
+    const own = (block, part) => held.get(`${block.block_id} ${part.action_id} ${part.type}`);
+    const surface = {
+      people: app.people,
+      held: (block, part) => own(block, part)?.value ?? heldIn(view.values[block.block_id]?.[part.action_id]),
+      heldLabel: (block, part) => own(block, part)?.label,
+      press: (_block, part, value, node) => app.act("click", { view: view.id, action_id: part.action_id, value }, node),
+      change: (block, part, value, node) =>
+        app.act("choose", { view: view.id, block_id: block.block_id, action_id: part.action_id, value }, node),
+      suggest: (block, part, query) =>
+        app.suggest({ view: view.id, block_id: block.block_id, action_id: part.action_id, query }),
+    };
+    const drawn = drawBlocks(view.blocks, surface);
+    this.inputs = drawn.inputs;
+    const restore = keepFocus(this.host);
+    this.frame(drawn.nodes);
+    restore(this.host);
+  }
+
+  #showErrors() {
+    let first = null;
+    for (const [id, { field, error }] of this.inputs) {
+      const text = this.view.errors[id] ?? "";
+      if (error.textContent !== text) error.textContent = text;
+      if (field.getAttribute("role") !== "group") {
+        if (text) field.setAttribute("aria-invalid", "true");
+        else field.removeAttribute("aria-invalid");
+      }
+      if (text && !first) first = field;
+    }
+    this.firstFault = first;
+  }
+}
+
+/** The Home tab. */
+export class Home extends LiveView {
+  frame(nodes) {
+    this.host.replaceChildren(...nodes);
+  }
+}
+
+/** One modal: a dialog within Slack's window, so that the phone beside it stays in reach. */
+export class Modal extends LiveView {
+  constructor(app, host, { depth }) {
+    super(app, host);
+    this.depth = depth;
+  }
+
+  frame(nodes) {
+    const { view, app } = this;
+    const titleId = newId("modal");
+    const close = (node) => app.act("close", { view: view.id }, node);
+    const back = this.depth > 0
+      ? h("button", { type: "button", class: "quiet", "aria-label": "Back", "data-key": "back", onclick: (event) => close(event.currentTarget) }, "‹")
+      : null;
+    const cross = h("button", {
+      type: "button", class: "quiet", "aria-label": "Close all", "data-key": "cross",
+      onclick: (event) => app.act("close_all", { view: view.id }, event.currentTarget),
+    }, "✕");
+    this.submitButton = view.submit
+      ? h("button", { type: "submit", class: "primary", "data-key": "submit", disabled: view.submit_disabled }, view.submit.text)
+      : null;
+    const form = h("form", {
+      class: "sheet", role: "dialog", "aria-labelledby": titleId, novalidate: true, tabindex: "-1",
+      onsubmit: (event) => {
+        event.preventDefault();
+        this.#submit();
+      },
+      onkeydown: (event) => {
+        if (event.key === "Escape" && !event.defaultPrevented) close(form);
+      },
+    },
+    h("header", { class: "row" }, back, h("h2", { id: titleId }, view.title.text), cross),
+    h("div", { class: "scroll" }, nodes),
+    h("footer", { class: "row end" },
+      h("button", { type: "button", class: "plain", "data-key": "close", onclick: (event) => close(event.currentTarget) }, view.close?.text ?? "Close"),
+      this.submitButton));
+    this.host.replaceChildren(form);
+    this.form = form;
+  }
+
+  /** Give the focus to where a person begins: the field that asks for it, or the first one. */
+  focus() {
+    const asked = this.view.blocks.find((block) => block.element?.focus_on_load);
+    const field = (asked ? this.inputs.get(asked.block_id) : [...this.inputs.values()][0])?.field;
+    const target = field?.matches(".field") ? field : field?.querySelector("input");
+    (target ?? this.form).focus({ preventScroll: !asked });
+  }
+
+  async #submit() {
+    if (!this.submitButton || this.submitButton.disabled) return;
+    const shown = this.view.hash;
+    await this.app.act("submit", { view: this.view.id, values: this.values() }, this.submitButton);
+    if (this.view.hash === shown) this.#toFault();
+  }
+
+  #toFault() {
+    const fault = this.firstFault;
+    const target = fault?.matches(".field") ? fault : fault?.querySelector("input:checked, input");
+    target?.focus();
+    target?.closest(".block").scrollIntoView({ block: "nearest" });
+  }
+}
