@@ -1,10 +1,13 @@
 """The promises of `ContactRepository`."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.domain.ids import AccountId, ContactId
 from bot.domain.model import Contact, Membership, Role
 from bot.domain.ports import UnitOfWork
+from bot.domain.roster import ChangeKind, RosterChange
 from storage.database import Database
 from tests.fakes import ACME, GLOBEX, NOON, FakeDatabase, World, a_slack_identity, a_suspension
 
@@ -170,3 +173,64 @@ def test_suspended_means_a_suspension_that_is_not_lifted(store: Store, world: Wo
         assert not _get(uow, world.alice.id).suspended
         uow.suspensions.lift(world.bob.id, lifted_by=world.alan.id, now=NOON)
         assert not _get(uow, world.bob.id).suspended
+
+
+def test_a_forgotten_contact_is_a_placeholder(store: Store, world: World) -> None:
+    with store.unit_of_work() as uow:
+        before = _get(uow, world.carol.id)
+        uow.contacts.forget(world.carol.id)
+        assert _get(uow, world.carol.id) == replace(
+            before,
+            name="(forgotten)",
+            email=f"{world.carol.id}@forgotten.invalid",
+            username=world.carol.id,
+            phone=None,
+            manager=None,
+            slack=None,
+        )
+        assert uow.contacts.password_hash(world.carol.id) is None
+        assert uow.contacts.by_email(world.carol.email) is None
+        assert uow.contacts.by_username(world.carol.username) is None
+        assert uow.contacts.by_slack(world.carol.slack) is None
+
+
+def test_nobody_is_led_to_a_forgotten_contact_by_their_manager(store: Store, world: World) -> None:
+    with store.unit_of_work() as uow:
+        before = _get(uow, world.bob.id)
+        assert before.manager == world.carol.email
+        uow.contacts.forget(world.alice.id)
+        assert _get(uow, world.bob.id) == before
+        uow.contacts.forget(world.carol.id)
+        assert _get(uow, world.bob.id) == replace(before, manager=None)
+
+
+def test_a_manager_is_forgotten_in_whatever_case_they_were_written(
+    store: Store, world: World
+) -> None:
+    with store.unit_of_work() as uow:
+        bob = uow.roster.read().contacts[world.bob.email]
+        changed = replace(bob, manager="CAROL@acme.Example")
+        change = RosterChange(kind=ChangeKind.CONTACT_CHANGED, contact=changed)
+        assert list(uow.roster.apply([change], now=NOON)) == [1]
+        uow.contacts.forget(world.carol.id)
+        assert _get(uow, world.bob.id).manager is None
+
+
+def test_the_identity_of_a_forgotten_contact_is_free_again(store: Store, world: World) -> None:
+    with store.unit_of_work() as uow:
+        uow.contacts.forget(world.carol.id)
+        assert uow.contacts.bind_slack(world.bob.id, world.carol.slack)
+        found = uow.contacts.by_slack(world.carol.slack)
+    assert found
+    assert found.id == world.bob.id
+
+
+def test_forgetting_again_or_a_stranger_changes_nothing(store: Store, world: World) -> None:
+    everybody = [person.id for person in world.people]
+    with store.unit_of_work() as uow:
+        uow.contacts.forget(world.carol.id)
+        uow.contacts.forget(world.dana.id)  # two placeholders beside one another
+        before = [_get(uow, contact_id) for contact_id in everybody]
+        uow.contacts.forget(world.carol.id)
+        uow.contacts.forget(ContactId("con_nobody"))
+        assert [_get(uow, contact_id) for contact_id in everybody] == before

@@ -89,7 +89,9 @@ class FakeContacts:
         return tuple(sorted(self._all(found), key=lambda c: (c.name.lower(), c.email)))[:limit]
 
     def forget(self, contact_id: ContactId) -> None:
-        gone = self._state.contacts[contact_id]
+        gone = self._state.contacts.get(contact_id)
+        if gone is None:
+            return
         for row in list(self._state.contacts.values()):
             if (row.manager or "").lower() == gone.email:
                 self._state.contacts[row.id] = replace(row, manager=None)

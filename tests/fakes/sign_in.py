@@ -152,17 +152,13 @@ class FakeSessions:
             self._state.sessions[session_id] = replace(row, session=session)
 
     def waiting_of(self, contact_id: ContactId, *, now: datetime) -> tuple[Session, ...]:
-        epoch = self._state.contacts[contact_id].sign_in_epoch
         waiting = [
-            row.session
-            for row in self._state.sessions.values()
-            if row.ended_at is None
-            and row.session.contact_id == contact_id
-            and row.session.stage is SessionStage.AWAITING_SET_UP_CODE
-            and row.session.expires_at > now
-            and row.session.sign_in_epoch >= epoch
+            session
+            for session in self._open(contact_id, now=now)
+            if session.stage is SessionStage.AWAITING_SET_UP_CODE
         ]
-        return tuple(sorted(waiting, key=lambda s: s.created_at, reverse=True))
+        waiting.sort(key=lambda session: session.id)
+        return tuple(sorted(waiting, key=lambda session: session.created_at, reverse=True))
 
     def forget(self, contact_id: ContactId) -> None:
         for row in list(self._state.sessions.values()):
@@ -182,14 +178,19 @@ class FakeSessions:
         return sum(session.expires_at > now for session in ended)
 
     def open_count(self, contact_id: ContactId, *, now: datetime) -> int:
-        epoch = self._state.contacts[contact_id].sign_in_epoch
-        return sum(
-            row.ended_at is None
+        return len(self._open(contact_id, now=now))
+
+    def _open(self, contact_id: ContactId, *, now: datetime) -> list[Session]:
+        contact = self._state.contacts.get(contact_id)
+        return [
+            row.session
+            for row in self._state.sessions.values()
+            if contact is not None
+            and row.ended_at is None
             and row.session.contact_id == contact_id
             and row.session.expires_at > now
-            and row.session.sign_in_epoch >= epoch
-            for row in self._state.sessions.values()
-        )
+            and row.session.sign_in_epoch >= contact.sign_in_epoch
+        ]
 
     def _row(
         self, session_id: SessionId, *, stage: SessionStage | None = None
