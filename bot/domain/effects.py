@@ -25,6 +25,14 @@ def reset_authenticators(directory: Directory, contact_id: ContactId, record: Re
     _read_back(not directory.authenticators_of(contact_id))
     record("authenticator:invalidated", {"authenticators": " ".join(invalidated)})
 
+    end_sessions(directory, contact_id, record)
+
+
+def end_sessions(directory: Directory, contact_id: ContactId, record: Record) -> None:
+    """End every session, and leave the authenticators alone.
+
+    Raises `DirectoryUnavailableError` where that cannot be read back.
+    """
     ended = directory.end_sessions(contact_id)
     _read_back(directory.open_sessions(contact_id) == 0)
     record("session:ended", {"sessions": str(ended)})

@@ -1,6 +1,6 @@
 """Who is told of what: notices are written in the transaction of their cause (design rule 8)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -18,6 +18,13 @@ def concerned(uow: UnitOfWork, subscriber: Contact, *, at_least: Role) -> tuple[
     return tuple(contact for contact in people if contact.id != subscriber.id)
 
 
+def hands_in(uow: UnitOfWork, case: Case) -> tuple[ContactId, ...]:
+    """Everybody who asked for the case, took it over, or handed a set-up code of it over."""
+    handed_over = [each.handed_over_by for each in uow.cases.hand_overs_of(case.id)]
+    hands = dict.fromkeys([case.admin_id, case.taken_over_by, *handed_over])
+    return tuple(contact_id for contact_id in hands if contact_id is not None)
+
+
 def tell(
     uow: UnitOfWork,
     kind: NoticeKind,
@@ -26,20 +33,30 @@ def tell(
     case: Case,
     now: datetime,
     once: str | None = None,
+    facts: Mapping[str, str] | None = None,
 ) -> None:
     """Write one notice about `case` to each of `people`, however often they are named."""
     for contact_id in dict.fromkeys(people):
         if contact_id is not None:
             key = f"{once}:{contact_id}" if once else None
-            notice = Notice(kind=kind, contact_id=contact_id, case_id=case.id, once=key)
+            notice = Notice(
+                kind=kind, contact_id=contact_id, case_id=case.id, once=key, facts=facts or {}
+            )
             uow.outbox.add(notice, now=now)
 
 
-def tell_subscriber(uow: UnitOfWork, kind: NoticeKind, *, case: Case, now: datetime) -> None:
+def tell_subscriber(
+    uow: UnitOfWork,
+    kind: NoticeKind,
+    *,
+    case: Case,
+    now: datetime,
+    facts: Mapping[str, str] | None = None,
+) -> None:
     """Write one notice about `case` to its subscriber, by every way that reaches them."""
     subscriber = uow.contacts.get(case.subscriber_id)
     if subscriber is not None:
-        write_to(uow, subscriber, Notice(kind=kind, case_id=case.id), now=now)
+        write_to(uow, subscriber, Notice(kind=kind, case_id=case.id, facts=facts or {}), now=now)
 
 
 def write_to(uow: UnitOfWork, contact: Contact, notice: Notice, *, now: datetime) -> None:
