@@ -38,7 +38,7 @@ def register_all(app: App, services: Services) -> None:
     asking, replies, clock = services.asking, services.replies, services.clock
     helped = services.help_contact
     app.use(ShapeGuard())
-    CommandHandlers(asking=asking, clock=clock, help_contact=helped).register(app)
+    CommandHandlers(asking=asking, clock=clock, help_contact=helped, others={}).register(app)
     VerifyHandlers(asking=asking, clock=clock).register(app)
     ConfirmHandlers(deciding=services.deciding, replies=replies, clock=clock).register(app)
     SetUpCodeHandlers(set_up=services.set_up, replies=replies, clock=clock).register(app)

@@ -1,9 +1,11 @@
 """The command `/reset-2fa`."""
 
+from collections.abc import Callable, Mapping
+
 from slack_bolt import Ack, App, BoltResponse
 from slack_sdk import WebClient
 
-from bot.blocks.elements import paragraph
+from bot.blocks.elements import Drawn, paragraph
 from bot.blocks.ids import COMMAND
 from bot.blocks.modals import Context, code_modal, picker, waiting_text
 from bot.blocks.texts import TRIGGER_EXPIRED, help_text, refusal_text
@@ -15,18 +17,32 @@ from bot.domain.notices import CaseView
 from bot.domain.ports import Clock
 from bot.domain.requests import Named
 from bot.handlers.actors import actor_of
-from bot.handlers.mentions import parse_command
+from bot.handlers.mentions import Act, parse_command
 from bot.handlers.opening import TriggerExpired, open_modal
 from bot.handlers.payloads import Payload, response_url_of, trigger_of
 
+Answer = str | Drawn | None
+"""What there is to say to that person alone; nothing where a modal was opened."""
+
+Answering = Callable[[SlackIdentity, Named, Payload, WebClient], Answer]
+"""Carries out one act about whoever was named; raises a `Refusal` or `TriggerExpired`."""
+
 
 class CommandHandlers:
-    """Answer the command with the code modal, the picker, help, or why not."""
+    """Answer the command with a modal, help, or why not; `others` are the acts beside a reset."""
 
-    def __init__(self, *, asking: AskingService, clock: Clock, help_contact: str | None) -> None:
+    def __init__(
+        self,
+        *,
+        asking: AskingService,
+        clock: Clock,
+        help_contact: str | None,
+        others: Mapping[Act, Answering],
+    ) -> None:
         self._asking = asking
         self._clock = clock
         self._help = help_text(help_contact)
+        self._others = others
 
     def register(self, app: App) -> None:
         """Attach the listener to `app`."""
@@ -35,6 +51,7 @@ class CommandHandlers:
     def command(self, ack: Ack, body: Payload, client: WebClient) -> None:
         """Open the modal that the words ask for; what cannot be done is told to that person."""
         actor = actor_of(body)
+        answer: Answer
         try:
             answer = self._run(actor, body, client)
         except TriggerExpired:
@@ -48,15 +65,22 @@ class CommandHandlers:
         else:
             tell(ack, answer)
 
-    def _run(self, actor: SlackIdentity, body: Payload, client: WebClient) -> str | None:
-        """Return what there is to say where no modal was opened."""
+    def _run(self, actor: SlackIdentity, body: Payload, client: WebClient) -> Answer:
         asked = parse_command(str(body.get("text") or ""))
-        if asked.help:
+        other = self._others.get(asked.act)
+        if other is None and asked.act is not Act.RESET:
             return self._help
         user = self._asking.named(actor, asked.username) if asked.username else asked.user
         named = Named(slack_user=user)
-        context = Context(subscriber=named, response_url=response_url_of(body), reason=asked.reason)
-        if user is None:
+        if other is not None:
+            return other(actor, named, body, client)
+        return self._reset(actor, named, asked.reason, body, client)
+
+    def _reset(
+        self, actor: SlackIdentity, named: Named, reason: str, body: Payload, client: WebClient
+    ) -> Answer:
+        context = Context(subscriber=named, response_url=response_url_of(body), reason=reason)
+        if named.slack_user is None:
             open_modal(client, trigger_of(body), picker(context))
             return None
         form = self._asking.prepare(actor, named, response_url=context.response_url)
@@ -66,6 +90,7 @@ class CommandHandlers:
         return None
 
 
-def tell(ack: Ack, answer: str) -> BoltResponse:
+def tell(ack: Ack, answer: str | Drawn) -> BoltResponse:
     """Acknowledge a command with words for that person alone."""
-    return ack(text=inert(answer), blocks=[paragraph(answer)], response_type="ephemeral")
+    drawn = Drawn(inert(answer), (paragraph(answer),)) if isinstance(answer, str) else answer
+    return ack(text=drawn.text, blocks=drawn.blocks, response_type="ephemeral")

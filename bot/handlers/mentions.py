@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 
 from bot.domain.errors import MentionMissing, SeveralMentions
 
@@ -10,14 +11,29 @@ _NAME = re.compile(r"@([^\s<>@]{1,320})(?=\s|$)")
 _OTHER_REFERENCE = re.compile(r"<[^<>|]*\|([^<>]+)>|<([^<>]+)>")
 _ESCAPES = {"&lt;": "<", "&gt;": ">", "&amp;": "&"}
 _ESCAPED = re.compile("|".join(_ESCAPES))
-_HELP = "help"
+
+
+class Act(StrEnum):
+    """What the command can be told to do."""
+
+    RESET = "reset"
+    HAND_OVER = "hand-over"
+    STATUS = "status"
+    HELP = "help"
+
+
+_ALONE = {"help": Act.HELP}
+"""Words that stand for the whole of what is asked."""
+
+_ABOUT_A_PERSON = {"hand-over": Act.HAND_OVER, "handover": Act.HAND_OVER, "status": Act.STATUS}
+"""Words before a person; with nobody named, the act itself decides whom it is about."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What the command asks for: help, or a reset; with neither name, one is to be picked."""
+    """What the command asks for; with neither name, nobody was named."""
 
-    help: bool = False
+    act: Act = Act.RESET
     user: str | None = None
     username: str | None = None
     reason: str = ""
@@ -32,10 +48,20 @@ def parse_command(typed: str) -> Asked:
     https://docs.slack.dev/interactivity/implementing-slash-commands/#escaping
     """
     words = typed.strip()
+    alone = _ALONE.get(words.lower())
+    if alone is not None:
+        return Asked(act=alone)
+    first, *rest = words.split(maxsplit=1) or [""]
+    act = _ABOUT_A_PERSON.get(first.lower())
+    if act is not None:
+        return _about(act, "".join(rest))
+    return _about(Act.RESET, words)
+
+
+def _about(act: Act, words: str) -> Asked:
+    """Read the person, with whom `words` have to begin, and what follows."""
     if not words:
-        return Asked()
-    if words.lower() == _HELP:
-        return Asked(help=True)
+        return Asked(act=act)
     mention, name = _MENTION.match(words), _NAME.match(words)
     found = mention or name
     if found is None:
@@ -45,6 +71,7 @@ def parse_command(typed: str) -> Asked:
     if any(other != mentioned for other in others):
         raise SeveralMentions
     return Asked(
+        act=act,
         user=mentioned,
         username=name[1] if name else None,
         reason=_as_typed(words[found.end() :]),

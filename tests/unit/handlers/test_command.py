@@ -45,7 +45,7 @@ def test_help(house: House) -> None:
     ("typed", "tag"),
     [
         ("bob lost his phone", "slack:reset:mention_missing"),
-        ("status @bob", "slack:reset:mention_missing"),
+        ("status bob", "slack:reset:mention_missing"),
         ("@bob @alan", "slack:reset:several_mentions"),
         ("<@U0NOBODY>", "slack:reset:unknown_person"),
         ("@nobody", "slack:reset:mention_missing"),

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.domain.errors import MentionMissing, SeveralMentions
-from bot.handlers.mentions import Asked, parse_command
+from bot.handlers.mentions import Act, Asked, parse_command
 
 
 @pytest.mark.parametrize(
@@ -11,8 +11,8 @@ from bot.handlers.mentions import Asked, parse_command
     [
         ("", Asked()),
         ("  ", Asked()),
-        ("help", Asked(help=True)),
-        (" HELP ", Asked(help=True)),
+        ("help", Asked(act=Act.HELP)),
+        (" HELP ", Asked(act=Act.HELP)),
         ("<@U01BOB>", Asked(user="U01BOB")),
         ("<@U01BOB|bob>", Asked(user="U01BOB")),
         ("<@U01BOB|>", Asked(user="U01BOB")),
@@ -26,6 +26,12 @@ from bot.handlers.mentions import Asked, parse_command
         ("<@U01BOB> in <#C1|help>", Asked(user="U01BOB", reason="in help")),
         ("<@U01BOB> and @carol", Asked(user="U01BOB", reason="and @carol")),
         ("@bob", Asked(username="bob")),
+        ("hand-over <@U01BOB>", Asked(act=Act.HAND_OVER, user="U01BOB")),
+        ("HandOver  <@U01BOB|bob> now", Asked(act=Act.HAND_OVER, user="U01BOB", reason="now")),
+        ("hand-over @bob", Asked(act=Act.HAND_OVER, username="bob")),
+        (" hand-over ", Asked(act=Act.HAND_OVER)),
+        ("status <@U01BOB>", Asked(act=Act.STATUS, user="U01BOB")),
+        ("Status", Asked(act=Act.STATUS)),
         ("@bob.brown  lost &lt;it&gt;", Asked(username="bob.brown", reason="lost <it>")),
     ],
 )
@@ -42,8 +48,12 @@ def test_is_understood(typed: str, asked: Asked) -> None:
         "bob",
         "bob <@U01BOB>",
         "U01BOB",
-        "status <@U01BOB>",
-        "hand-over <@U01BOB>",
+        "status bob",
+        "hand-over bob",
+        "hand-over<@U01BOB>",
+        "hand over <@U01BOB>",
+        "hand-over hand-over <@U01BOB>",
+        "status help",
         "<!channel>",
         "<!subteam^S01HELP|@help>",
         "<#C01GENERAL|general>",
@@ -68,6 +78,7 @@ def test_names_nobody(typed: str) -> None:
         "<@U01BOB|bob> asked by <@W01CAROL|c>",
         "@bob @carol",
         "@bob, @carol",
+        "hand-over <@U01BOB> <@U01CAROL>",
     ],
 )
 def test_names_several(typed: str) -> None:
