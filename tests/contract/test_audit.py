@@ -128,3 +128,93 @@ def test_events_recorded_in_bulk_follow_one_another(store: Store) -> None:
     assert [record.tag for record in records[1:-1]] == [event.tag for event in events]
     assert (records[0], records[-1].tag) == (before[0], "operator:contact:after")
     assert verify_chain(records).fault is None
+
+
+def test_events_of_a_unit_follow_one_another_and_keep_their_own_times(store: Store) -> None:
+    later = NOON + timedelta(seconds=5)
+    with store.unit_of_work() as uow:
+        uow.audit.record(an_event("slack:case:executing", at=later))
+        uow.audit.record(an_event("slack:case:completed", at=NOON))
+        uow.commit()
+    with store.unit_of_work() as uow:
+        records = list(uow.audit.records())
+    assert [(record.number, record.tag) for record in records] == [
+        (1, "slack:case:executing"),
+        (2, "slack:case:completed"),
+    ]
+    assert [record.at for record in records] == [later, NOON]
+    assert verify_chain(records).fault is None
+
+
+def test_a_unit_sees_what_it_has_recorded(store: Store) -> None:
+    (first,) = _record(store, 1)
+    with store.unit_of_work() as uow:
+        uow.audit.record(an_event("slack:case:executing"))
+        hash_, number = uow.audit.head()
+        uow.audit.record(an_event("slack:case:completed"))
+        seen = list(uow.audit.records())
+        uow.commit()
+    assert number == 2
+    assert [record.number for record in seen] == [1, 2, 3]
+    assert (seen[0], seen[1].hash) == (first, hash_)
+    with store.unit_of_work() as uow:
+        assert list(uow.audit.records()) == seen  # looking has recorded nothing twice
+
+
+def test_what_was_seen_but_not_committed_is_gone(store: Store) -> None:
+    with store.unit_of_work() as uow:
+        uow.audit.record(an_event())
+        assert uow.audit.head()[1] == 1
+    with store.unit_of_work() as uow:
+        assert uow.audit.head() == (GENESIS_HASH, 0)
+        uow.commit()
+        uow.audit.record(an_event())  # too late: the unit ends without another commit
+    with store.unit_of_work() as uow:
+        assert list(uow.audit.records()) == []
+
+
+def test_details_by_and_about_a_contact_are_erased_and_the_chain_holds(store: Store) -> None:
+    bob, reason = ContactId("con_bob"), {"reason": "Lost the phone"}
+    with store.unit_of_work() as uow:
+        for event in (
+            an_event(actor="con_alice", subscriber=bob, details=reason),
+            an_event(actor=bob, details=reason),
+            an_event(actor="con_alice", subscriber=ContactId("con_dana"), details=reason),
+            an_event(actor=bob, subscriber=bob),
+        ):
+            uow.audit.record(event)
+        uow.commit()
+    with store.unit_of_work() as uow:
+        before = list(uow.audit.records())
+        assert uow.audit.erase_details(bob) == 3
+        assert uow.audit.erase_details(bob) == 0  # they are erased once
+        assert uow.audit.erase_details(ContactId("con_nobody")) == 0
+        uow.commit()
+    with store.unit_of_work() as uow:
+        records = list(uow.audit.records())
+    assert [record.details for record in records] == [None, None, reason, None]
+    assert [record.salt is None for record in records] == [True, True, False, True]
+    assert [record.hash for record in records] == [record.hash for record in before]
+    found = verify_chain(records, expected_head=before[-1].hash)
+    assert (found.records, found.erased, found.fault) == (4, 3, None)
+
+
+def test_what_is_recorded_along_with_an_erasure_is_erased_too_only_if_before_it(
+    store: Store,
+) -> None:
+    bob = ContactId("con_bob")
+    with store.unit_of_work() as uow:
+        uow.audit.record(an_event(actor=bob, details={"reason": "before"}))
+        assert uow.audit.erase_details(bob) == 1
+        uow.audit.record(an_event(actor="operator", subscriber=bob, details={"reason": "after"}))
+        uow.commit()
+    with store.unit_of_work() as uow:
+        assert [record.details for record in uow.audit.records()] == [None, {"reason": "after"}]
+
+
+def test_an_erasure_that_was_not_committed_has_erased_nothing(store: Store) -> None:
+    before = _record(store)
+    with store.unit_of_work() as uow:
+        assert uow.audit.erase_details(ContactId("con_alice")) == 3
+    with store.unit_of_work() as uow:
+        assert list(uow.audit.records()) == before

@@ -157,3 +157,56 @@ def test_next_due_is_the_earliest_of_the_unsent(store: Store) -> None:
 
 def test_a_response_url_is_not_shown_by_repr() -> None:
     assert URL not in repr(replace(REPLY, response_url=URL))
+
+
+def test_a_stand_in_and_the_real_one_name_the_ways_by_which_messages_leave(store: Store) -> None:
+    with store.unit_of_work() as uow:
+        assert uow.outbox.channels == frozenset({Channel.SLACK})
+
+
+def test_a_unit_sees_the_messages_that_it_wrote_in_their_order(store: Store) -> None:
+    with store.unit_of_work() as uow:
+        plain, keyed = _add(uow), _add(uow, replace(REPLY, once="reminder:1"))
+        after = _add(uow)
+        assert uow.outbox.next_due_at() == NOON
+        assert [message.id for message in _due(uow)] == [plain, keyed, after]
+        assert uow.outbox.mark_sent(plain, now=NOON)
+        last = _add(uow)
+        assert uow.outbox.mark_failed(last, now=NOON, error="never")
+        assert [message.id for message in uow.outbox.undelivered()] == [last]
+        uow.commit()
+    with store.unit_of_work() as uow:
+        assert [message.id for message in _due(uow)] == [keyed, after]
+
+
+def test_what_is_written_after_a_rollback_begins_anew(store: Store) -> None:
+    with store.unit_of_work() as uow:
+        _add(uow)
+    with store.unit_of_work() as uow:
+        kept = _add(uow)
+        uow.commit()
+        _add(uow)  # too late: the unit ends without another commit
+    with store.unit_of_work() as uow:
+        assert [message.id for message in _due(uow)] == [kept]
+
+
+def test_the_facts_of_messages_to_or_about_a_contact_are_forgotten(
+    store: Store, world: World
+) -> None:
+    facts = {"text": "Bob Brown, of Acme."}
+    with store.unit_of_work() as uow:
+        to_bob = _add(uow, Notice(kind=NoticeKind.REPLY, contact_id=world.bob.id, facts=facts))
+        about = Notice(
+            kind=NoticeKind.OPERATOR_ACTED,
+            contact_id=world.carol.id,
+            subject_id=world.bob.id,
+            facts=facts,
+        )
+        about_bob = _add(uow, about)
+        other = _add(uow, replace(about, contact_id=world.carol.id, subject_id=world.dana.id))
+        uow.outbox.forget(world.bob.id)
+        uow.outbox.forget(world.alice.id)
+        told = {message.id: message.notice for message in _due(uow)}
+    assert told[to_bob] == Notice(kind=NoticeKind.REPLY, contact_id=world.bob.id)
+    assert told[about_bob] == replace(about, facts={})
+    assert told[other].facts == facts

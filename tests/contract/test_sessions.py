@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.domain.ids import SessionId
+from bot.domain.ids import ContactId, SessionId
 from bot.domain.model import Session, SessionStage
 from bot.domain.ports import UnitOfWork
 from storage.database import Database
@@ -176,3 +176,67 @@ def test_all_sessions_of_a_contact_end_at_once(store: Store, world: World) -> No
         assert uow.sessions.open_count(world.bob.id, now=NOON) == 0
         assert uow.sessions.get(others.id) == others
         assert uow.sessions.end_all(world.bob.id, now=NOON) == 0
+
+
+def test_waiting_for_a_set_up_code_come_newest_first(store: Store, world: World) -> None:
+    with store.unit_of_work() as uow:
+        older, newer, newest = (
+            a_session(world.bob.id, stage=WAITING, created_at=NOON + timedelta(minutes=minutes))
+            for minutes in range(3)
+        )
+        for session in (newer, newest, older):
+            uow.sessions.add(session, token_hash=session.id)
+        assert uow.sessions.waiting_of(world.bob.id, now=NOON) == (newest, newer, older)
+        assert uow.sessions.waiting_of(world.alice.id, now=NOON) == ()
+        assert uow.sessions.waiting_of(ContactId("con_nobody"), now=NOON) == ()
+
+
+def test_of_sign_ins_at_one_instant_the_order_is_always_the_same(
+    store: Store, world: World
+) -> None:
+    with store.unit_of_work() as uow:
+        for number in (2, 0, 1):
+            session = a_session(world.bob.id, session_id=SessionId(f"ses_{number}"), stage=WAITING)
+            uow.sessions.add(session, token_hash=session.id)
+        waiting = uow.sessions.waiting_of(world.bob.id, now=NOON)
+        assert [session.id for session in waiting] == ["ses_0", "ses_1", "ses_2"]
+
+
+@pytest.mark.parametrize("stage", sorted(set(SessionStage) - {WAITING}))
+def test_at_another_stage_none_waits(store: Store, world: World, stage: SessionStage) -> None:
+    with store.unit_of_work() as uow:
+        _begin(uow, world, stage=stage)
+        assert uow.sessions.waiting_of(world.bob.id, now=NOON) == ()
+
+
+def test_what_is_void_does_not_wait(store: Store, world: World) -> None:
+    with store.unit_of_work() as uow:
+        uow.contacts.raise_sign_in_epoch(world.bob.id)
+        _begin(uow, world, stage=WAITING, token_hash="older", sign_in_epoch=0)
+        ended = _begin(uow, world, stage=WAITING, token_hash="ended", sign_in_epoch=1)
+        uow.sessions.end(ended.id, now=NOON)
+        waits = _begin(uow, world, stage=WAITING, token_hash="good", sign_in_epoch=1)
+        just_before = IN_AN_HOUR - timedelta(microseconds=1)
+        assert uow.sessions.waiting_of(world.bob.id, now=just_before) == (waits,)
+        assert uow.sessions.waiting_of(world.bob.id, now=IN_AN_HOUR) == ()
+
+
+def test_whoever_was_shown_a_code_still_waits_until_it_is_spent(store: Store, world: World) -> None:
+    with store.unit_of_work() as uow:
+        session = _begin(uow, world, stage=WAITING)
+        uow.sessions.set_set_up_code(session.id, code_hash="code 1", expires_at=IN_TEN_MINUTES)
+        shown = replace(session, set_up_code_expires_at=IN_TEN_MINUTES)
+        assert uow.sessions.waiting_of(world.bob.id, now=NOON) == (shown,)
+        uow.sessions.spend_set_up_code(session.id, code_hash="code 1", now=NOON)
+        assert uow.sessions.waiting_of(world.bob.id, now=NOON) == ()
+
+
+def test_from_where_a_contact_signed_in_is_forgotten(store: Store, world: World) -> None:
+    with store.unit_of_work() as uow:
+        session = _begin(uow, world)
+        others = a_session(world.alice.id)
+        uow.sessions.add(others, token_hash="another's")
+        uow.sessions.forget(world.bob.id)
+        assert uow.sessions.get(session.id) == replace(session, browser="", address="")
+        assert uow.sessions.by_token_hash(FIRST) is not None  # and the session itself goes on
+        assert uow.sessions.get(others.id) == others

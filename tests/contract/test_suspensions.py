@@ -1,5 +1,6 @@
 """The promises of `SuspensionRepository`."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.domain.model import SuspensionCause
@@ -47,3 +48,25 @@ def test_what_holds_is_lifted_once(store: Store, world: World) -> None:
         assert uow.suspensions.current(world.bob.id) is None
         assert uow.suspensions.current(world.dana.id)
         assert uow.suspensions.lift(world.bob.id, lifted_by=world.alan.id, now=LATER) == 0
+
+
+def test_every_suspension_is_told_the_newest_first(store: Store, world: World) -> None:
+    lapsed = a_suspension(world.bob.id, cause=SuspensionCause.LAPSED, suspended_at=LATER)
+    vetoed = a_suspension(world.bob.id, suspended_by=world.bob.id)
+    with store.unit_of_work() as uow:
+        uow.suspensions.add(vetoed)
+        uow.suspensions.lift(world.bob.id, lifted_by=world.alan.id, now=LATER)
+        uow.suspensions.add(lapsed)
+        uow.suspensions.add(a_suspension(world.dana.id))
+        lifted = replace(vetoed, lifted_by=world.alan.id, lifted_at=LATER)
+        assert uow.suspensions.of(world.bob.id) == (lapsed, lifted)
+        assert uow.suspensions.of(world.alice.id) == ()
+
+
+def test_an_operator_lifts_by_a_name_that_is_no_contact_s(store: Store, world: World) -> None:
+    suspension = a_suspension(world.bob.id, cause=SuspensionCause.OPERATOR)
+    with store.unit_of_work() as uow:
+        uow.suspensions.add(suspension)
+        assert uow.suspensions.lift(world.bob.id, lifted_by="operator", now=LATER) == 1
+        (lifted,) = uow.suspensions.of(world.bob.id)
+    assert (lifted.lifted_by, lifted.lifted_at) == ("operator", LATER)
