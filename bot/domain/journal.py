@@ -1,7 +1,7 @@
 """Writing what happened into the audit log, in the transaction in which it happened."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.domain.audit import AuditEvent, Source
@@ -18,13 +18,17 @@ OPERATOR = "operator"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Journal:
-    """One act's hand in the audit log: through which door it came, whose it is, and when."""
+    """One act's hand in the audit log: through which door it came, whose it is, and when.
+
+    `details` are said in each of its records.
+    """
 
     uow: UnitOfWork
     source: Source
     actor: str
     now: datetime
     slack: SlackIdentity | None = None
+    details: Mapping[str, str] = field(default_factory=dict)
 
     def happened(self, what: str, case: Case, details: Mapping[str, str] | None = None) -> None:
         """Record `what`, a tag's `subject:action`, about a case."""
@@ -36,7 +40,7 @@ class Journal:
             account=case.account_id,
             case=case.id,
             slack=self.slack,
-            details=details or {},
+            details={**self.details, **(details or {})},
         )
         self.uow.audit.record(event)
 

@@ -68,7 +68,7 @@ def _open_first_set_up(journal: Journal, contact: Contact) -> Case | None:
         id=CaseId(new_id("case")),
         kind=CaseKind.FIRST_SET_UP,
         state=CaseState.COMPLETED,
-        account_id=_strictest_account(contact),
+        account_id=strictest_account(contact),
         admin_id=None,
         subscriber_id=contact.id,
         proof=None,
@@ -84,7 +84,7 @@ def _open_first_set_up(journal: Journal, contact: Contact) -> Case | None:
     return case
 
 
-def _strictest_account(contact: Contact) -> AccountId:
+def strictest_account(contact: Contact) -> AccountId:
     """Return the account for whose sake 2FA is set up; the first where none requires it."""
     accounts = [membership.account for membership in contact.memberships]
     required = [account for account in accounts if account.two_factor is TwoFactor.REQUIRED]
