@@ -7,7 +7,7 @@ from bot.blocks.elements import Block, Drawn, facts, header, markup, note, parag
 from bot.blocks.ids import COMMAND
 from bot.blocks.subscribers import Place
 from bot.blocks.wording import PROOFS, call, inert, local, name_of, person, tidy, utc
-from bot.domain.notices import CaseView, NoticeKind, NoticeView
+from bot.domain.notices import CaseView, Channel, NoticeKind, NoticeView
 
 _MOST_STALE = 20
 _STALE_NAME_LENGTH = 100
@@ -16,9 +16,15 @@ _STALE_NAME_LENGTH = 100
 def draw(view: NoticeView, *, portal_url: str, help_contact: str | None) -> Drawn:
     """Draw the message; `portal_url` is the sign-in page, `help_contact` whom people call.
 
-    Raises `LookupError` for a notice that lacks the case it is about.
+    One that leaves by e-mail has words of its own where a button would be pressed. Raises
+    `LookupError` for a notice that lacks the case it is about.
     """
-    place = Place(portal_url=portal_url, help_contact=help_contact)
+    place = Place(
+        portal_url=portal_url,
+        help_contact=help_contact,
+        by_mail=view.notice.channel is Channel.EMAIL,
+        has_slack=view.recipient is not None and view.recipient.slack is not None,
+    )
     return _DRAWINGS[view.notice.kind](view, place)
 
 
@@ -154,7 +160,8 @@ def _undeliverable(view: NoticeView, _place: Place) -> Drawn:
     error = tidy(given.get("error", "unknown"))
     title = "A message could not be delivered"
     advice = "Tell them yourself, in person or by the number on file." if view.subject else ""
-    text = f"Rekey could not write to {recipient}. Slack's answer: {error}. {advice}".strip()
+    way = "by e-mail" if given.get("channel") == Channel.EMAIL else "in Slack"
+    text = f"Rekey could not write to {recipient} {way}. The answer: {error}. {advice}".strip()
     about = f" about the reset of {tidy(view.case.subscriber.name)}" if view.case else ""
     return _plain_notice(
         title, f"{text} The message was{about}: {_WHAT[_kind(given.get('kind'))]}."

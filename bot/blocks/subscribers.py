@@ -23,21 +23,12 @@ from bot.domain.notices import CaseView, NoticeView
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where people sign in, and whom they call."""
+    """Where people sign in, whom they call, and where they read this: an e-mail has no buttons."""
 
     portal_url: str
     help_contact: str | None
-
-
-_STEPS = (
-    "1. Open the sign-in page with the button below.\n"
-    "2. Sign in with your user name and your password.\n"
-    "3. Rekey then writes to you here. Check that the browser and the time are yours, press “Show "
-    "the set-up code”, and type the code into the page.\n"
-    "4. In your authenticator app, delete the older entry. Then scan the QR code of the page, or "
-    "enter its key.\n"
-    "5. Type the six digits that the app shows, and press “Confirm code”."
-)
+    by_mail: bool = False
+    has_slack: bool = True
 
 
 def reset(view: CaseView, place: Place) -> Drawn:
@@ -64,7 +55,7 @@ def reset(view: CaseView, place: Place) -> Drawn:
                 "again at your next sign-in:"
             ),
             *facts(pairs),
-            paragraph(_STEPS),
+            paragraph(_steps(place)),
             _buttons(case.id, place),
             paragraph(_not_you(place)),
             note(_NOBODY_ASKS),
@@ -83,7 +74,7 @@ def reminded(view: CaseView, place: Place) -> Drawn:
         blocks=(
             header(title),
             *facts(pairs),
-            paragraph(_STEPS),
+            paragraph(_steps(place)),
             _buttons(case.id, place),
             paragraph(_not_you(place)),
         ),
@@ -99,7 +90,7 @@ def set_up_waiting(view: NoticeView, place: Place) -> Drawn:
     session = view.session
     where = f"{tidy(session.browser)}, {tidy(session.address)}, {utc(session.created_at)}"
     wrong = (
-        f"Not you? Do not show the code, and {call(place.help_contact)}: somebody knows your "
+        f"Not you? Give the code to nobody, and {call(place.help_contact)}: somebody knows your "
         "password."
     )
     return Drawn(
@@ -108,7 +99,7 @@ def set_up_waiting(view: NoticeView, place: Place) -> Drawn:
             header(title),
             paragraph("Somebody signed in with your password and wants to set up your 2FA:"),
             *facts(sign_in_facts(session)),
-            paragraph("Is it you, at this browser, now? Then show the code and type it there."),
+            paragraph(_where_the_code_is(place)),
             actions(button(ActionId.SHOW_SET_UP_CODE, "Show the set-up code", value=session.id)),
             paragraph(wrong),
             note(_NOBODY_ASKS),
@@ -151,8 +142,52 @@ _NOBODY_ASKS = (
 )
 
 
+def _steps(place: Place) -> str:
+    where = f": {place.portal_url}" if place.by_mail else " with the button below."
+    return (
+        f"1. Open the sign-in page{where}\n"
+        "2. Sign in with your user name and your password.\n"
+        f"3. {_how_the_code_comes(place)}\n"
+        "4. In your authenticator app, delete the older entry. Then scan the QR code of the page, "
+        "or enter its key.\n"
+        "5. Type the six digits that the app shows, and press “Confirm code”."
+    )
+
+
+def _how_the_code_comes(place: Place) -> str:
+    if place.by_mail and not place.has_slack:
+        return f"The page then asks for a set-up code. {_by_hand(place)}"
+    here = "in Slack" if place.by_mail else "here"
+    shown = (
+        f"Rekey then writes to you {here}. Check that the browser and the time are yours, press "
+        "“Show the set-up code”, and type the code into the page."
+    )
+    return f"{shown} If you cannot open Slack: {_by_hand(place)}" if place.by_mail else shown
+
+
+def _where_the_code_is(place: Place) -> str:
+    if not place.by_mail:
+        return "Is it you, at this browser, now? Then show the code and type it there."
+    if not place.has_slack:
+        return f"Is it you, at this browser, now? {_by_hand(place)}"
+    return (
+        "Is it you, at this browser, now? Then open Slack: Rekey's message there shows you the "
+        f"code. If you cannot open Slack: {_by_hand(place)}"
+    )
+
+
+def _by_hand(place: Place) -> str:
+    return (
+        f"To get one, {call(place.help_contact)}: an administrator gives it to you in person, or "
+        "by calling the number on file."
+    )
+
+
 def _not_you(place: Place) -> str:
-    return f"Not your doing? Press “This wasn't me” at once, and {call(place.help_contact)}."
+    if not place.by_mail:
+        return f"Not your doing? Press “This wasn't me” at once, and {call(place.help_contact)}."
+    in_slack = " In Slack, also press “This wasn't me”." if place.has_slack else ""
+    return f"Not your doing? At once {call(place.help_contact)}.{in_slack}"
 
 
 def _buttons(case_id: CaseId, place: Place) -> Block:
