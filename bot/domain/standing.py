@@ -54,7 +54,7 @@ class StandingService:
 
         Raises a `PersonRefused`, or `WorkspaceUnavailableError`. Never inside a unit of work.
         """
-        verify_member(self._workspace.member(actor.user))
+        self.verify_actor(actor)
         user = named.slack_user
         if named.contact_id is not None:
             identity = self._identity_of(named.contact_id)
@@ -66,6 +66,20 @@ class StandingService:
         subscriber = self._workspace.member(user)
         verify_member(subscriber)
         return Found(member=subscriber, contact_id=named.contact_id)
+
+    def verify_actor(self, actor: SlackIdentity) -> None:
+        """Raise a `PersonRefused` for whoever may not act at all, or `WorkspaceUnavailableError`.
+
+        Never inside a unit of work.
+        """
+        verify_member(self._workspace.member(actor.user))
+
+    def identity(self, slack_user: str) -> SlackIdentity:
+        """Return who that is, in good standing or not, for an act that asks nothing of them.
+
+        Raises `UnknownPerson` or `WorkspaceUnavailableError`. Never inside a unit of work.
+        """
+        return self._workspace.member(slack_user).identity
 
     def settle(self, uow: UnitOfWork, actor: SlackIdentity, found: Found, trail: Trail) -> Standing:
         """Return what holds now; raises a `PersonRefused` or a `ResetRefused`.
@@ -95,11 +109,21 @@ class StandingService:
 
         Raises and writes into `trail` as `settle` does.
         """
-        admin = uow.contacts.by_slack(actor)
-        if admin is None:
-            raise NotAContact
-        trail.actor = admin.id
-        subscriber = _subscriber(uow, found)
+        admin = _admin(uow, actor, trail)
+        return self._entitle(uow, admin, _subscriber(uow, found), trail)
+
+    def entitle_on(
+        self, uow: UnitOfWork, actor: SlackIdentity, subscriber: Contact, trail: Trail
+    ) -> Entitlement:
+        """Do what `entitle` does, of a subscriber of whom Slack need not be asked.
+
+        For what is done about a case: whoever has left Slack may still have one.
+        """
+        return self._entitle(uow, _admin(uow, actor, trail), subscriber, trail)
+
+    def _entitle(
+        self, uow: UnitOfWork, admin: Contact, subscriber: Contact, trail: Trail
+    ) -> Entitlement:
         trail.subscriber = subscriber.id
         accounts = authorize_reset(admin, subscriber)
         if not self._directory(uow).authenticators_of(admin.id):
@@ -112,6 +136,14 @@ class StandingService:
         if contact is None:
             raise NotAContact
         return contact.slack
+
+
+def _admin(uow: UnitOfWork, actor: SlackIdentity, trail: Trail) -> Contact:
+    admin = uow.contacts.by_slack(actor)
+    if admin is None:
+        raise NotAContact
+    trail.actor = admin.id
+    return admin
 
 
 def _subscriber(uow: UnitOfWork, found: Found) -> Contact:
