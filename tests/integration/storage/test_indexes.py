@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event
 
-from bot.domain.ids import ContactId
+from bot.domain.ids import AccountId, CaseId, ContactId
 from bot.domain.model import AttemptKind
 from storage.attempts import SqlAttempts
 from storage.cases import SqlCases
@@ -56,12 +56,33 @@ def _plan(connection: Connection, ask: Callable[[Connection], object]) -> str:
         pytest.param("ix_cases_waiting", lambda c: SqlCases(c).waiting(), id="waiting"),
         pytest.param("uq_cases_open", lambda c: SqlCases(c).open_of(NOBODY), id="open"),
         pytest.param("ix_cases_completed", lambda c: SqlCases(c).completed_of(NOBODY), id="digest"),
+        pytest.param("ix_cases_to_lapse", lambda c: SqlCases(c).due_to_lapse(NOON), id="lapse"),
+        pytest.param(
+            "ix_cases_admin_id_completed_at (admin_id=? AND completed_at>?)",
+            lambda c: SqlCases(c).count_completed_by(NOBODY, since=NOON),
+            id="count-of-an-admin",
+        ),
+        pytest.param(
+            "ix_hand_overs_case_id",
+            lambda c: SqlCases(c).hand_overs_of(CaseId("case_none")),
+            id="hand-overs",
+        ),
         pytest.param("ix_outbox_due", lambda c: SqlOutbox(c, box=BOX).next_due_at(), id="next-due"),
         pytest.param("ix_outbox_due", lambda c: SqlOutbox(c, box=BOX).due(NOON, limit=1), id="due"),
         pytest.param(
             "ix_sessions_not_ended",
             lambda c: SqlSessions(c).open_count(NOBODY, now=NOON),
             id="sessions",
+        ),
+        pytest.param(
+            "ix_sessions_not_ended",
+            lambda c: SqlSessions(c).waiting_of(NOBODY, now=NOON),
+            id="waiting-sign-ins",
+        ),
+        pytest.param(
+            "ix_memberships_account_id_role",
+            lambda c: SqlContacts(c).search([AccountId("acme")], "bob", limit=9),
+            id="search-within-an-account",
         ),
         pytest.param(
             "ix_suspensions_not_lifted",

@@ -6,6 +6,7 @@ wait, which is a second guard and is tested apart.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -146,6 +147,62 @@ def test_of_two_new_cases_of_a_subscriber_one_is_opened(
     assert _race(engine, database, open_case) == (True, False)
     with database.unit_of_work() as uow:
         assert len(uow.cases.of(world.bob.id)) == 1
+
+
+def test_of_two_who_take_a_case_over_one_gets_it(
+    engine: Engine, database: Database, world: World
+) -> None:
+    case = a_case(subscriber_id=world.bob.id, admin_id=world.alice.id, state=CaseState.COMPLETED)
+    _prepare(database, lambda uow: uow.cases.add(case))
+
+    def take_over(person: Any) -> Callable[[UnitOfWork], object]:
+        return lambda uow: uow.cases.take_over(case.id, by=person.id, from_=world.alice.id)
+
+    rivals, mine = _race(engine, database, take_over(world.alan), rivals=take_over(world.carol))
+    assert rivals == replace(case, taken_over_by=world.carol.id)
+    assert mine is None
+    with database.unit_of_work() as uow:
+        assert uow.cases.get(case.id) == rivals
+
+
+def test_a_re_enrolment_beats_a_take_over(engine: Engine, database: Database, world: World) -> None:
+    case = a_case(subscriber_id=world.bob.id, admin_id=world.alice.id, state=CaseState.COMPLETED)
+    _prepare(database, lambda uow: uow.cases.add(case))
+
+    def take_over(uow: UnitOfWork) -> object:
+        return uow.cases.take_over(case.id, by=world.alan.id, from_=world.alice.id)
+
+    def re_enrol(uow: UnitOfWork) -> object:
+        return uow.cases.move(
+            case.id, states=[CaseState.COMPLETED], to=CaseState.RE_ENROLLED, now=NOON
+        )
+
+    assert _race(engine, database, take_over, rivals=re_enrol)[1] is None
+
+
+def test_of_two_sweeps_one_spares_a_case(engine: Engine, database: Database, world: World) -> None:
+    case = a_case(subscriber_id=world.bob.id, state=CaseState.COMPLETED)
+    _prepare(database, lambda uow: uow.cases.add(case))
+
+    def spare(uow: UnitOfWork) -> object:
+        return uow.cases.spare(case.id, now=NOON)
+
+    assert _race(engine, database, spare) == (True, False)
+
+
+def test_a_re_enrolment_beats_the_lapse(engine: Engine, database: Database, world: World) -> None:
+    case = a_case(subscriber_id=world.bob.id, state=CaseState.COMPLETED)
+    _prepare(database, lambda uow: uow.cases.add(case))
+
+    def leave(to: CaseState) -> Callable[[UnitOfWork], object]:
+        states = [CaseState.COMPLETED]
+        return lambda uow: uow.cases.move(case.id, states=states, to=to, now=NOON)
+
+    rivals, mine = _race(
+        engine, database, leave(CaseState.LAPSED), rivals=leave(CaseState.RE_ENROLLED)
+    )
+    assert rivals is not None
+    assert mine is None
 
 
 def test_two_supersede_a_case_once(engine: Engine, database: Database, world: World) -> None:
