@@ -7,6 +7,7 @@ import sqlite3
 
 import pytest
 
+from tests.fakes.tampering import cut_off, drop_triggers, forge
 from tests.integration.cli.conftest import Machine
 
 AUDITED = 6
@@ -22,10 +23,8 @@ def peopled(peopled: Machine, monkeypatch: pytest.MonkeyPatch) -> Machine:
 
 def tamper(machine: Machine, *statements: str) -> None:
     """Do to the file what the database itself refuses, as somebody with the file could."""
+    drop_triggers(machine.database_file)
     connection = sqlite3.connect(machine.database_file)
-    triggers = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-    for (name,) in triggers.fetchall():
-        connection.execute(f"DROP TRIGGER {name}")
     for statement in statements:
         connection.execute(statement)
     connection.commit()
@@ -79,6 +78,38 @@ def test_a_chain_that_was_tampered_with(peopled: Machine, statement: str, fault:
     outcome = peopled.rekey("audit", "verify")
     assert (outcome.code, outcome.out) == (1, "")
     assert outcome.err == f"The audit chain does not hold: {fault}.\n"
+
+
+def test_the_last_three_deleted_are_found_by_the_head_kept_elsewhere(peopled: Machine) -> None:
+    known = head(peopled)
+    cut_off(peopled.database_file, last=3)
+    assert peopled.rekey("audit", "verify").code == 0  # the head beside the chain was cut, too
+    outcome = peopled.rekey("audit", "verify", "--expect-head", known)
+    assert (outcome.code, outcome.out) == (1, "")
+    assert outcome.err.startswith("The audit chain does not hold: the expected head is not in")
+
+
+def test_a_forged_record_is_found_by_the_head_kept_elsewhere(peopled: Machine) -> None:
+    known = head(peopled)
+    forge(peopled.database_file, number=3, actor="con_mallory")
+    assert peopled.rekey("audit", "verify").code == 0  # every hash from there on was made anew
+    outcome = peopled.rekey("audit", "verify", "--expect-head", known)
+    assert (outcome.code, outcome.out) == (1, "")
+    assert outcome.err.startswith("The audit chain does not hold: the expected head is not in")
+
+
+def test_a_forgotten_person_is_no_fault(peopled: Machine) -> None:
+    known = head(peopled)
+    database = peopled.database()
+    with database.unit_of_work() as uow:
+        bob = uow.contacts.by_email("bob@acme.example")
+        assert bob
+        assert uow.audit.erase_details(bob.id) == 1  # of when he was imported
+        uow.commit()
+    database.close()
+    outcome = peopled.rekey("audit", "verify", "--expect-head", known)
+    assert (outcome.code, outcome.err) == (0, "")
+    assert outcome.out == f"{AUDITED} records hold; head {known} {AUDITED}; 1 erased\n"
 
 
 def test_erased_details_hold_and_are_told(peopled: Machine) -> None:

@@ -8,30 +8,34 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 
 from bot.domain.audit import Verification, verify_chain
+from bot.domain.ids import ContactId
 from storage.database import Database
 from storage.engine import make_engine
 from tests.fakes import an_event
 from tests.fakes.sqlite import url_of
+from tests.fakes.tampering import cut_off, drop_triggers, forge
 
 
 @pytest.fixture
-def engine(database: Database, tmp_path: Path) -> Iterator[Engine]:
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "rekey.db"
+
+
+@pytest.fixture
+def engine(database: Database, file: Path) -> Iterator[Engine]:
     """A way past the program to a log of five records."""
     with database.unit_of_work() as uow:
         for number in range(5):
             uow.audit.record(an_event(details={"reason": f"reason {number}"}))
         uow.commit()
-    engine = make_engine(url_of(tmp_path / "rekey.db"))
+    engine = make_engine(url_of(file))
     yield engine
     engine.dispose()
 
 
 @pytest.fixture
-def without_triggers(engine: Engine) -> Engine:
-    with engine.begin() as connection:
-        names = connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'"))
-        for name in names.all():
-            connection.execute(text(f"DROP TRIGGER {name}"))
+def without_triggers(engine: Engine, file: Path) -> Engine:
+    drop_triggers(file)
     return engine
 
 
@@ -99,3 +103,59 @@ def test_a_missing_end_is_found_by_the_head(database: Database, without_triggers
     assert "removed or remade" in (_verify(database, expected_head=head).fault or "")
     with database.unit_of_work() as uow:
         assert uow.audit.head() == (head, 5)  # kept apart, so the end is missed here too
+
+
+def _head(database: Database) -> str:
+    with database.snapshot() as reading:
+        return reading.audit.head()[0]
+
+
+@pytest.mark.usefixtures("engine")
+def test_the_last_three_deleted_are_found_by_a_head_kept_elsewhere(
+    database: Database, file: Path
+) -> None:
+    kept = _head(database)
+    cut_off(file, last=3)
+    found = _verify(database)
+    assert (found.records, found.fault) == (2, None)  # and the database's own head agrees
+    assert _head(database) == found.head
+    assert "removed or remade" in (_verify(database, expected_head=kept).fault or "")
+
+
+@pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize("number", [1, 3, 5])
+def test_a_forged_record_with_all_hashes_made_anew_is_found_by_a_head_kept_elsewhere(
+    database: Database, file: Path, number: int
+) -> None:
+    kept = _head(database)
+    forge(file, number=number, actor="con_mallory")
+    found = _verify(database)
+    assert (found.records, found.fault) == (5, None)  # the chain alone cannot show it
+    assert _head(database) == found.head
+    assert "removed or remade" in (_verify(database, expected_head=kept).fault or "")
+
+
+@pytest.mark.usefixtures("engine")
+def test_a_head_shows_nothing_of_what_came_after_it(database: Database, file: Path) -> None:
+    """Why the head is to be kept daily: only what it was made of is safe."""
+    kept = _head(database)
+    with database.unit_of_work() as uow:
+        uow.audit.record(an_event())
+        uow.commit()
+    forge(file, number=6, actor="con_mallory")
+    assert _verify(database, expected_head=kept).fault is None
+
+
+@pytest.mark.usefixtures("engine")
+def test_a_forgotten_person_is_no_fault_even_by_the_head(database: Database) -> None:
+    kept = _head(database)
+    with database.unit_of_work() as uow:
+        uow.audit.record(an_event(actor="con_bob", details={"reason": "of Bob"}))
+        assert uow.audit.erase_details(ContactId("con_alice")) == 5
+        uow.audit.record(an_event("operator:contact:forgotten", actor="operator"))
+        uow.commit()
+    found = _verify(database, expected_head=kept)
+    assert (found.records, found.erased, found.fault) == (7, 5, None)
+    with database.snapshot() as reading:
+        details = [record.details for record in reading.audit.records()]
+    assert details[5:] == [{"reason": "of Bob"}, {}]
