@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from bot.blocks import confirm, subscribers
+from bot.blocks import confirm, operators, subscribers
 from bot.blocks.elements import Block, Drawn, facts, header, markup, note, paragraph
 from bot.blocks.ids import COMMAND
 from bot.blocks.subscribers import Place
@@ -131,19 +131,6 @@ def _reinstated(view: NoticeView, place: Place) -> Drawn:
     return _plain_notice(title, text)
 
 
-def _operator_acted(view: NoticeView, place: Place) -> Drawn:
-    given, subject = view.notice.facts, view.subject
-    act = tidy(given.get("act", "acted"))
-    own = subject is not None and subject == view.recipient
-    whom = " for you" if own else f" for {person(subject)}" if subject else ""
-    about = f" {tidy(given['about'])}" if given.get("about") else ""
-    return _plain_notice(
-        "The operator acted",
-        f"The operator {act}{whom}.{about} If you know of no reason for it, "
-        f"{call(place.help_contact)}.",
-    )
-
-
 def _identity_bound(view: NoticeView, place: Place) -> Drawn:
     contact = view.subject or view.recipient
     whom = f" of {person(contact)}" if contact else ""
@@ -190,6 +177,7 @@ _WHAT: dict[NoticeKind | None, str] = {
     NoticeKind.REINSTATED: "that the suspension was lifted",
     NoticeKind.OPERATOR_ACTED: "that the operator acted",
     NoticeKind.IDENTITY_BOUND: "that a Slack account was bound",
+    NoticeKind.IDENTITY_REPLACED: "that a Slack account was replaced",
     NoticeKind.UNDELIVERABLE: "that a message could not be delivered",
 }
 
@@ -236,7 +224,8 @@ _DRAWINGS: dict[NoticeKind, Callable[[NoticeView, Place], Drawn]] = {
     NoticeKind.VETO_REPORTED: _veto_reported,
     NoticeKind.VETO_TAKEN: _veto_taken,
     NoticeKind.REINSTATED: _reinstated,
-    NoticeKind.OPERATOR_ACTED: _operator_acted,
+    NoticeKind.OPERATOR_ACTED: operators.acted,
+    NoticeKind.IDENTITY_REPLACED: operators.identity_replaced,
     NoticeKind.IDENTITY_BOUND: _identity_bound,
     NoticeKind.UNDELIVERABLE: _undeliverable,
 }

@@ -40,6 +40,7 @@ class NoticeKind(StrEnum):
     REINSTATED = "reinstated"  # subscriber and all concerned; facts: by
     OPERATOR_ACTED = "operator_acted"  # person, owners, audit channel; facts: act, about
     IDENTITY_BOUND = "identity_bound"  # person: a Slack identity was bound to their contact
+    IDENTITY_REPLACED = "identity_replaced"  # old and new identity, owners, audit channel
     UNDELIVERABLE = "undeliverable"  # admin; facts: kind, recipient, error
 
 
@@ -101,3 +102,4 @@ class NoticeView:
     session: Session | None
     subject: Contact | None
     stale: tuple[CaseView, ...]
+    written_at: datetime | None = None

@@ -49,6 +49,7 @@ def compose(uow: UnitOfWork, message: Message) -> NoticeView | None:
         session=uow.sessions.get(notice.session_id) if notice.session_id else None,
         subject=_contact(uow, notice.subject_id),
         stale=stale,
+        written_at=message.created_at,
     )
 
 

@@ -169,6 +169,7 @@ def notice_view(kind: NoticeKind) -> NoticeView:
         session=session(),
         subject=BOB,
         stale=(view, view) if kind is NoticeKind.ADMIN_DIGEST else (),
+        written_at=NOON,
     )
 
 

@@ -1,0 +1,49 @@
+"""Messages about what the operator did: who did what, to whom, when, and whom to call."""
+
+from bot.blocks.elements import Block, Drawn, facts, header, markup, paragraph
+from bot.blocks.subscribers import Place
+from bot.blocks.wording import call, inert, local, person, tidy
+from bot.domain.notices import NoticeView
+
+
+def acted(view: NoticeView, place: Place) -> Drawn:
+    """Tell what the operator did, in the words of its notice."""
+    given, subject = view.notice.facts, view.subject
+    act = tidy(given.get("act", "acted"))
+    own = subject is not None and subject == view.recipient
+    whom = " for you" if own else f" for {person(subject)}" if subject else ""
+    about = f" {tidy(given['about'])}" if given.get("about") else ""
+    return _told(view, place, "The operator acted", f"The operator {act}{whom}.{about}")
+
+
+def identity_replaced(view: NoticeView, place: Place) -> Drawn:
+    """Tell both Slack accounts, and the owners, that one stands for the contact in place of another.
+
+    The account that was replaced is nobody's any more, so it is told in the third person.
+    """
+    subject = view.subject
+    whose = (
+        "you"
+        if subject and subject == view.recipient
+        else person(subject)
+        if subject
+        else "a contact"
+    )
+    return _told(
+        view,
+        place,
+        "A Slack account was replaced",
+        f"The operator bound another Slack account to {whose}. From now on Rekey writes to the new "
+        "one alone, and takes it for that person; the one before no longer counts. Every sign-in "
+        "of theirs has ended.",
+    )
+
+
+def _told(view: NoticeView, place: Place, title: str, text: str) -> Drawn:
+    text = f"{text} If you know of no reason for it, {call(place.help_contact)}."
+    when: list[tuple[str, str | Block]] = (
+        [("When", markup(local(view.written_at)))] if view.written_at else []
+    )
+    return Drawn(
+        text=inert(f"{title}. {text}"), blocks=(header(title), paragraph(text), *facts(when))
+    )
