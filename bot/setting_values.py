@@ -149,14 +149,6 @@ def parse_database_url(text: str) -> SecretStr:
     return SecretStr(url)
 
 
-def parse_smtp_url(text: str) -> SecretStr:
-    """Read smtp:// or smtps://, perhaps with user name and password."""
-    url = _split(text)
-    if url is None or url.scheme not in ("smtp", "smtps"):
-        raise ValueError("must be smtp://HOST:PORT or smtps://HOST:PORT")
-    return SecretStr(text.strip())
-
-
 def parse_issuer(text: str) -> str:
     """Read the issuer in an entry's label; a colon would end it (Key URI format)."""
     issuer = parse_text(text)
@@ -189,16 +181,7 @@ def parse_pattern(text: str) -> re.Pattern[str]:
         raise ValueError("must be a regular expression, as Python understands them") from None
 
 
-def _web_url(text: str) -> SplitResult | None:
-    """Return an https URL, or an http one of a loopback address; nothing hidden in it."""
-    url = _split(text)
-    if url is None or url.username is not None or url.query or url.fragment:
-        return None
-    secure = url.scheme == "https" or (url.scheme == "http" and _is_loopback(url.hostname or ""))
-    return url if secure else None
-
-
-def _split(text: str) -> SplitResult | None:
+def split_url(text: str) -> SplitResult | None:
     """Return the parts of an absolute URL with a host and a sound port, if it is one."""
     stripped = text.strip()
     if not stripped.isascii() or not stripped.isprintable() or " " in stripped:
@@ -211,10 +194,24 @@ def _split(text: str) -> SplitResult | None:
     return url if sound else None
 
 
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
+def is_address(host: str) -> bool:
+    """Whether a URL's host is an IP address rather than a name."""
     try:
-        return ipaddress.ip_address(host).is_loopback
+        ipaddress.ip_address(host)
     except ValueError:
         return False
+    return True
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a URL's host is this machine itself, by its name or its address."""
+    return host == "localhost" or (is_address(host) and ipaddress.ip_address(host).is_loopback)
+
+
+def _web_url(text: str) -> SplitResult | None:
+    """Return an https URL, or an http one of a loopback address; nothing hidden in it."""
+    url = split_url(text)
+    if url is None or url.username is not None or url.query or url.fragment:
+        return None
+    secure = url.scheme == "https" or (url.scheme == "http" and is_loopback(url.hostname or ""))
+    return url if secure else None

@@ -10,6 +10,7 @@ from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AliasGenerator, PlainValidator, Secret, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
@@ -22,6 +23,7 @@ from pydantic_settings import (
 )
 
 from bot import setting_values as values
+from bot.mail_server import MailServer, parse_smtp_url
 from bot.setting_values import HostAndPort, Network
 
 
@@ -53,7 +55,7 @@ AppToken = Annotated[SecretStr | None, PlainValidator(values.parse_app_token)]
 ApiUrl = Annotated[str, PlainValidator(values.parse_api_url)]
 PublicUrl = Annotated[str, PlainValidator(values.parse_public_url)]
 DatabaseUrl = Annotated[SecretStr, PlainValidator(values.parse_database_url)]
-SmtpUrl = Annotated[SecretStr | None, PlainValidator(values.parse_smtp_url)]
+SmtpUrl = Annotated[MailServer | None, PlainValidator(parse_smtp_url)]
 SecretKeys = Annotated[Secret[tuple[bytes, ...]], PlainValidator(values.parse_secret_keys)]
 Listen = Annotated[HostAndPort, PlainValidator(values.parse_host_and_port)]
 Networks = Annotated[tuple[Network, ...], PlainValidator(values.parse_networks)]
@@ -118,6 +120,13 @@ class Settings(BaseSettings):
     @property
     def set_up_code_required(self) -> bool:
         return self.set_up_code != "off"
+
+    @property
+    def mail_sender(self) -> str:
+        """From whom e-mails come: what the URL says, else `rekey` at the public host."""
+        named = self.smtp_url.sender if self.smtp_url else None
+        host = urlsplit(self.public_url).hostname or ""
+        return named or f"rekey@{'localhost' if values.is_address(host) else host}"
 
     def missing(self, *needs: Need) -> tuple[str, ...]:
         """Return one line for each setting that is needed and absent."""

@@ -129,15 +129,12 @@ class TestValues:
                 "REKEY_TICKET_PATTERN": r"HD-\d+",
                 "REKEY_AUDIT_CHANNEL": "C012ABC",
                 "REKEY_REQUEST_CHANNEL": "#resets",
-                "REKEY_SMTP_URL": "smtp://bot:made-up@mail.example:587",
                 "REKEY_SET_UP_CODE": "off",
                 "REKEY_DATABASE_URL": "postgresql+psycopg://rekey:made-up@db/rekey",
             }
         )
         assert settings.ticket_pattern == re.compile(r"HD-\d+")
         assert (settings.audit_channel, settings.request_channel) == ("C012ABC", "#resets")
-        assert settings.smtp_url is not None
-        assert settings.smtp_url.get_secret_value() == "smtp://bot:made-up@mail.example:587"
         assert not settings.set_up_code_required
         assert settings.database_url.get_secret_value().endswith("@db/rekey")
 
@@ -219,6 +216,20 @@ class TestFaults:
             ("REKEY_HELP_CONTACT", "x" * 301),
             ("REKEY_SMTP_URL", "mail.example"),
             ("REKEY_SMTP_URL", "https://mail.example"),
+            ("REKEY_SMTP_URL", "smtp://mail.example/inbox"),
+            ("REKEY_SMTP_URL", "smtp://mail.example#made-up"),
+            ("REKEY_SMTP_URL", "smtp://mail.example:0"),
+            ("REKEY_SMTP_URL", "smtp://bot@mail.example"),
+            ("REKEY_SMTP_URL", "smtp://:made-up@mail.example"),
+            ("REKEY_SMTP_URL", "smtp://bot:made%0Aup@mail.example"),
+            ("REKEY_SMTP_URL", "smtp://bot:m%C3%A4de-up@mail.example"),
+            ("REKEY_SMTP_URL", "smtp://mail.example?from=rekey"),
+            ("REKEY_SMTP_URL", "smtp://mail.example?from=rekey@acme.example%0Abcc:x@y.example"),
+            ("REKEY_SMTP_URL", "smtp://mail.example?from=a@a.example&from=b@b.example"),
+            ("REKEY_SMTP_URL", "smtp://mail.example?starttls=maybe"),
+            ("REKEY_SMTP_URL", "smtp://mail.example?tls=never"),
+            ("REKEY_SMTP_URL", "smtps://mail.example?starttls=never"),
+            ("REKEY_SMTP_URL", "smtp://bot:made-up@mail.example?starttls=never"),
         ],
     )
     def test_a_bad_value_is_named(self, name: str, value: str) -> None:
