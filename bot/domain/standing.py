@@ -90,7 +90,7 @@ class StandingService:
         subscriber, directory = entitlement.subscriber, self._directory(uow)
         suspension = uow.suspensions.current(subscriber.id)
         if suspension is not None:
-            authorize_lifting(entitlement.admin.id, suspension, _parties(uow, suspension))
+            authorize_lifting(entitlement.admin.id, suspension, parties(uow, suspension))
         authenticators = directory.authenticators_of(subscriber.id)
         if not (authenticators or directory.set_up_required(subscriber.id) or suspension):
             raise NothingToReset
@@ -158,7 +158,7 @@ def _subscriber(uow: UnitOfWork, found: Found) -> Contact:
     return contact
 
 
-def _parties(uow: UnitOfWork, suspension: Suspension) -> frozenset[ContactId]:
+def parties(uow: UnitOfWork, suspension: Suspension) -> frozenset[ContactId]:
     """Return who had a hand in the case for whose sake the contact is suspended."""
     case = uow.cases.get(suspension.case_id) if suspension.case_id else None
     if case is None:
