@@ -107,6 +107,27 @@ def set_up_waiting(view: NoticeView, place: Place) -> Drawn:
     )
 
 
+def handed_over(view: NoticeView, place: Place) -> Drawn:
+    """Tell the subscriber that somebody else saw their set-up code, to give it to them."""
+    by, session = name_of(view.subject), view.session
+    title = f"Your set-up code was shown to {by}"
+    case = view.case.case if view.case else None
+    not_you = _not_you(place) if case else f"Not your doing? At once {call(place.help_contact)}."
+    return Drawn(
+        text=inert(f"{title}. {not_you}"),
+        blocks=(
+            header(title),
+            paragraph(
+                f"{by} gives it to you, in person or by calling the number on file. Type it into "
+                "the page that waits for it, and tell it to nobody."
+            ),
+            *facts(sign_in_facts(session) if session else []),
+            *([actions(_report(case.id))] if case else []),
+            paragraph(f"Is that sign-in not yours? {not_you}"),
+        ),
+    )
+
+
 def enrolled(view: NoticeView, place: Place) -> Drawn:
     """Tell the subscriber that an authenticator was bound."""
     title = "An authenticator was added to your sign-in"
@@ -156,30 +177,30 @@ def _steps(place: Place) -> str:
 
 def _how_the_code_comes(place: Place) -> str:
     if place.by_mail and not place.has_slack:
-        return f"The page then asks for a set-up code. {_by_hand(place)}"
+        return f"The page then asks for a set-up code. To get it, {_by_hand(place)}"
     here = "in Slack" if place.by_mail else "here"
     shown = (
         f"Rekey then writes to you {here}. Check that the browser and the time are yours, press "
         "“Show the set-up code”, and type the code into the page."
     )
-    return f"{shown} If you cannot open Slack: {_by_hand(place)}" if place.by_mail else shown
+    return f"{shown} If you cannot open Slack, {_by_hand(place)}" if place.by_mail else shown
 
 
 def _where_the_code_is(place: Place) -> str:
     if not place.by_mail:
         return "Is it you, at this browser, now? Then show the code and type it there."
     if not place.has_slack:
-        return f"Is it you, at this browser, now? {_by_hand(place)}"
+        return f"Is it you, at this browser, now? To get the code, {_by_hand(place)}"
     return (
         "Is it you, at this browser, now? Then open Slack: Rekey's message there shows you the "
-        f"code. If you cannot open Slack: {_by_hand(place)}"
+        f"code. If you cannot open Slack, {_by_hand(place)}"
     )
 
 
 def _by_hand(place: Place) -> str:
     return (
-        f"To get one, {call(place.help_contact)}: an administrator gives it to you in person, or "
-        "by calling the number on file."
+        f"{call(place.help_contact)}: an administrator gives it to you in person, or by calling "
+        "the number on file."
     )
 
 
