@@ -61,6 +61,17 @@ class PageActs:
             "errors": delivery.errors if delivery is not None else {},
         }
 
+    def suggest(self, person: Person, given: Given) -> list[Json]:
+        """Return the options that the bot offers for what was typed into an external menu.
+
+        Raises `CannotDo` as long as the stand-in sends no `block_suggestion`; until then it takes
+        no external menu in any block either.
+        """
+        self._surface(person, given)
+        for name in ("block_id", "action_id", "query"):
+            given.text(name)
+        raise CannotDo("this Slack has no menus whose options the bot looks up")
+
     # -- at Slack's client
 
     def _send(self, person: Person, given: Given) -> Delivery | None:

@@ -25,7 +25,7 @@ def catalogue(office: Office) -> Json:
         channels = {c.id: c.name for c in workspace.channels.values() if not c.is_im}
     manifest = _manifest(office.manifest)
     return {
-        "people": [_person(person) for person in PEOPLE],
+        "people": [_person(person) for person in PEOPLE if _uses_slack(person)],
         "members": members,
         "channels": channels,
         "bot": BOT_USER_ID,
@@ -48,6 +48,10 @@ def usages() -> list[Json]:
             start, at, _ = usage.partition("@")
             found.append({"usage": usage, "what": what, "start": start + at})
     return found
+
+
+def _uses_slack(person: SamplePerson) -> bool:
+    return not (person.flags.get("is_bot") or person.flags.get("deleted"))
 
 
 def _person(person: SamplePerson) -> Json:

@@ -52,6 +52,12 @@ def create_page(office: Office, screens: Screens, *, port: int) -> Flask:
         outcome = acts.do(name, office.person(who.handle), given)
         return jsonify({**outcome, "screen": screens.now(who)})
 
+    @page.post("/api/suggestions")
+    def suggest() -> Response:
+        given = Given(request.get_json())
+        who = _person(given.text("as"))
+        return jsonify({"options": acts.suggest(office.person(who.handle), given)})
+
     _answer_refusals(page)
     return page
 

@@ -19,6 +19,11 @@ export async function act(person, name, fields) {
   return post(`/api/acts/${name}`, { as: person, ...fields });
 }
 
+/** Return the options that the bot offers for what was typed, each `{text, value}`. */
+export async function suggest(person, fields) {
+  return (await post("/api/suggestions", { as: person, ...fields })).options;
+}
+
 async function post(path, body) {
   const headers = { "Content-Type": "application/json" };
   return answer(await fetch(path, { method: "POST", headers, body: JSON.stringify(body) }));

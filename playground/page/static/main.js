@@ -24,7 +24,7 @@ class App {
     this.screen = null;
     this.waiting = null;
     this.stack = [];
-    this.messages = new Messages(this, at("panel"));
+    this.messages = new Messages(this, at("place"), at("panel"));
     this.composer = new Composer(this, at("composer"));
     this.phone = new Phone(this, at("phone"));
     this.clock = new ClockCard(this, at("clock"));
@@ -33,7 +33,8 @@ class App {
     at("tabs").addEventListener("keydown", (event) => this.#onTabKey(event));
     window.addEventListener("hashchange", () => this.#followAddress());
     document.addEventListener("visibilitychange", () => this.waiting?.abort());
-    if (localStorage.getItem(HINT) === null) this.#hint();
+    this.hintIsRead = localStorage.getItem(HINT) !== null;
+    this.#drawHint();
   }
 
   get person() {
@@ -76,6 +77,7 @@ class App {
     this.lookedAt = addressOf(this.#here());
     history.replaceState(null, "", `#${this.handle}/${this.lookedAt}`);
     this.#render();
+    this.#read();
   }
 
   #places() {
@@ -109,6 +111,11 @@ class App {
     } finally {
       node?.removeAttribute("aria-busy");
     }
+  }
+
+  /** Return the options that the bot offers for what is typed into an external menu. */
+  async suggest(fields) {
+    return (await this.#ask(() => api.suggest(this.handle, fields))) ?? [];
   }
 
   async #ask(question) {
@@ -148,7 +155,6 @@ class App {
     setClock(screen.clock);
     this.#look(place ?? this.place);
     if (before) this.#announce(before);
-    this.#read();
   }
 
   #read() {
@@ -167,6 +173,7 @@ class App {
     at("fold").replaceChildren("Act as: ", h("strong", {}, this.person.name), badge(this.#unreadElsewhere()) ?? "");
     at("window").setAttribute("aria-label", `Slack, as ${this.person.name}`);
     at("window").removeAttribute("aria-busy");
+    at("hint").hidden = this.hintIsRead || this.handle !== this.office.first.person;
     this.#showTabs();
     this.#showPlace(here);
     this.#showModals();
@@ -220,13 +227,13 @@ class App {
     const { home } = this.screen;
     if (!home) {
       this.homeHost = null;
-      at("panel").replaceChildren(h("p", { class: "empty" }, `Rekey shows no Home to ${this.person.name}.`));
+      at("place").replaceChildren(h("p", { class: "empty" }, `Rekey shows no Home to ${this.person.name}.`));
       return;
     }
     if (!this.homeHost?.isConnected || this.home.view.id !== home.id) {
       this.homeHost = h("div", { class: "blocks" });
       this.home = new Home(this, this.homeHost);
-      at("panel").replaceChildren(this.homeHost);
+      at("place").replaceChildren(this.homeHost);
     }
     this.home.show(home);
   }
@@ -282,12 +289,12 @@ class App {
     [...at("toasts").children].find((toast) => toast.dataset.says === STOPPED)?.remove();
   }
 
-  #hint() {
+  #drawHint() {
     const close = () => {
       localStorage.setItem(HINT, "read");
-      at("hint").hidden = true;
+      this.hintIsRead = at("hint").hidden = true;
+      at("say")?.focus();
     };
-    at("hint").hidden = false;
     at("hint").replaceChildren(
       h("h2", { id: "hint-heading" }, "Reset Bob's 2FA"),
       h("ol", {},

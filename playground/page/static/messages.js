@@ -8,11 +8,12 @@ import { dayOf, format, nearDay, now, timeOf } from "./time.js";
 
 const NEAR = 80; // pixels from the end within which somebody reads the newest
 
-/** Shows places in `host`; the list is kept as long as the place is the same. */
+/** Shows places in `host`, which `scroller` scrolls; the list is kept while the place is the same. */
 export class Messages {
-  constructor(app, host) {
+  constructor(app, host, scroller) {
     this.app = app;
     this.host = host;
+    this.scroller = scroller;
     this.shown = null;
   }
 
@@ -24,7 +25,7 @@ export class Messages {
     }
     const isNew = this.shown !== key;
     this.shown = key;
-    const { scrollHeight, scrollTop, clientHeight } = this.host;
+    const { scrollHeight, scrollTop, clientHeight } = this.scroller;
     const atEnd = isNew || scrollHeight - scrollTop - clientHeight < NEAR;
     const items = withDays(place.messages, name, place.kind);
     reconcile(this.list, items, {
@@ -32,7 +33,7 @@ export class Messages {
       signature: (item) => JSON.stringify(item),
       draw: (item) => (item.message ? this.#draw(item.message, place) : item.day ? drawDay(item.day) : drawNothing(item)),
     });
-    if (atEnd) this.host.scrollTop = this.host.scrollHeight;
+    if (atEnd) this.scroller.scrollTop = this.scroller.scrollHeight;
   }
 
   #draw(message, place) {
@@ -49,7 +50,7 @@ export class Messages {
           h("p", { class: "by" }, h("strong", {}, author.name),
             author.is_bot ? h("span", { class: "tag" }, "App") : null,
             h("time", { datetime: new Date(at).toISOString() }, timeOf(at)),
-            message.edited > 0 ? h("span", { class: "note" }, "(edited)") : null),
+            message.edited > 0 && !message.ephemeral ? h("span", { class: "note" }, "(edited)") : null),
           this.#content(message, place)),
         this.#shortcuts(message, place)));
   }

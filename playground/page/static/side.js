@@ -67,7 +67,7 @@ export class Phone {
     const left = h("span", { class: "note seconds" });
     const pending = entry.state === "pending";
     const node = h("div", { class: "entry" },
-      h("p", { class: "note" }, `${entry.issuer} · ${entry.label}`, pending ? h("span", { class: "tag" }, "New, just scanned") : null),
+      h("p", { class: "note" }, `${entry.issuer} · ${entry.label}`, pending ? h("span", { class: "tag" }, "New") : null),
       h("div", { class: "row" }, code,
         h("span", { class: "ring" }, s("svg", { viewBox: "0 0 36 36", "aria-hidden": "true" }, s("circle", { cx: 18, cy: 18, r: 15 }), ring), left),
         copyButton("Copy the code", () => code.dataset.code)));
@@ -85,7 +85,7 @@ export class Phone {
   #about(phone) {
     if (phone.length === 0) return "";
     const words = phone.some(({ state }) => state === "pending")
-      ? "The new entry is for the set-up page, under “Enter the code”."
+      ? "The new entry was just scanned: its code is for the set-up page."
       : `${this.app.person.name}'s phone. A code works once: wait for the next one.`;
     return h("p", { class: "note about" }, words);
   }
@@ -154,10 +154,19 @@ function copyButton(label, read) {
   const button = h("button", {
     type: "button", class: "quiet copy", "aria-label": label,
     onclick: async () => {
-      await navigator.clipboard.writeText(read());
-      button.textContent = "Copied";
+      button.textContent = await copied(read()) ? "Copied" : "No leave";
       setTimeout(() => (button.textContent = "Copy"), COPIED_FOR);
     },
   }, "Copy");
   return button;
+}
+
+/** Copy, and return whether the browser allowed it. */
+async function copied(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
