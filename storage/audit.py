@@ -1,5 +1,7 @@
 """The audit chain in the database: records that nobody changes, details that can be erased."""
 
+import json
+import re
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
@@ -9,8 +11,11 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     RowMapping,
+    Text,
     bindparam,
+    cast,
     delete,
+    func,
     insert,
     or_,
     select,
@@ -38,6 +43,9 @@ _ERASE = delete(audit_details).where(
             )
         )
     )
+)
+_ERASE_MENTIONS = delete(audit_details).where(
+    func.lower(cast(audit_details.c.details, Text)).like(bindparam("pattern"), escape="\\")
 )
 _RECORDS = (
     select(audit_records, audit_details.c.salt, audit_details.c.details)
@@ -81,6 +89,13 @@ class SqlAuditLog:
         """Erase the details of every record by or about the contact; return of how many."""
         self.flush()
         return self._connection.execute(_ERASE, {"contact_id": contact_id}).rowcount
+
+    def erase_mentions(self, value: str) -> int:
+        """Erase the details of every record that give just this value; return of how many."""
+        self.flush()
+        written = json.dumps(value.lower())  # as SQLAlchemy writes it into the column
+        escaped = re.sub(r"([\\%_])", r"\\\1", written)
+        return self._connection.execute(_ERASE_MENTIONS, {"pattern": f"%{escaped}%"}).rowcount
 
     def _store(self, events: Sequence[AuditEvent]) -> None:
         head = self._connection.execute(_LOCKED_HEAD).one()

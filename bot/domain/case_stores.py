@@ -156,3 +156,10 @@ class AuditLog(Protocol):
     def erase_details(self, contact_id: ContactId) -> int:
         """Erase the details of every record by or about the contact; return of how many."""
         ...
+
+    def erase_mentions(self, value: str) -> int:
+        """Erase the details of every record that give just this value; return of how many.
+
+        Upper and lower case do not matter.
+        """
+        ...

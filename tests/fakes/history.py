@@ -289,6 +289,14 @@ class FakeAuditLog:
                 erased += 1
         return erased
 
+    def erase_mentions(self, value: str) -> int:
+        erased = 0
+        for place, record in enumerate(self._state.audit):
+            if value.lower() in (given.lower() for given in (record.details or {}).values()):
+                self._state.audit[place] = replace(record, salt=None, details=None)
+                erased += 1
+        return erased
+
 
 def _without_url(notice: Notice) -> Notice:
     return replace(notice, response_url=None)

@@ -1,0 +1,42 @@
+"""Audit details that give somebody's address in passing, erased in both stores."""
+
+import pytest
+
+from bot.domain.audit import verify_chain
+from bot.domain.ids import ContactId
+from storage.database import Database
+from tests.fakes import FakeDatabase, an_event
+
+Store = FakeDatabase | Database
+CAROL = "carol_%@acme.example"
+
+
+@pytest.mark.parametrize("typed", [CAROL, CAROL.upper()])
+def test_only_what_gives_just_that_value_is_erased_and_the_chain_holds(
+    store: Store, typed: str
+) -> None:
+    given = [
+        {"manager": CAROL},
+        {"email": "bob@acme.example", "manager_before": CAROL.upper()},
+        {"manager": f"x{CAROL}"},
+        {"manager": "carolx%@acme.example"},
+        {"reason": f"{CAROL} called"},
+        {},
+    ]
+    with store.unit_of_work() as uow:
+        for details in given:
+            uow.audit.record(an_event(subscriber=ContactId("con_bob"), details=details))
+        assert uow.audit.erase_mentions(typed) == 2
+        assert uow.audit.erase_mentions(typed) == 0
+        uow.commit()
+    with store.unit_of_work() as uow:
+        records = list(uow.audit.records())
+    assert [record.details for record in records] == [None, None, *given[2:]]
+    found = verify_chain(records)
+    assert (found.erased, found.fault) == (2, None)
+
+
+def test_letters_beyond_ascii_are_found(store: Store) -> None:
+    with store.unit_of_work() as uow:
+        uow.audit.record(an_event(details={"manager": 'jürgen\\"x"@acme.example'}))
+        assert uow.audit.erase_mentions('jürgen\\"x"@acme.example') == 1
