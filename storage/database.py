@@ -95,6 +95,22 @@ class Database:
                 )
             command.upgrade(config, "head")
 
+    def scrub(self) -> bool:
+        """Empty SQLite's log, in which what was erased still stands; true where nothing is left.
+
+        False where another program reads an older moment just now: the log is emptied later, when
+        SQLite begins it anew. What was erased is overwritten in the file itself.
+        """
+        if self._engine.dialect.name != "sqlite":
+            return True
+        connection = self._engine.raw_connection()
+        try:
+            cursor = connection.cursor()
+            busy, _, _ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        finally:
+            connection.close()
+        return not busy
+
     def close(self) -> None:
         """Close every connection that is not in use."""
         self._engine.dispose()

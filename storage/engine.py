@@ -110,6 +110,7 @@ def _prepare_sqlite(engine: Engine, path: Path) -> None:
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
+            "secure_delete=ON",  # what was erased is overwritten, not only let go
             f"busy_timeout={int(LOCK_WAIT * 1000)}",
         ):
             connection.execute(f"PRAGMA {pragma}")

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, RowMapping, bindparam, func, insert, or_, sel
 from sqlalchemy.exc import IntegrityError
 
 from bot.domain.ids import ContactId, MessageId, new_id
-from bot.domain.notices import Channel, Message, Notice
+from bot.domain.notices import Channel, Message, Notice, NoticeKind
 from storage.encryption import SecretBox
 from storage.errors import SecretKeyError
 from storage.tables import UNSENT
@@ -44,6 +44,7 @@ _FORGET = (
         or_(
             rows.c.contact_id == bindparam("of_contact"),
             rows.c.subject_id == bindparam("of_contact"),
+            (rows.c.kind == NoticeKind.REPLY) & (rows.c.sent_at.is_not(None) | rows.c.failed_at.is_not(None)),
         )
     )
     .values(facts=bindparam("no_facts", type_=rows.c.facts.type))

@@ -125,7 +125,10 @@ class OutboxRepository(Protocol):
         ...
 
     def forget(self, contact_id: ContactId) -> None:
-        """Erase the facts of every message to or about the contact."""
+        """Erase the facts of every message to or about the contact.
+
+        And of every answer that has left or was given up, whose text may name anybody.
+        """
         ...
 
 

@@ -228,7 +228,9 @@ class FakeOutbox:
 
     def forget(self, contact_id: ContactId) -> None:
         for message in self._state.outbox.values():
-            if contact_id in (message.notice.contact_id, message.notice.subject_id):
+            people = (message.notice.contact_id, message.notice.subject_id)
+            has_left = message.sent_at is not None or message.failed_at is not None
+            if contact_id in people or (has_left and message.notice.kind is NoticeKind.REPLY):
                 forgotten = replace(message, notice=replace(message.notice, facts={}))
                 self._state.outbox[message.id] = forgotten
 
