@@ -44,7 +44,8 @@ _FORGET = (
         or_(
             rows.c.contact_id == bindparam("of_contact"),
             rows.c.subject_id == bindparam("of_contact"),
-            (rows.c.kind == NoticeKind.REPLY) & (rows.c.sent_at.is_not(None) | rows.c.failed_at.is_not(None)),
+            (rows.c.kind == NoticeKind.REPLY)
+            & (rows.c.sent_at.is_not(None) | rows.c.failed_at.is_not(None)),
         )
     )
     .values(facts=bindparam("no_facts", type_=rows.c.facts.type))

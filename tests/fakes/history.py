@@ -15,7 +15,7 @@ from bot.domain.case import (
     HandOver,
 )
 from bot.domain.ids import AccountId, CaseId, ContactId, MessageId, new_id
-from bot.domain.notices import Channel, Message, Notice
+from bot.domain.notices import Channel, Message, Notice, NoticeKind
 from tests.fakes.state import CaseRow, State
 
 
