@@ -25,6 +25,7 @@ from slack_sdk.signature import SignatureVerifier
 
 from bot.clock import SystemClock
 from bot.directories.embedded import EmbeddedDirectory
+from bot.domain.alerts import Alerts
 from bot.domain.asking import AskingService
 from bot.domain.case import Case, CaseState
 from bot.domain.deciding import DecidingService
@@ -123,10 +124,17 @@ def rekey(folder: Path) -> tuple[App, Database, World]:
 
     unit_of_work = database.unit_of_work
     standing = StandingService(unit_of_work=unit_of_work, workspace=workspace, directory=directory)
-    executor = Executor(directory=directory, remind_after=[timedelta(days=1)], audit_channel="C1")
+    alerts = Alerts(audit_channel="C1", alert_after=5)
+    executor = Executor(
+        directory=directory,
+        remind_after=[timedelta(days=1)],
+        alerts=alerts,
+        audit_channel="C1",
+    )
     services = Services(
         asking=AskingService(
             standing=standing,
+            alerts=alerts,
             confirm_within=timedelta(days=1),
             unit_of_work=unit_of_work,
             clock=clock,

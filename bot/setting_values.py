@@ -27,6 +27,7 @@ _DURATION = re.compile(
 _HOST_AND_PORT = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9.-]+)):([0-9]{1,5})")
 _HIGHEST_PORT = 65535
 _CHANNEL = re.compile(r"[CG][A-Z0-9]{2,}|#[^\s#]+")
+_COUNT = re.compile(r"[1-9][0-9]{0,2}")
 _LONGEST_ISSUER = 64
 _LONGEST_TEXT = 300
 _LONGEST_DURATION = timedelta(days=3650)
@@ -171,6 +172,14 @@ def parse_channel(text: str) -> str:
     if not _CHANNEL.fullmatch(channel):
         raise ValueError("must be a Slack channel's id, such as C012ABC3DEF, or #its-name")
     return channel
+
+
+def parse_count(text: str) -> int:
+    """Read how many of something are still usual."""
+    typed = text.strip()
+    if not _COUNT.fullmatch(typed):
+        raise ValueError("must be a whole number from 1 to 999")
+    return int(typed)
 
 
 def parse_pattern(text: str) -> re.Pattern[str]:

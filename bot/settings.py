@@ -65,6 +65,7 @@ Pattern = Annotated[re.Pattern[str] | None, PlainValidator(values.parse_pattern)
 Issuer = Annotated[str, PlainValidator(values.parse_issuer)]
 Channel = Annotated[str | None, PlainValidator(values.parse_channel)]
 Text = Annotated[str | None, PlainValidator(values.parse_text)]
+Count = Annotated[int, PlainValidator(values.parse_count)]
 
 
 class Settings(BaseSettings):
@@ -103,6 +104,7 @@ class Settings(BaseSettings):
     set_up_code: Literal["required", "off"] = "required"
     ticket_pattern: Pattern = None
     audit_channel: Channel = None
+    alert_after: Count = 5
     request_channel: Channel = None
     help_contact: Text = None
     smtp_url: SmtpUrl = None

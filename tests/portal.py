@@ -7,6 +7,7 @@ from functools import partial
 
 from bot.directories.embedded import EmbeddedDirectory
 from bot.domain import totp
+from bot.domain.alerts import Alerts
 from bot.domain.case import Case, CaseState
 from bot.domain.effects import reset_authenticators
 from bot.domain.model import AuthenticatorState, Contact, SessionStage
@@ -128,6 +129,7 @@ def open_house(
             unit_of_work=factory,
             passwords=hashing,
             clock=clock,
+            alerts=Alerts(audit_channel=None, alert_after=5),
             set_up_code_required=set_up_code_required,
         ),
         set_up=SetUpService(

@@ -19,7 +19,7 @@ from storage.errors import StorageError
 _OTHERS = 0o077
 _MOST = 20
 _LOOPBACK = ("http://127.", "http://localhost", "http://[::1]")
-_NOT_YET = ("suspend_after", "ticket_pattern", "request_channel", "smtp_url")
+_NOT_YET = ("suspend_after", "request_channel", "smtp_url")
 """Settings of the contract that this version reads and verifies, and does nothing with."""
 
 

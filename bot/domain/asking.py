@@ -1,7 +1,9 @@
 """Asking for a reset: who may, what they must know, and the code that pays for it."""
 
+import re
 from datetime import datetime, timedelta
 
+from bot.domain.alerts import Alerts
 from bot.domain.audit import Source
 from bot.domain.case import Case, CaseKind, CaseState
 from bot.domain.codes import verify_code
@@ -13,7 +15,14 @@ from bot.domain.model import Account, SlackIdentity
 from bot.domain.notices import CaseView, Notice, NoticeKind
 from bot.domain.ports import Clock, UnitOfWork, UnitOfWorkFactory
 from bot.domain.refusals import refusals_recorded
-from bot.domain.requests import Named, ResetForm, ResetRequest, verify_proof, verify_reason
+from bot.domain.requests import (
+    Named,
+    ResetForm,
+    ResetRequest,
+    verify_proof,
+    verify_reason,
+    verify_ticket,
+)
 from bot.domain.standing import Standing, StandingService
 from bot.domain.views import case_view
 
@@ -27,12 +36,16 @@ class AskingService:
         unit_of_work: UnitOfWorkFactory,
         standing: StandingService,
         clock: Clock,
+        alerts: Alerts,
         confirm_within: timedelta,
+        ticket_pattern: re.Pattern[str] | None = None,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._standing = standing
         self._clock = clock
+        self._alerts = alerts
         self._confirm_within = confirm_within
+        self._ticket_pattern = ticket_pattern
 
     def refuse_input(self, actor: SlackIdentity, refusal: InputRefused) -> None:
         """Record that a command was refused for what was typed."""
@@ -78,7 +91,7 @@ class AskingService:
                 waiting = _open_case(uow, standing, now=now)
                 if waiting is not None:
                     _ask_to_confirm(uow, waiting, response_url=response_url, now=now)
-                form = case_view(uow, waiting) if waiting else _form(uow, standing)
+                form = case_view(uow, waiting) if waiting else self._form(uow, standing)
                 uow.commit()
             return form
 
@@ -99,6 +112,7 @@ class AskingService:
             details={"named": str(request.subscriber)},
         ) as trail:
             proof, reason = verify_proof(request.proof), verify_reason(request.reason)
+            ticket = verify_ticket(request.ticket, self._ticket_pattern)
             subscriber = self._standing.ask_slack(actor, request.subscriber)
             with self._unit_of_work() as uow:
                 now = self._clock.now()
@@ -107,7 +121,11 @@ class AskingService:
                 trail.account = account.id
                 if _open_case(uow, standing, now=now) is not None:
                     raise CaseOpen(standing.admin.name)
-                verdict = verify_code(uow, standing.admin.id, request.code, now=now)
+                admin_id = standing.admin.id
+                journal = Journal(
+                    uow=uow, source=Source.SLACK, actor=admin_id, now=now, slack=actor
+                )
+                verdict = verify_code(journal, request.code, alerts=self._alerts)
                 if verdict.refusal is not None:
                     uow.commit()
                     raise verdict.refusal
@@ -116,30 +134,30 @@ class AskingService:
                     kind=CaseKind.RESET,
                     state=CaseState.AWAITING_CONFIRMATION,
                     account_id=account.id,
-                    admin_id=standing.admin.id,
+                    admin_id=admin_id,
                     subscriber_id=standing.subscriber.id,
                     proof=proof,
                     reason=reason,
-                    ticket=request.ticket,
+                    ticket=ticket,
                     opened_at=now,
                     confirm_by=now + self._confirm_within,
                 )
-                _open(uow, case, standing, actor=actor, now=now)
+                _open(journal, case, standing)
                 _ask_to_confirm(uow, case, response_url=response_url, now=now)
                 view = case_view(uow, case)
                 uow.commit()
             return view
 
-
-def _form(uow: UnitOfWork, standing: Standing) -> ResetForm:
-    resets = (case.completed_at for case in uow.cases.of(standing.subscriber.id))
-    return ResetForm(
-        admin=standing.admin,
-        subscriber=standing.subscriber,
-        accounts=standing.accounts,
-        authenticators=standing.authenticators,
-        last_reset_at=max((at for at in resets if at is not None), default=None),
-    )
+    def _form(self, uow: UnitOfWork, standing: Standing) -> ResetForm:
+        resets = (case.completed_at for case in uow.cases.of(standing.subscriber.id))
+        return ResetForm(
+            admin=standing.admin,
+            subscriber=standing.subscriber,
+            accounts=standing.accounts,
+            authenticators=standing.authenticators,
+            last_reset_at=max((at for at in resets if at is not None), default=None),
+            ticket_required=self._ticket_pattern is not None,
+        )
 
 
 def _open_case(uow: UnitOfWork, standing: Standing, *, now: datetime) -> Case | None:
@@ -166,12 +184,9 @@ def _chosen(accounts: tuple[Account, ...], account_id: AccountId | None) -> Acco
     raise AccountRefused
 
 
-def _open(
-    uow: UnitOfWork, case: Case, standing: Standing, *, actor: SlackIdentity, now: datetime
-) -> None:
-    if not uow.cases.add(case):  # a rival opened one since we looked
+def _open(journal: Journal, case: Case, standing: Standing) -> None:
+    if not journal.uow.cases.add(case):  # a rival opened one since we looked
         raise CaseOpen(standing.admin.name)
-    journal = Journal(uow=uow, source=Source.SLACK, actor=standing.admin.id, now=now, slack=actor)
     journal.happened("code:accepted", case)
     details = {
         "admin": standing.admin.email,
@@ -179,7 +194,7 @@ def _open(
         "proof": case.proof or "",
         "reason": case.reason or "",
     }
-    journal.entered(case, details)
+    journal.entered(case, details | ({"ticket": case.ticket} if case.ticket else {}))
 
 
 def _ask_to_confirm(

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain import throttle, totp
+from bot.domain.alerts import Alerts
 from bot.domain.errors import (
     AuthenticatorLocked,
     CodeMalformed,
@@ -13,6 +14,7 @@ from bot.domain.errors import (
     Refusal,
 )
 from bot.domain.ids import AuthenticatorId, ContactId
+from bot.domain.journal import Journal
 from bot.domain.model import AttemptKind, Authenticator
 from bot.domain.ports import UnitOfWork
 
@@ -25,14 +27,14 @@ class CodeVerdict:
     refusal: Refusal | None = None
 
 
-def verify_code(
-    uow: UnitOfWork, contact_id: ContactId, typed: str, *, now: datetime
-) -> CodeVerdict:
-    """Accept the code's step of one of the contact's active authenticators, once.
+def verify_code(journal: Journal, typed: str, *, alerts: Alerts) -> CodeVerdict:
+    """Accept the code's step of one of the actor's active authenticators, once.
 
-    A wrong or replayed code is counted against each of them that may be tried; a malformed one is
-    not. The caller commits in either case, and raises the verdict's refusal only then.
+    A wrong or replayed code is counted against each of them that may be tried, and `alerts` look
+    at it; a malformed one is not. The caller commits in either case, and raises the verdict's
+    refusal only then.
     """
+    uow, now, contact_id = journal.uow, journal.now, ContactId(journal.actor)
     code = totp.normalise_code(typed)
     if code is None:
         return CodeVerdict(refusal=CodeMalformed())
@@ -45,6 +47,7 @@ def verify_code(
             return CodeVerdict(authenticator_id=authenticator.id)
     for authenticator in open_ones:
         count_wrong_code(uow, authenticator.id, now=now)
+        alerts.wrong_code(journal, contact_id, authenticator.id)
     return CodeVerdict(refusal=CodeWrong())
 
 

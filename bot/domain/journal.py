@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.domain.audit import AuditEvent, Source
 from bot.domain.case import Case
+from bot.domain.ids import ContactId
 from bot.domain.model import SlackIdentity
 from bot.domain.ports import UnitOfWork
 
@@ -41,6 +42,18 @@ class Journal:
             case=case.id,
             slack=self.slack,
             details={**self.details, **(details or {})},
+        )
+        self.uow.audit.record(event)
+
+    def happened_to(self, what: str, contact_id: ContactId, details: Mapping[str, str]) -> None:
+        """Record `what`, a tag's `subject:action`, about a contact and no case of theirs."""
+        event = AuditEvent(
+            tag=f"{self.source}:{what}",
+            at=self.now,
+            actor=self.actor,
+            subscriber=contact_id,
+            slack=self.slack,
+            details={**self.details, **details},
         )
         self.uow.audit.record(event)
 

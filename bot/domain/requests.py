@@ -6,12 +6,22 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.domain.case import Proof
-from bot.domain.errors import ProofMissing, ReasonHoldsCode, ReasonMissing, ReasonTooLong
+from bot.domain.errors import (
+    ProofMissing,
+    ReasonHoldsCode,
+    ReasonMissing,
+    ReasonTooLong,
+    TicketMissing,
+    TicketUnfit,
+)
 from bot.domain.ids import AccountId, ContactId
 from bot.domain.model import Account, Authenticator, Contact
 
 REASON_LENGTH = 500
 """Characters kept of a reason: enough for a story, and inside every Block Kit limit."""
+
+TICKET_LENGTH = 100
+"""Characters of a ticket; bounds what an operator's pattern may be made to work upon, too."""
 
 _LOOKS_LIKE_A_CODE = re.compile(
     r"(?<!\w)(?:\d{6}|\d{3}[\s.\-]\d{3}|\d\d(?:\s\d\d){2}|\d(?:\s\d){5})(?!\w)"
@@ -41,6 +51,7 @@ class ResetForm:
     accounts: tuple[Account, ...]
     authenticators: tuple[Authenticator, ...]
     last_reset_at: datetime | None
+    ticket_required: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +83,21 @@ def verify_reason(typed: str) -> str:
     if looks_like_a_code(reason):
         raise ReasonHoldsCode
     return reason
+
+
+def verify_ticket(typed: str | None, pattern: re.Pattern[str] | None) -> str | None:
+    """Return the ticket as it is kept, `None` where none was given and none is asked for.
+
+    With a `pattern` there must be one, and all of it must match. Raises an `InputRefused`.
+    """
+    ticket = " ".join((typed or "").split())
+    if not ticket:
+        if pattern is not None:
+            raise TicketMissing
+        return None
+    if len(ticket) > TICKET_LENGTH or (pattern is not None and not pattern.fullmatch(ticket)):
+        raise TicketUnfit
+    return ticket
 
 
 def looks_like_a_code(text: str) -> bool:

@@ -13,6 +13,8 @@ from bot.domain.errors import (
     ReasonMissing,
     ReasonTooLong,
     Refusal,
+    TicketMissing,
+    TicketUnfit,
 )
 from bot.domain.ids import AccountId
 from bot.domain.ports import Clock
@@ -65,6 +67,8 @@ def _field(refusal: Refusal, view: Payload) -> BlockId:
             return BlockId.PROOF
         case ReasonMissing() | ReasonTooLong() | ReasonHoldsCode():
             return BlockId.REASON
+        case TicketMissing() | TicketUnfit():
+            return BlockId.TICKET
         case AccountRefused() if has_block(view, BlockId.ACCOUNT):
             return BlockId.ACCOUNT
         case _:

@@ -1,10 +1,13 @@
 """A help desk over fakes: every service of a reset, and the acts that tests begin with."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
 from bot.directories.embedded import EmbeddedDirectory
+from bot.domain.alerts import Alerts
 from bot.domain.asking import AskingService
+from bot.domain.audit_head import AuditHeadService
 from bot.domain.case import Case, Proof
 from bot.domain.deciding import DecidingService
 from bot.domain.executing import Executor
@@ -20,10 +23,13 @@ from tests.fakes import FakeDatabase, FixedClock, Person, seed
 CONFIRM_WITHIN = timedelta(minutes=5)
 REMIND_AFTER = (timedelta(days=1), timedelta(days=3), timedelta(days=7))
 AUDIT_CHANNEL = "C01AUDIT"
+ALERT_AFTER = 2
 
 
 class Desk:
-    def __init__(self, *, audit_channel: str | None = AUDIT_CHANNEL) -> None:
+    def __init__(
+        self, *, audit_channel: str | None = AUDIT_CHANNEL, ticket_pattern: str | None = None
+    ) -> None:
         self.database = FakeDatabase()
         self.clock = FixedClock()
         self.world = seed(self.database.unit_of_work)
@@ -33,11 +39,14 @@ class Desk:
             workspace=self.workspace,
             directory=self._directory,
         )
+        alerts = Alerts(audit_channel=audit_channel, alert_after=ALERT_AFTER)
         self.asking = AskingService(
             unit_of_work=self.database.unit_of_work,
             standing=standing,
             clock=self.clock,
+            alerts=alerts,
             confirm_within=CONFIRM_WITHIN,
+            ticket_pattern=re.compile(ticket_pattern) if ticket_pattern else None,
         )
         self.deciding = DecidingService(
             unit_of_work=self.database.unit_of_work,
@@ -45,6 +54,7 @@ class Desk:
             executor=Executor(
                 directory=self._directory,
                 remind_after=REMIND_AFTER,
+                alerts=alerts,
                 audit_channel=audit_channel,
             ),
             clock=self.clock,
@@ -60,6 +70,9 @@ class Desk:
             directory=self._directory,
             clock=self.clock,
             remind_after=REMIND_AFTER,
+        )
+        self.audit_heads = AuditHeadService(
+            unit_of_work=self.database.unit_of_work, clock=self.clock, audit_channel=audit_channel
         )
         self.make_directory: Any = lambda uow: EmbeddedDirectory(uow, clock=self.clock)
 

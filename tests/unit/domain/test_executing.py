@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.directories.embedded import EmbeddedDirectory
+from bot.domain.alerts import Alerts
 from bot.domain.audit import Source
 from bot.domain.case import Case, CaseState
 from bot.domain.executing import Executor
@@ -17,7 +18,8 @@ def execute(database: FakeDatabase, case: Case) -> None:
     def directory(uow: UnitOfWork) -> EmbeddedDirectory:
         return EmbeddedDirectory(uow, clock=FixedClock())
 
-    executor = Executor(directory=directory, remind_after=(), audit_channel=None)
+    alerts = Alerts(audit_channel=None, alert_after=5)
+    executor = Executor(directory=directory, remind_after=(), alerts=alerts, audit_channel=None)
     with database.unit_of_work() as uow:
         uow.cases.add(case)
         journal = Journal(uow=uow, source=Source.SLACK, actor=case.admin_id or "", now=NOON)

@@ -121,6 +121,7 @@ class TestSweep:
         sweep = Sweep(
             deciding=desk.deciding,
             reminders=desk.reminders,
+            audit_heads=desk.audit_heads,
             unit_of_work=desk.database.unit_of_work,
             clock=desk.clock,
         )

@@ -9,14 +9,17 @@ from slack_bolt import App
 from slack_sdk import WebClient
 
 from bot.directories.embedded import EmbeddedDirectory
+from bot.domain.alerts import Alerts
 from bot.domain.asking import AskingService
 from bot.domain.case import Case, CaseState
 from bot.domain.deciding import DecidingService
 from bot.domain.executing import Executor
+from bot.domain.handing_over import HandOverService
 from bot.domain.model import SessionStage
 from bot.domain.ports import Directory, UnitOfWork
 from bot.domain.replies import Replies
 from bot.domain.reports import ReportService
+from bot.domain.searching import SearchService
 from bot.domain.set_up import SetUpService
 from bot.domain.standing import StandingService
 from bot.handlers import Services, register_all
@@ -68,17 +71,30 @@ class House:
         standing = StandingService(
             unit_of_work=uow, workspace=self.workspace, directory=self.directory
         )
-        executor = Executor(directory=self.directory, remind_after=(), audit_channel=None)
+        alerts = Alerts(audit_channel=None, alert_after=5)
+        executor = Executor(
+            directory=self.directory, remind_after=(), alerts=alerts, audit_channel=None
+        )
         return Services(
             asking=AskingService(
                 unit_of_work=uow,
                 standing=standing,
                 clock=clock,
+                alerts=alerts,
                 confirm_within=timedelta(minutes=5),
             ),
             deciding=DecidingService(
                 unit_of_work=uow, standing=standing, executor=executor, clock=clock
             ),
+            hand_over=HandOverService(
+                unit_of_work=uow,
+                standing=standing,
+                clock=clock,
+                alerts=alerts,
+                pepper=PEPPER,
+                audit_channel=None,
+            ),
+            search=SearchService(unit_of_work=uow, workspace=self.workspace),
             reports=ReportService(
                 unit_of_work=uow, directory=self.directory, clock=clock, audit_channel=None
             ),
