@@ -1,6 +1,5 @@
 """The composition root: the only place that knows every part."""
 
-import hmac
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,33 +10,25 @@ from slack_sdk import WebClient
 
 from bot import portal
 from bot.clock import SystemClock
-from bot.directories.embedded import EmbeddedDirectory
-from bot.domain.asking import AskingService
-from bot.domain.deciding import DecidingService
-from bot.domain.executing import Executor
-from bot.domain.ports import Clock, Directory, UnitOfWork
-from bot.domain.reminders import ReminderService
+from bot.domain.ports import Clock
 from bot.domain.replies import Replies
 from bot.domain.reports import ReportService
 from bot.domain.set_up import SetUpService
-from bot.domain.sign_in import SignInService
-from bot.domain.standing import StandingService
 from bot.domain.sweep import Sweep
 from bot.handlers import Services, register_all
+from bot.keys import derive
 from bot.metrics import Metrics
 from bot.notifier import OutboxSender
+from bot.services import Parts, slack_client
 from bot.settings import Need, Settings
 from bot.web import create_web, mount_slack
 from bot.workspace import SlackWorkspace
 from storage.database import Database
 from storage.errors import StorageError
-from storage.passwords import ArgonPasswords
 
 SIGN_IN_PATH = "/portal/sign-in"
 UNAUTHORIZED = "Rekey could not ask Slack about this. Nothing was changed; try again in a minute."
 
-_LOOK_UP_TIMEOUT = 1
-"""Seconds for one question to Slack while a person's click waits for its 3 s."""
 _SEND_TIMEOUT = 10
 
 
@@ -55,78 +46,6 @@ class Rekey:
     reports: ReportService
 
 
-class _Parts:
-    """Builds each service once, from the settings."""
-
-    def __init__(self, settings: Settings, clock: Clock, database: Database) -> None:
-        self.settings = settings
-        self.clock = clock
-        self.unit_of_work = database.unit_of_work
-        self.client = _client(settings, timeout=_LOOK_UP_TIMEOUT)
-        self.workspace = SlackWorkspace(self.client)
-        self.standing = StandingService(
-            unit_of_work=self.unit_of_work, workspace=self.workspace, directory=self.directory
-        )
-
-    def directory(self, uow: UnitOfWork) -> Directory:
-        return EmbeddedDirectory(uow, clock=self.clock)
-
-    def asking(self) -> AskingService:
-        return AskingService(
-            unit_of_work=self.unit_of_work,
-            standing=self.standing,
-            clock=self.clock,
-            confirm_within=self.settings.confirm_within,
-        )
-
-    def deciding(self) -> DecidingService:
-        executor = Executor(
-            directory=self.directory,
-            remind_after=self.settings.remind_after,
-            audit_channel=self.settings.audit_channel,
-        )
-        return DecidingService(
-            unit_of_work=self.unit_of_work,
-            standing=self.standing,
-            executor=executor,
-            clock=self.clock,
-        )
-
-    def reminders(self) -> ReminderService:
-        return ReminderService(
-            unit_of_work=self.unit_of_work,
-            directory=self.directory,
-            clock=self.clock,
-            remind_after=self.settings.remind_after,
-        )
-
-    def reports(self) -> ReportService:
-        return ReportService(
-            unit_of_work=self.unit_of_work,
-            directory=self.directory,
-            clock=self.clock,
-            audit_channel=self.settings.audit_channel,
-        )
-
-    def sign_in(self) -> SignInService:
-        return SignInService(
-            unit_of_work=self.unit_of_work,
-            passwords=ArgonPasswords(),
-            clock=self.clock,
-            set_up_code_required=self.settings.set_up_code_required,
-        )
-
-    def set_up(self) -> SetUpService:
-        return SetUpService(
-            unit_of_work=self.unit_of_work,
-            directory=self.directory,
-            workspace=self.workspace,
-            clock=self.clock,
-            pepper=_derive(self.settings, "set-up code"),
-            issuer=self.settings.issuer,
-        )
-
-
 def build(settings: Settings, *, clock: Clock | None = None) -> Rekey:
     """Put the whole program together; connects to nothing but the database, which it migrates.
 
@@ -136,10 +55,10 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Rekey:
     clock = clock or SystemClock()
     wake = _Wake()
     database = open_database(settings, on_outbox=wake)
-    parts = _Parts(settings, clock, database)
+    parts = Parts(settings, clock, database)
     sender = OutboxSender(
         unit_of_work=database.unit_of_work,
-        client=_client(settings, timeout=_SEND_TIMEOUT),
+        client=slack_client(settings, timeout=_SEND_TIMEOUT),
         clock=clock,
         portal_url=settings.public_url + SIGN_IN_PATH,
         help_contact=settings.help_contact,
@@ -150,6 +69,8 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Rekey:
     services = Services(
         asking=parts.asking(),
         deciding=deciding,
+        hand_over=parts.hand_over(),
+        search=parts.search(),
         reports=reports,
         set_up=set_up,
         replies=Replies(unit_of_work=database.unit_of_work, clock=clock),
@@ -161,6 +82,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Rekey:
     sweep = Sweep(
         deciding=deciding,
         reminders=parts.reminders(),
+        audit_heads=parts.audit_heads(),
         unit_of_work=database.unit_of_work,
         clock=clock,
     )
@@ -199,16 +121,6 @@ def _nobody() -> None:
     pass
 
 
-def _client(settings: Settings, *, timeout: int) -> WebClient:
-    token = settings.slack_bot_token
-    return WebClient(
-        token=token.get_secret_value() if token else None,
-        base_url=settings.slack_api_url,
-        timeout=timeout,
-        retry_handlers=[],  # a second try would outlive Slack's three seconds, and its trigger
-    )
-
-
 def _bolt(settings: Settings, client: WebClient) -> App:
     """Return Bolt, which answers only after its listener has committed.
 
@@ -227,7 +139,7 @@ def _bolt(settings: Settings, client: WebClient) -> App:
 
 
 def _web(
-    settings: Settings, database: Database, bolt: App, parts: _Parts, set_up: SetUpService
+    settings: Settings, database: Database, bolt: App, parts: Parts, set_up: SetUpService
 ) -> Flask:
     token = settings.metrics_token
     metrics = Metrics(database.snapshot)
@@ -242,7 +154,7 @@ def _web(
         issuer=settings.issuer,
         help_contact=settings.help_contact,
         secure_cookies=settings.secure_cookies,
-        csrf_key=_derive(settings, "csrf"),
+        csrf_key=derive(settings, "csrf"),
         trusted_proxies=settings.trusted_proxies,
     )
     portal.register(web, sign_in=parts.sign_in(), set_up=set_up, settings=about)
@@ -256,9 +168,3 @@ def _missing(database: Database, workspace: SlackWorkspace) -> str | None:
     except StorageError:
         return "The database cannot be used."
     return None if workspace.is_reachable() else "Slack cannot be asked, or refuses the token."
-
-
-def _derive(settings: Settings, purpose: str) -> bytes:
-    """Return a key of its own for one purpose, the same on every replica."""
-    first = settings.secret_keys.get_secret_value()[0]
-    return hmac.digest(first, f"rekey {purpose}".encode(), "sha256")

@@ -6,6 +6,9 @@ COMMAND = "/reset-2fa"
 VALUE = "value"
 """The `action_id` of every input: a block has one, so the block's id tells them apart."""
 
+IN_STATUS = "status:"
+"""Begins the `block_id` of buttons in an answer to `status`, which is replaced by what they do."""
+
 
 class ActionId(StrEnum):
     RESET_YES = "reset_yes"
@@ -13,18 +16,26 @@ class ActionId(StrEnum):
     OPEN_SET_UP = "open_set_up"
     RESET_REPORT = "reset_report"
     SHOW_SET_UP_CODE = "show_set_up_code"
+    CASE_REMIND = "case_remind"
+    CASE_TAKE_OVER = "case_take_over"
+    CASE_CANCEL = "case_cancel"
+    CASE_DETAILS = "case_details"
 
 
 class BlockId(StrEnum):
     SUBSCRIBER = "subscriber"
+    CONTACT = "contact"
     ACCOUNT = "account"
     PROOF = "proof"
     REASON = "reason"
     TICKET = "ticket"
     CODE = "code"
+    SIGN_IN = "sign_in"
 
 
 class CallbackId(StrEnum):
     RESET_PICK = "reset_pick"
     RESET_VERIFY = "reset_verify"
+    HAND_OVER_PICK = "hand_over_pick"
+    HAND_OVER_VERIFY = "hand_over_verify"
     RESET_REPORT_CONFIRM = "reset_report_confirm"

@@ -1,4 +1,4 @@
-"""The modals: choosing the subscriber, the code, "This wasn't me", and the set-up code."""
+"""The modals: the code, "This wasn't me", and the set-up code."""
 
 import json
 from collections.abc import Sequence
@@ -18,17 +18,22 @@ from bot.blocks.elements import (
     note,
     option,
     paragraph,
-    plain,
     sign_in_facts,
 )
 from bot.blocks.ids import BlockId, CallbackId
 from bot.blocks.wording import call, local, tidy, utc
 from bot.domain.case import Proof
-from bot.domain.model import Authenticator, Session
+from bot.domain.ids import SessionId
+from bot.domain.model import Account, Authenticator, Contact, Session
 from bot.domain.notices import CaseView
-from bot.domain.requests import REASON_LENGTH, Named, ResetForm, looks_like_a_code
+from bot.domain.requests import (
+    REASON_LENGTH,
+    TICKET_LENGTH,
+    Named,
+    ResetForm,
+    looks_like_a_code,
+)
 
-TICKET_LENGTH = 100
 _LONGEST_URL = 1000
 _MOST_AUTHENTICATORS = 10
 _CODE_LENGTH = 20
@@ -66,12 +71,14 @@ _NOBODY = Named()
 class Context:
     """What a modal carries along in `private_metadata`: whom it is about, and the way back.
 
-    `response_url` leads to where the command was typed; it never leaves Slack and Rekey.
+    `response_url` leads to where the command was typed; it never leaves Slack and Rekey. `sign_in`
+    is the one sign-in that was shown.
     """
 
     subscriber: Named = _NOBODY
     response_url: str | None = None
     reason: str = ""
+    sign_in: SessionId | None = None
 
     def dump(self) -> str:
         """Return the metadata of a view, within Slack's 3000 characters."""
@@ -82,21 +89,10 @@ class Context:
                 "contact": self.subscriber.contact_id,
                 "response_url": url if url and len(url) <= _LONGEST_URL else None,
                 "reason": self.reason[:REASON_LENGTH],
+                "sign_in": self.sign_in,
             },
             ensure_ascii=False,
         )
-
-
-def picker(context: Context) -> View:
-    """Ask whose 2FA is to be reset, when the command named nobody."""
-    people = {"type": "users_select", "placeholder": plain("Choose a person", limit=150)}
-    return modal(
-        "Reset 2FA",
-        [field(BlockId.SUBSCRIBER, "Whose 2FA is to be reset?", people)],
-        callback=CallbackId.RESET_PICK,
-        submit="Next",
-        metadata=context.dump(),
-    )
 
 
 def code_modal(form: ResetForm, context: Context) -> View:
@@ -106,10 +102,10 @@ def code_modal(form: ResetForm, context: Context) -> View:
         "Reset 2FA",
         [
             paragraph(f"You are about to ask for a reset of the 2FA of {name}. Is it this person?"),
-            *facts(_who(form)),
+            *facts([*who(form.subscriber, form.accounts), _last_reset(form)]),
             *facts(_authenticators(form)),
             *_account_field(form),
-            *_other_fields(context),
+            *_other_fields(context, ticket_required=form.ticket_required),
         ],
         callback=CallbackId.RESET_VERIFY,
         submit="Continue",
@@ -117,10 +113,9 @@ def code_modal(form: ResetForm, context: Context) -> View:
     )
 
 
-def _who(form: ResetForm) -> list[tuple[str, str | Block]]:
-    subscriber = form.subscriber
-    roles = [f"{tidy(a.name)} ({subscriber.role_in(a.id)})" for a in form.accounts]
-    last = form.last_reset_at
+def who(subscriber: Contact, accounts: Sequence[Account]) -> list[tuple[str, str | Block]]:
+    """Say who somebody is, for whoever has to make sure of it."""
+    roles = [f"{tidy(a.name)} ({subscriber.role_in(a.id)})" for a in accounts]
     return [
         ("Name", tidy(subscriber.name)),
         ("User name", tidy(subscriber.username)),
@@ -128,8 +123,12 @@ def _who(form: ResetForm) -> list[tuple[str, str | Block]]:
         ("Phone on file", tidy(subscriber.phone or "none on file")),
         ("Manager", tidy(subscriber.manager or "none on file")),
         ("Account and role", tidy(", ".join(roles), limit=FIELD_LENGTH)),
-        ("Last reset", markup(local(last)) if last else "never"),
     ]
+
+
+def _last_reset(form: ResetForm) -> tuple[str, str | Block]:
+    last = form.last_reset_at
+    return ("Last reset", markup(local(last)) if last else "never")
 
 
 def _authenticators(form: ResetForm) -> list[tuple[str, str | Block]]:
@@ -155,19 +154,13 @@ def _account_field(form: ResetForm) -> list[Block]:
     return [field(BlockId.ACCOUNT, "For which account?", menu)]
 
 
-def _other_fields(context: Context) -> list[Block]:
-    proofs = [option(text, value) for value, text in _PROOF_OPTIONS.items()]
+def _other_fields(context: Context, *, ticket_required: bool) -> list[Block]:
     reason: Block = {"type": "plain_text_input", "multiline": True, "max_length": REASON_LENGTH}
     known = " ".join(context.reason.split())[:REASON_LENGTH]
     if known and not looks_like_a_code(known):
         reason["initial_value"] = known
     return [
-        field(
-            BlockId.PROOF,
-            "How did you make sure that it is them?",
-            {"type": "radio_buttons", "options": proofs},
-            hint="Use the phone number above, never one that the caller gave you.",
-        ),
+        proof_field(),
         field(
             BlockId.REASON,
             "Why?",
@@ -178,15 +171,34 @@ def _other_fields(context: Context) -> list[Block]:
             BlockId.TICKET,
             "Ticket",
             {"type": "plain_text_input", "max_length": TICKET_LENGTH},
-            optional=True,
+            hint="As in your tracker." if ticket_required else None,
+            optional=not ticket_required,
         ),
-        field(
-            BlockId.CODE,
-            "Your own code",
-            {"type": "plain_text_input", "max_length": _CODE_LENGTH},
-            hint="Six digits from your own authenticator app, spent on this reset alone.",
-        ),
+        own_code_field("spent on this reset alone"),
     ]
+
+
+def proof_field() -> Block:
+    """Ask how the caller was proven."""
+    return field(
+        BlockId.PROOF,
+        "How did you make sure that it is them?",
+        {
+            "type": "radio_buttons",
+            "options": [option(text, value) for value, text in _PROOF_OPTIONS.items()],
+        },
+        hint="Use the phone number above, never one that the caller gave you.",
+    )
+
+
+def own_code_field(spent: str) -> Block:
+    """Ask for the admin's own code; `spent` says on what."""
+    return field(
+        BlockId.CODE,
+        "Your own code",
+        {"type": "plain_text_input", "max_length": _CODE_LENGTH},
+        hint=f"Six digits from your own authenticator app, {spent}.",
+    )
 
 
 def already_waiting(view: CaseView) -> View:

@@ -1,6 +1,7 @@
 """Messages to the person whose 2FA is concerned: what happened, what to do, whom to call."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.blocks.elements import (
     Block,
@@ -17,6 +18,7 @@ from bot.blocks.elements import (
 )
 from bot.blocks.ids import ActionId
 from bot.blocks.wording import PROOFS, call, inert, local, name_of, tidy, utc
+from bot.domain.case import OPEN_STATES, CaseKind
 from bot.domain.ids import CaseId
 from bot.domain.notices import CaseView, NoticeView
 
@@ -63,22 +65,72 @@ def reset(view: CaseView, place: Place) -> Drawn:
     )
 
 
-def reminded(view: CaseView, place: Place) -> Drawn:
-    """Remind the subscriber to set 2FA up again."""
+def reminded(view: CaseView, place: Place, *, suspend_on: datetime | None) -> Drawn:
+    """Remind the subscriber to set 2FA up, and name the day on which it will be too late."""
     title, case = "Your 2FA is still to be set up", view.case
-    pairs: list[tuple[str, str | Block]] = [("Reset by", name_of(view.admin))]
-    if case.completed_at:
-        pairs.append(("When", markup(local(case.completed_at))))
+    late = f"After {utc(suspend_on)} your sign-in is suspended." if suspend_on else ""
     return Drawn(
-        text=inert(f"{title}. Sign in at {place.portal_url}. {_not_you(place)}"),
+        text=inert(f"{title}. Sign in at {place.portal_url}. {late} {_not_you(place)}"),
         blocks=(
             header(title),
-            *facts(pairs),
-            paragraph(_steps(place)),
+            *facts(_since(view)),
+            *([paragraph(late)] if late else []),
+            paragraph(_steps(place, first=case.kind is CaseKind.FIRST_SET_UP)),
             _buttons(case.id, place),
             paragraph(_not_you(place)),
         ),
     )
+
+
+def lapsed(view: CaseView, place: Place) -> Drawn:
+    """Tell the subscriber that their sign-in was suspended, since they did not set 2FA up."""
+    title = "Your sign-in is suspended"
+    text = (
+        "Your 2FA was to be set up, and was not set up in time, so nobody can sign in with your "
+        f"password for now. What to do now: {call(place.help_contact)}. Once they know that it is "
+        "you, an administrator or owner of your account resets your 2FA anew, and you set it up."
+    )
+    return Drawn(
+        text=inert(f"{title}. {text}"),
+        blocks=(
+            header(title),
+            *facts(_since(view)),
+            paragraph(text),
+            actions(_report(view.case.id)),
+            paragraph(_not_you(place)),
+        ),
+    )
+
+
+def reinstated(view: NoticeView, place: Place, *, by: str) -> Drawn:
+    """Tell the subscriber who lifted the suspension of their sign-in, and how to go on."""
+    title = "Your sign-in is no longer suspended"
+    case = view.case.case if view.case else None
+    then = "your password, and set 2FA up again" if case else "your password, as before"
+    text = f"The suspension was lifted by {by}. Sign in at {place.portal_url} with {then}."
+    not_you = _not_you(place) if case else f"Not your doing? At once {call(place.help_contact)}."
+    return Drawn(
+        text=inert(f"{title}. {text} {not_you}"),
+        blocks=(
+            header(title),
+            paragraph(text),
+            *([_buttons(case.id, place)] if case else []),
+            paragraph(not_you),
+        ),
+    )
+
+
+def _since(view: CaseView) -> list[tuple[str, str | Block]]:
+    """Say what the set-up follows, and since when it is to be done."""
+    case = view.case
+    if case.kind is CaseKind.FIRST_SET_UP:
+        pairs: list[tuple[str, str | Block]] = [("Why", "You signed in for the first time")]
+    else:
+        asked = "Required by" if case.kind is CaseKind.OPERATOR else "Reset by"
+        pairs = [(asked, name_of(view.admin))]
+    if case.completed_at:
+        pairs.append(("When", markup(local(case.completed_at))))
+    return pairs
 
 
 def set_up_waiting(view: NoticeView, place: Place) -> Drawn:
@@ -89,9 +141,11 @@ def set_up_waiting(view: NoticeView, place: Place) -> Drawn:
         return Drawn(text=ended, blocks=(paragraph(ended),))
     session = view.session
     where = f"{tidy(session.browser)}, {tidy(session.address)}, {utc(session.created_at)}"
+    case = view.case.case if view.case and view.case.case.state not in OPEN_STATES else None
+    press = "press “This wasn't me” at once" if case and not place.by_mail else ""
     wrong = (
-        f"Not you? Give the code to nobody, and {call(place.help_contact)}: somebody knows your "
-        "password."
+        f"Not you? Give the code to nobody, {press + ', ' if press else ''}and "
+        f"{call(place.help_contact)}: somebody knows your password."
     )
     return Drawn(
         text=inert(f"{title}: {where}. {wrong}"),
@@ -100,7 +154,10 @@ def set_up_waiting(view: NoticeView, place: Place) -> Drawn:
             paragraph("Somebody signed in with your password and wants to set up your 2FA:"),
             *facts(sign_in_facts(session)),
             paragraph(_where_the_code_is(place)),
-            actions(button(ActionId.SHOW_SET_UP_CODE, "Show the set-up code", value=session.id)),
+            actions(
+                button(ActionId.SHOW_SET_UP_CODE, "Show the set-up code", value=session.id),
+                *([_report(case.id)] if case else []),
+            ),
             paragraph(wrong),
             note(_NOBODY_ASKS),
         ),
@@ -163,14 +220,14 @@ _NOBODY_ASKS = (
 )
 
 
-def _steps(place: Place) -> str:
+def _steps(place: Place, *, first: bool = False) -> str:
+    older = "" if first else "delete the older entry. Then "
     where = f": {place.portal_url}" if place.by_mail else " with the button below."
     return (
         f"1. Open the sign-in page{where}\n"
         "2. Sign in with your user name and your password.\n"
         f"3. {_how_the_code_comes(place)}\n"
-        "4. In your authenticator app, delete the older entry. Then scan the QR code of the page, "
-        "or enter its key.\n"
+        f"4. In your authenticator app, {older}scan the QR code of the page, or enter its key.\n"
         "5. Type the six digits that the app shows, and press “Confirm code”."
     )
 

@@ -8,10 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from bot.domain.case import Case
 from bot.domain.ids import CaseId, ContactId, MessageId, SessionId
 from bot.domain.model import Account, Contact, Session
+
+if TYPE_CHECKING:
+    from bot.domain.case_status import PersonStatus
 
 
 class Channel(StrEnum):
@@ -30,18 +34,30 @@ class NoticeKind(StrEnum):
     SUBSCRIBER_RESET = "subscriber_reset"  # subscriber: what was done, how to go on
     OWNER_RESET = "owner_reset"  # owners, and the audit channel
     SET_UP_WAITING = "set_up_waiting"  # subscriber: a sign-in waits for a set-up code
+    SET_UP_UNREACHABLE = "set_up_unreachable"  # in charge, administrators: it waits, who has no DM
+    HANDED_OVER = "handed_over"  # owners, admin, audit channel: subject saw a set-up code
+    SUBSCRIBER_HANDED_OVER = "subscriber_handed_over"  # subscriber: subject saw theirs
     SUBSCRIBER_ENROLLED = "subscriber_enrolled"  # subscriber: an authenticator was bound
     ADMIN_ENROLLED = "admin_enrolled"  # admin: the case is closed
-    SUBSCRIBER_REMINDED = "subscriber_reminded"  # subscriber: set-up still to do
-    ADMIN_DIGEST = "admin_digest"  # admin: all their stale cases
-    OWNER_REMINDED = "owner_reminded"  # owners: the last reminder went unheard
+    SUBSCRIBER_REMINDED = "subscriber_reminded"  # subscriber: set-up still to do; facts: suspend_on
+    ADMIN_DIGEST = "admin_digest"  # admin: all their stale cases; facts: suspend_on, by case
+    OWNER_REMINDED = "owner_reminded"  # owners: the last reminder went unheard; facts: suspend_on
     VETO_REPORTED = "veto_reported"  # all concerned, and the audit channel: "This wasn't me"
     VETO_TAKEN = "veto_taken"  # subscriber: the report was taken, and what happens now
-    REINSTATED = "reinstated"  # subscriber and all concerned; facts: by
+    REINSTATED = (
+        "reinstated"  # subscriber, all concerned, audit channel; with the case to set up on
+    )
+    SUBSCRIBER_LAPSED = "subscriber_lapsed"  # subscriber: suspended, since nothing was set up
+    LAPSED = "lapsed"  # who is in charge, administrators, owners, audit channel
+    SPARED = "spared"  # the same: it was due, but they are an account's last owner
     OPERATOR_ACTED = "operator_acted"  # person, owners, audit channel; facts: act, about
     IDENTITY_BOUND = "identity_bound"  # person: a Slack identity was bound to their contact
     IDENTITY_REPLACED = "identity_replaced"  # old and new identity, owners, audit channel
+    ALERT = "alert"  # owners, audit channel: about the subject; facts: what, count, at, …
+    AUDIT_HEAD = "audit_head"  # the audit channel, daily; facts: head, number, at
     UNDELIVERABLE = "undeliverable"  # admin; facts: kind, recipient, error
+    CASE_TAKEN_OVER = "case_taken_over"  # whose case it was, and whose it is now (subject)
+    CASE_ACT_DONE = "case_act_done"  # whoever did it, about the subject's cases; facts: act
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,19 +97,24 @@ class Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseView:
-    """A case with the people and the account in it: what a message about it may show."""
+    """A case with the people and the account in it: what a message about it may show.
+
+    `taken_over_by` is who looks after it in the admin's place.
+    """
 
     case: Case
     account: Account
     subscriber: Contact
     admin: Contact | None
+    taken_over_by: Contact | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoticeView:
     """A notice with everything that is needed to draw it.
 
-    `stale` are the cases of an `ADMIN_DIGEST`; `subject` is whom an `OPERATOR_ACTED` concerns.
+    `stale` are the cases of an `ADMIN_DIGEST`; `subject` is whom an `OPERATOR_ACTED` concerns;
+    `status` belongs to a `CASE_ACT_DONE`, absent where the recipient may not see it.
     """
 
     notice: Notice
@@ -103,3 +124,4 @@ class NoticeView:
     subject: Contact | None
     stale: tuple[CaseView, ...]
     written_at: datetime | None = None
+    status: "PersonStatus | None" = None

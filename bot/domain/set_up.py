@@ -41,23 +41,13 @@ from bot.domain.sessions import (
 )
 from bot.domain.set_up_cases import case_under_way, close_by_enrolment
 from bot.domain.set_up_codes import (
-    LIFETIME,
+    ShownCode,
     hash_set_up_code,
-    new_set_up_code,
+    issue_set_up_code,
     normalise_set_up_code,
-    show_set_up_code,
 )
 
 _GROUP = 4
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShownCode:
-    """A set-up code as its owner sees it, once, and for which sign-in it is good, until when."""
-
-    code: str = field(repr=False)
-    session: Session
-    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,16 +97,12 @@ class SetUpService:
             with self._unit_of_work() as uow:
                 now = self._clock.now()
                 session = _session_of(uow, actor, session_id, trail, now=now)
-                code = new_set_up_code()
-                expires_at = min(now + LIFETIME, session.expires_at)
-                code_hash = hash_set_up_code(code, session_id, pepper=self._pepper)
-                if not uow.sessions.set_set_up_code(
-                    session_id, code_hash=code_hash, expires_at=expires_at
-                ):
+                shown = issue_set_up_code(uow, session, pepper=self._pepper, now=now)
+                if shown is None:
                     raise SessionGone
                 _record_shown(uow, session, actor, now=now)
                 uow.commit()
-            return ShownCode(code=show_set_up_code(code), session=session, expires_at=expires_at)
+            return shown
 
     def accept_code(self, token: str, typed: str) -> SignedSession:
         """Take the session's set-up code, once, and make the shared secret that belongs to it.

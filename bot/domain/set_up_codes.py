@@ -4,9 +4,12 @@ import hashlib
 import hmac
 import re
 import secrets
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from bot.domain.ids import SessionId
+from bot.domain.model import Session
+from bot.domain.ports import UnitOfWork
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no I, L, O or U, so that what is read aloud or copied has one reading."""
@@ -19,6 +22,30 @@ _GROUP = 4
 _SEPARATORS = re.compile(r"[\s-]+")
 _READ_AS = str.maketrans("OIL", "011")
 _SET_UP_CODE = re.compile(f"[{ALPHABET}]{{{_LENGTH}}}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownCode:
+    """A set-up code as one person sees it, once, and for which sign-in it is good, until when."""
+
+    code: str = field(repr=False)
+    session: Session
+    expires_at: datetime
+
+
+def issue_set_up_code(
+    uow: UnitOfWork, session: Session, *, pepper: bytes, now: datetime
+) -> ShownCode | None:
+    """Give the waiting session a new code, in place of any before; `None` where it waits no more.
+
+    The code never outlives the session.
+    """
+    code = new_set_up_code()
+    expires_at = min(now + LIFETIME, session.expires_at)
+    code_hash = hash_set_up_code(code, session.id, pepper=pepper)
+    if not uow.sessions.set_set_up_code(session.id, code_hash=code_hash, expires_at=expires_at):
+        return None
+    return ShownCode(code=show_set_up_code(code), session=session, expires_at=expires_at)
 
 
 def new_set_up_code() -> str:

@@ -6,14 +6,18 @@ from slack_bolt import App
 
 from bot.domain.asking import AskingService
 from bot.domain.deciding import DecidingService
+from bot.domain.handing_over import HandOverService
 from bot.domain.ports import Clock
 from bot.domain.replies import Replies
 from bot.domain.reports import ReportService
+from bot.domain.searching import SearchService
 from bot.domain.set_up import SetUpService
 from bot.handlers.command import CommandHandlers
 from bot.handlers.confirm import ConfirmHandlers
 from bot.handlers.errors import ErrorHandlers
 from bot.handlers.guard import ShapeGuard
+from bot.handlers.hand_over import HandOverHandlers
+from bot.handlers.mentions import Act
 from bot.handlers.picker import PickerHandlers
 from bot.handlers.report import ReportHandlers
 from bot.handlers.set_up_code import SetUpCodeHandlers
@@ -26,6 +30,8 @@ class Services:
 
     asking: AskingService
     deciding: DecidingService
+    hand_over: HandOverService
+    search: SearchService
     reports: ReportService
     set_up: SetUpService
     replies: Replies
@@ -38,11 +44,16 @@ def register_all(app: App, services: Services) -> None:
     asking, replies, clock = services.asking, services.replies, services.clock
     helped = services.help_contact
     app.use(ShapeGuard())
-    CommandHandlers(asking=asking, clock=clock, help_contact=helped, others={}).register(app)
+    hand_over = HandOverHandlers(hand_over=services.hand_over, clock=clock)
+    others = {Act.HAND_OVER: hand_over.begin}
+    CommandHandlers(asking=asking, clock=clock, help_contact=helped, others=others).register(app)
     VerifyHandlers(asking=asking, clock=clock).register(app)
     ConfirmHandlers(deciding=services.deciding, replies=replies, clock=clock).register(app)
     SetUpCodeHandlers(set_up=services.set_up, replies=replies, clock=clock).register(app)
-    PickerHandlers(asking=asking, clock=clock).register(app)
+    PickerHandlers(
+        asking=asking, hand_over=services.hand_over, search=services.search, clock=clock
+    ).register(app)
+    hand_over.register(app)
     ReportHandlers(
         reports=services.reports, replies=replies, clock=clock, help_contact=helped
     ).register(app)

@@ -7,7 +7,8 @@ from slack_sdk import WebClient
 
 from bot.blocks.elements import Drawn, paragraph
 from bot.blocks.ids import COMMAND
-from bot.blocks.modals import Context, code_modal, picker, waiting_text
+from bot.blocks.modals import Context, code_modal, waiting_text
+from bot.blocks.picker import reset_picker
 from bot.blocks.texts import TRIGGER_EXPIRED, help_text, refusal_text
 from bot.blocks.wording import inert
 from bot.domain.asking import AskingService
@@ -81,7 +82,7 @@ class CommandHandlers:
     ) -> Answer:
         context = Context(subscriber=named, response_url=response_url_of(body), reason=reason)
         if named.slack_user is None:
-            open_modal(client, trigger_of(body), picker(context))
+            open_modal(client, trigger_of(body), reset_picker(context))
             return None
         form = self._asking.prepare(actor, named, response_url=context.response_url)
         if isinstance(form, CaseView):

@@ -21,6 +21,8 @@ from bot.handlers.shapes import MalformedPayload
 _FIELDS = {
     CallbackId.RESET_PICK: BlockId.SUBSCRIBER,
     CallbackId.RESET_VERIFY: BlockId.CODE,
+    CallbackId.HAND_OVER_PICK: BlockId.SUBSCRIBER,
+    CallbackId.HAND_OVER_VERIFY: BlockId.CODE,
 }
 _FRAMES_KEPT = 12
 
@@ -59,6 +61,8 @@ class ErrorHandlers:
             click = click_of(body)
             self._reply(click.actor.user, text, response_url=click.response_url)
             answer = ack()
+        elif surface == "block_suggestion":
+            answer = ack(options=[])
         else:
             raise MalformedPayload("type")
         level = logging.WARNING if known else logging.ERROR

@@ -5,13 +5,13 @@ from collections.abc import Callable
 from slack_bolt import BoltRequest, BoltResponse
 from slack_bolt.middleware import Middleware
 
-from bot.handlers.shapes import MalformedPayload, button, mapping
+from bot.handlers.shapes import MalformedPayload, button, mapping, text
 
 
 class ShapeGuard(Middleware):
-    """Answers 400 to a signed request whose buttons or view are not of Slack's shape.
+    """Answers 400 to a signed request whose buttons, view or menu are not of Slack's shape.
 
-    Bolt reads both for every listener and for its error handler too, so that neither would be
+    Bolt reads these for every listener and for its error handler too, so that neither would be
     reached.
     """
 
@@ -28,6 +28,8 @@ class ShapeGuard(Middleware):
                 mapping(req.body["view"], "view")
             if "actions" in req.body:
                 button(req.body)
+            if req.body.get("type") == "block_suggestion":
+                text(req.body, "action_id")
         except MalformedPayload:
             return malformed()
         return next()

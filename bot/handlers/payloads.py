@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.blocks.ids import VALUE, BlockId
 from bot.blocks.modals import Context
-from bot.domain.ids import ContactId
+from bot.domain.ids import ContactId, SessionId
 from bot.domain.model import SlackIdentity
 from bot.domain.requests import Named
 from bot.handlers.actors import actor_of
@@ -64,13 +64,18 @@ def context_of(view: Payload) -> Context:
     except ValueError:
         raise MalformedPayload("private_metadata") from None
     user, contact = carried.get("subscriber"), carried.get("contact")
-    reason = carried.get("reason", "")
-    if not all(named is None or isinstance(named, str) for named in (user, contact)):
+    reason, sign_in = carried.get("reason", ""), carried.get("sign_in")
+    if not all(one is None or isinstance(one, str) for one in (user, contact, sign_in)):
         raise MalformedPayload("private_metadata")
     if not isinstance(reason, str):
         raise MalformedPayload("private_metadata")
     subscriber = Named(slack_user=user, contact_id=ContactId(contact) if contact else None)
-    return Context(subscriber=subscriber, response_url=response_url_of(carried), reason=reason)
+    return Context(
+        subscriber=subscriber,
+        response_url=response_url_of(carried),
+        reason=reason,
+        sign_in=SessionId(sign_in) if sign_in else None,
+    )
 
 
 def carried_id_of(view: Payload) -> str:

@@ -12,7 +12,7 @@ import yaml
 from slack_bolt import App
 from slack_sdk import WebClient
 
-from bot.blocks.ids import COMMAND, ActionId, CallbackId
+from bot.blocks.ids import COMMAND, VALUE, ActionId, CallbackId
 from bot.cli.slack_checks import BINDING_SCOPE, NEEDED_SCOPES
 from bot.handlers import Services, register_all
 from playground.slack.app_settings import AppSettings
@@ -65,6 +65,8 @@ def registered() -> App:
     services = Services(
         asking=unused,
         deciding=unused,
+        hand_over=unused,
+        search=unused,
         reports=unused,
         set_up=unused,
         replies=unused,
@@ -100,7 +102,7 @@ def test_commands_are_those_registered(manifest: dict[str, Any]) -> None:
 def test_every_id_of_a_button_or_modal_has_its_listener() -> None:
     listeners = registered()._listeners  # noqa: SLF001  # Bolt shows them nowhere else
     names = [listener.ack_function.__qualname__ for listener in listeners]
-    assert len(names) == len({COMMAND, *ActionId, *CallbackId})
+    assert len(names) == len({COMMAND, VALUE, *ActionId, *CallbackId})  # VALUE: a menu's options
 
 
 def test_people_can_read_what_rekey_writes_and_click(manifest: dict[str, Any]) -> None:

@@ -22,7 +22,7 @@ PATIENCE = timedelta(seconds=30)
 @pytest.fixture
 def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
     """An office with patience: whoever is held must not give up, however busy the machine is."""
-    monkeypatch.setattr("bot.app._LOOK_UP_TIMEOUT", PATIENCE.total_seconds())
+    monkeypatch.setattr("bot.services._LOOK_UP_TIMEOUT", PATIENCE.total_seconds())
     with Office(tmp_path) as office:
         office.slack.ack_within = PATIENCE
         yield office

@@ -1,0 +1,91 @@
+"""The operator's hand-over of a set-up code, where no administrator can do it (design rule 9)."""
+
+from dataclasses import replace
+
+from bot.domain import telling
+from bot.domain.audit import Source
+from bot.domain.errors import ContactNotFound, SignInMissing
+from bot.domain.handing_over import HandedOver, chosen, record_hand_over, waiting_set_up
+from bot.domain.ids import SessionId
+from bot.domain.journal import OPERATOR, Journal
+from bot.domain.model import Contact, Role, Session
+from bot.domain.notices import Notice, NoticeKind
+from bot.domain.operator import Operator
+from bot.domain.ports import Clock, UnitOfWorkFactory
+from bot.domain.refusals import refusals_recorded
+from bot.domain.requests import verify_reason
+from bot.domain.set_up_codes import issue_set_up_code
+
+
+class OperatorHandOverService:
+    """Shows the code at the console; Slack is asked nothing."""
+
+    def __init__(
+        self,
+        *,
+        unit_of_work: UnitOfWorkFactory,
+        clock: Clock,
+        pepper: bytes,
+        audit_channel: str | None,
+    ) -> None:
+        self._unit_of_work = unit_of_work
+        self._clock = clock
+        self._pepper = pepper
+        self._audit_channel = audit_channel
+
+    def waiting(self, email: str) -> tuple[Session, ...]:
+        """Return the contact's sign-ins that wait for a set-up code, the newest first."""
+        with self._unit_of_work() as uow:
+            contact = uow.contacts.by_email(email)
+            if contact is None:
+                return ()
+            return uow.sessions.waiting_of(contact.id, now=self._clock.now())
+
+    def hand_over(
+        self, email: str, *, session_id: SessionId | None, reason: str, operator: Operator
+    ) -> HandedOver:
+        """Make the set-up code of the one sign-in that waits, or of the one that is named.
+
+        Raises an `InputRefused`, `ContactNotFound`, `SubscriberSuspended`, `NobodyWaits`, or, where
+        several wait or the named one does not, `SignInMissing`: each recorded.
+        """
+        about = {"email": email, **operator.details()}
+        with refusals_recorded(
+            self._unit_of_work,
+            self._clock,
+            source=Source.OPERATOR,
+            subject="set_up_code",
+            actor=OPERATOR,
+            details=about,
+        ) as trail:
+            kept = verify_reason(reason)
+            with self._unit_of_work() as uow:
+                now = self._clock.now()
+                contact = uow.contacts.by_email(email)
+                if contact is None:
+                    raise ContactNotFound
+                trail.subscriber = contact.id
+                case, sessions = waiting_set_up(uow, contact, now=now)
+                only = sessions[0].id if len(sessions) == 1 else None
+                session = chosen(sessions, session_id or only)
+                shown = issue_set_up_code(uow, session, pepper=self._pepper, now=now)
+                if shown is None:
+                    raise SignInMissing
+                journal = Journal(uow=uow, source=Source.OPERATOR, actor=OPERATOR, now=now)
+                details = {**about, "reason": kept}
+                record_hand_over(journal, case, session, by=None, proof=None, details=details)
+                self._tell_others(journal, contact)
+                uow.commit()
+            return HandedOver(subscriber=contact, shown=shown)
+
+    def _tell_others(self, journal: Journal, contact: Contact) -> None:
+        uow, now = journal.uow, journal.now
+        notice = Notice(
+            kind=NoticeKind.OPERATOR_ACTED,
+            subject_id=contact.id,
+            facts={"act": "showed a set-up code"},
+        )
+        for owner in telling.concerned(uow, contact, at_least=Role.OWNER):
+            uow.outbox.add(replace(notice, contact_id=owner.id), now=now)
+        if self._audit_channel is not None:
+            uow.outbox.add(replace(notice, slack_address=self._audit_channel), now=now)

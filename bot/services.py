@@ -1,0 +1,134 @@
+"""The services of the program, each built once, from the settings."""
+
+from slack_sdk import WebClient
+
+from bot.directories.embedded import EmbeddedDirectory
+from bot.domain.alerts import Alerts
+from bot.domain.asking import AskingService
+from bot.domain.audit_head import AuditHeadService
+from bot.domain.deciding import DecidingService
+from bot.domain.executing import Executor
+from bot.domain.handing_over import HandOverService
+from bot.domain.ports import Clock, Directory, UnitOfWork
+from bot.domain.reminders import ReminderService
+from bot.domain.reports import ReportService
+from bot.domain.searching import SearchService
+from bot.domain.set_up import SetUpService
+from bot.domain.sign_in import SignInService
+from bot.domain.standing import StandingService
+from bot.keys import set_up_pepper
+from bot.settings import Settings
+from bot.workspace import SlackWorkspace
+from storage.database import Database
+from storage.passwords import ArgonPasswords
+
+_LOOK_UP_TIMEOUT = 1
+"""Seconds for one question to Slack while a person's click waits for its 3 s."""
+
+
+class Parts:
+    """Builds each service once, from the settings."""
+
+    def __init__(self, settings: Settings, clock: Clock, database: Database) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.unit_of_work = database.unit_of_work
+        self.client = slack_client(settings, timeout=_LOOK_UP_TIMEOUT)
+        self.workspace = SlackWorkspace(self.client)
+        self.standing = StandingService(
+            unit_of_work=self.unit_of_work, workspace=self.workspace, directory=self.directory
+        )
+        self.alerts = Alerts(audit_channel=settings.audit_channel, alert_after=settings.alert_after)
+
+    def directory(self, uow: UnitOfWork) -> Directory:
+        return EmbeddedDirectory(uow, clock=self.clock)
+
+    def asking(self) -> AskingService:
+        return AskingService(
+            unit_of_work=self.unit_of_work,
+            standing=self.standing,
+            clock=self.clock,
+            alerts=self.alerts,
+            confirm_within=self.settings.confirm_within,
+            ticket_pattern=self.settings.ticket_pattern,
+        )
+
+    def deciding(self) -> DecidingService:
+        executor = Executor(
+            directory=self.directory,
+            remind_after=self.settings.remind_after,
+            alerts=self.alerts,
+            audit_channel=self.settings.audit_channel,
+        )
+        return DecidingService(
+            unit_of_work=self.unit_of_work,
+            standing=self.standing,
+            executor=executor,
+            clock=self.clock,
+        )
+
+    def hand_over(self) -> HandOverService:
+        return HandOverService(
+            unit_of_work=self.unit_of_work,
+            standing=self.standing,
+            clock=self.clock,
+            alerts=self.alerts,
+            pepper=set_up_pepper(self.settings),
+            audit_channel=self.settings.audit_channel,
+        )
+
+    def search(self) -> SearchService:
+        return SearchService(unit_of_work=self.unit_of_work, workspace=self.workspace)
+
+    def reminders(self) -> ReminderService:
+        return ReminderService(
+            unit_of_work=self.unit_of_work,
+            directory=self.directory,
+            clock=self.clock,
+            remind_after=self.settings.remind_after,
+        )
+
+    def audit_heads(self) -> AuditHeadService:
+        return AuditHeadService(
+            unit_of_work=self.unit_of_work,
+            clock=self.clock,
+            audit_channel=self.settings.audit_channel,
+        )
+
+    def reports(self) -> ReportService:
+        return ReportService(
+            unit_of_work=self.unit_of_work,
+            directory=self.directory,
+            clock=self.clock,
+            audit_channel=self.settings.audit_channel,
+        )
+
+    def sign_in(self) -> SignInService:
+        return SignInService(
+            unit_of_work=self.unit_of_work,
+            passwords=ArgonPasswords(),
+            clock=self.clock,
+            alerts=self.alerts,
+            set_up_code_required=self.settings.set_up_code_required,
+        )
+
+    def set_up(self) -> SetUpService:
+        return SetUpService(
+            unit_of_work=self.unit_of_work,
+            directory=self.directory,
+            workspace=self.workspace,
+            clock=self.clock,
+            pepper=set_up_pepper(self.settings),
+            issuer=self.settings.issuer,
+        )
+
+
+def slack_client(settings: Settings, *, timeout: int) -> WebClient:
+    """Return a client that makes each call once, and waits `timeout` seconds for it."""
+    token = settings.slack_bot_token
+    return WebClient(
+        token=token.get_secret_value() if token else None,
+        base_url=settings.slack_api_url,
+        timeout=timeout,
+        retry_handlers=[],  # a second try would outlive Slack's three seconds, and its trigger
+    )
