@@ -4,7 +4,6 @@ import json
 import logging
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
 from http.client import HTTPException
@@ -15,6 +14,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.webhook import WebhookClient, WebhookResponse
 
 from bot.blocks.elements import Drawn
+from bot.notifier.results import Delayed, Delivered, Refused, Result
 
 FINAL = frozenset(
     {
@@ -44,30 +44,6 @@ _SECONDS = re.compile(r"[0-9]{1,6}")
 _WORD = re.compile(r"[a-z0-9_]{1,64}")
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Delivered:
-    """Slack has taken it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Delayed:
-    """Not now; `is_rate_limit` is said of the method, so of every message that goes by it."""
-
-    error: str
-    retry_after: timedelta | None = None
-    is_rate_limit: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """Never, by this way."""
-
-    error: str
-
-
-Result = Delivered | Delayed | Refused
 
 
 class Delivery:
@@ -136,7 +112,7 @@ def _judged(response: Any) -> Result:  # noqa: ANN401  # the SDK says no more of
     status, data = response.status_code, response.data
     word = _word(data, status)
     if status == HTTPStatus.TOO_MANY_REQUESTS or word in {"ratelimited", "rate_limited"}:
-        return Delayed("ratelimited", _retry_after(response.headers), is_rate_limit=True)
+        return _rate_limited(response.headers)
     return Refused(word) if word in FINAL else Delayed(word)
 
 
@@ -145,7 +121,7 @@ def _answered(response: WebhookResponse) -> Result:
     body = _body(response.body)
     word = _word(body, status)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return Delayed("ratelimited", _retry_after(response.headers), is_rate_limit=True)
+        return _rate_limited(response.headers)
     if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
         return Refused(word)
     if status != HTTPStatus.OK or body is None:
@@ -168,6 +144,12 @@ def _word(data: object, status: int) -> str:
     """Return Slack's word for the error, or the status where there is none: never free text."""
     word = data.get("error") if isinstance(data, Mapping) else None
     return word if isinstance(word, str) and _WORD.fullmatch(word) else f"http_{status}"
+
+
+def _rate_limited(headers: Mapping[str, Any]) -> Delayed:
+    """Hold back every message that goes by the same method: the limit is said of that."""
+    after = _retry_after(headers)
+    return Delayed("ratelimited", after, hold=after)
 
 
 def _retry_after(headers: Mapping[str, Any]) -> timedelta | None:

@@ -9,13 +9,16 @@ from datetime import datetime, timedelta
 from slack_sdk import WebClient
 
 from bot.blocks.elements import Drawn
+from bot.blocks.email import Mail, as_mail
 from bot.blocks.notices import draw
 from bot.domain.ids import ContactId
-from bot.domain.notices import Message, Notice, NoticeKind, NoticeView
+from bot.domain.notices import Channel, Message, Notice, NoticeKind, NoticeView
 from bot.domain.ports import Clock, UnitOfWorkFactory
 from bot.domain.views import compose
 from bot.notifier.backoff import next_attempt_after
-from bot.notifier.delivery import Delayed, Delivered, Delivery, Refused, Result
+from bot.notifier.delivery import Delivery
+from bot.notifier.email import EmailDelivery
+from bot.notifier.results import Delayed, Delivered, Refused, Result
 
 RESPONSE_URL_LIFETIME = timedelta(minutes=30)
 """https://docs.slack.dev/interactivity/handling-user-interaction/#message_responses"""
@@ -24,7 +27,7 @@ _BATCH = 50
 _LONGEST_SLEEP = 60.0
 _AFTER_TROUBLE = 5.0
 _jitter = random.SystemRandom().random
-_POST, _ANSWER = "chat.postMessage", "response_url"
+_POST, _ANSWER, _MAIL = "chat.postMessage", "response_url", "e-mail"
 
 logger = logging.getLogger(__name__)
 
@@ -43,15 +46,17 @@ class OutboxSender:
         clock: Clock,
         portal_url: str,
         help_contact: str | None,
+        email: EmailDelivery | None = None,
         jitter: Callable[[], float] = _jitter,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._delivery = Delivery(client)
+        self._email = email
         self._clock = clock
         self._portal_url = portal_url
         self._help_contact = help_contact
         self._jitter = jitter
-        self._not_before: dict[str, datetime] = {}
+        self._held: dict[str, tuple[datetime, str]] = {}
         self._draining = threading.Lock()
         self._woken = threading.Event()
         self._stopping = threading.Event()
@@ -105,16 +110,18 @@ class OutboxSender:
             return _LONGEST_SLEEP
         return min(max((due_at - self._clock.now()).total_seconds(), 0.0), _LONGEST_SLEEP)
 
-    def _due(self) -> tuple[Message, ...]:
+    def _due(self) -> list[Message]:
+        """Return what is due; e-mails last, since a mail server may take its time."""
         with self._unit_of_work() as uow:
-            return uow.outbox.due(self._clock.now(), limit=_BATCH)
+            due = uow.outbox.due(self._clock.now(), limit=_BATCH)
+        return sorted(due, key=lambda message: message.notice.channel is Channel.EMAIL)
 
     def _handle(self, message: Message) -> bool:
         """Send one message and record the result; a message that breaks holds up no other."""
         try:
             with self._unit_of_work() as uow:
                 view = compose(uow, message)
-            drawn = self._draw(view) if view else None
+            drawn = self._draw(message, view) if view else None
         except Exception as error:  # noqa: BLE001  # a bug in one text must not stop the others
             self._log(logging.ERROR, message, f"cannot be drawn: {type(error).__name__}")
             self._delay(message, Delayed("cannot_be_drawn"))
@@ -132,11 +139,15 @@ class OutboxSender:
             self._give_up(message, view, result)
         return isinstance(result, Delivered)
 
-    def _draw(self, view: NoticeView) -> Drawn:
-        return draw(view, portal_url=self._portal_url, help_contact=self._help_contact)
+    def _draw(self, message: Message, view: NoticeView) -> Drawn | Mail:
+        drawn = draw(view, portal_url=self._portal_url, help_contact=self._help_contact)
+        by_mail = message.notice.channel is Channel.EMAIL
+        return as_mail(drawn, written_at=message.created_at) if by_mail else drawn
 
-    def _send(self, message: Message, view: NoticeView, drawn: Drawn) -> Result:
+    def _send(self, message: Message, view: NoticeView, drawn: Drawn | Mail) -> Result:
         """Answer where the person clicked, if that is possible; else write to them."""
+        if isinstance(drawn, Mail):
+            return self._post_mail(message, view, drawn)
         notice = message.notice
         if notice.response_url is not None:
             result = self._answer(message, notice.response_url, drawn)
@@ -153,6 +164,18 @@ class OutboxSender:
             return Delivered()
         return Refused("no_slack_identity")
 
+    def _post_mail(self, message: Message, view: NoticeView, mail: Mail) -> Result:
+        """Send it to the address on file; without a mail server it waits until there is one."""
+        email, now = self._email, self._clock.now()
+        if email is None:
+            return Delayed("no_smtp_url")
+        if view.recipient is None:
+            return Refused("no_address")
+        address = view.recipient.email
+        return self._limited(
+            _MAIL, lambda: email.post(address, mail, message_id=message.id, now=now)
+        )
+
     def _answer(self, message: Message, url: str, drawn: Drawn) -> Result:
         if self._clock.now() - message.created_at >= RESPONSE_URL_LIFETIME:
             return Refused("expired_url")
@@ -161,15 +184,15 @@ class OutboxSender:
             _ANSWER, lambda: self._delivery.answer(url, drawn, replace_original=replace)
         )
 
-    def _limited(self, method: str, attempt: Callable[[], Result]) -> Result:
-        """Make the attempt, unless Slack has asked us to leave that method alone for now."""
+    def _limited(self, way: str, attempt: Callable[[], Result]) -> Result:
+        """Make the attempt, unless that way is better left alone for now."""
         now = self._clock.now()
-        not_before = self._not_before.get(method)
-        if not_before is not None and now < not_before:
-            return Delayed("ratelimited", not_before - now)
+        until, why = self._held.get(way, (now, ""))
+        if now < until:
+            return Delayed(why, until - now)
         result = attempt()
-        if isinstance(result, Delayed) and result.is_rate_limit and result.retry_after is not None:
-            self._not_before[method] = now + result.retry_after
+        if isinstance(result, Delayed) and result.hold is not None:
+            self._held[way] = (now + result.hold, result.error)
         return result
 
     def _settle(self, message: Message) -> None:
@@ -226,6 +249,7 @@ def _report(message: Message, view: NoticeView, *, error: str) -> Notice | None:
             "kind": notice.kind,
             "recipient": notice.contact_id or notice.slack_address or "",
             "error": error,
+            "channel": notice.channel,
         },
         once=f"undeliverable:{message.id}",
     )

@@ -1,0 +1,28 @@
+"""What came of one attempt to hand a message over."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """It was taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delayed:
+    """Not now; for as long as `hold` no other message need be tried by the same way either."""
+
+    error: str
+    retry_after: timedelta | None = None
+    hold: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Never, by this way."""
+
+    error: str
+
+
+Result = Delivered | Delayed | Refused
