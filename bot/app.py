@@ -9,16 +9,18 @@ from slack_bolt import App
 from slack_sdk import WebClient
 
 from bot import portal
+from bot.channels import channels_of
 from bot.clock import SystemClock
 from bot.domain.ports import Clock
 from bot.domain.replies import Replies
 from bot.domain.reports import ReportService
 from bot.domain.set_up import SetUpService
+from bot.domain.suspending import SuspensionService
 from bot.domain.sweep import Sweep
 from bot.handlers import Services, register_all
 from bot.keys import derive
 from bot.metrics import Metrics
-from bot.notifier import OutboxSender
+from bot.notifier import EmailDelivery, OutboxSender
 from bot.services import Parts, slack_client
 from bot.settings import Need, Settings
 from bot.web import create_web, mount_slack
@@ -44,6 +46,7 @@ class Rekey:
     sender: OutboxSender
     sweep: Sweep
     reports: ReportService
+    suspensions: SuspensionService
 
 
 def build(settings: Settings, *, clock: Clock | None = None) -> Rekey:
@@ -62,6 +65,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Rekey:
         clock=clock,
         portal_url=settings.public_url + SIGN_IN_PATH,
         help_contact=settings.help_contact,
+        email=_email(settings),
     )
     wake.sender = sender
     deciding, reports, set_up = parts.deciding(), parts.reports(), parts.set_up()
@@ -81,6 +85,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Rekey:
     web = _web(settings, database, bolt, parts, set_up)
     sweep = Sweep(
         deciding=deciding,
+        lapses=parts.lapses(),
         reminders=parts.reminders(),
         audit_heads=parts.audit_heads(),
         unit_of_work=database.unit_of_work,
@@ -95,6 +100,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Rekey:
         sender=sender,
         sweep=sweep,
         reports=reports,
+        suspensions=parts.suspensions(),
     )
 
 
@@ -102,9 +108,16 @@ def open_database(settings: Settings, *, on_outbox: Callable[[], None] | None = 
     """Open the database and migrate it; raises a `StorageError`."""
     keys = settings.secret_keys.get_secret_value()
     url = settings.database_url.get_secret_value()
-    database = Database(url, secret_keys=keys, on_outbox=on_outbox or _nobody)
+    database = Database(
+        url, secret_keys=keys, on_outbox=on_outbox or _nobody, channels=channels_of(settings)
+    )
     database.upgrade()
     return database
+
+
+def _email(settings: Settings) -> EmailDelivery | None:
+    server = settings.smtp_url
+    return EmailDelivery(server, sender=settings.mail_sender) if server else None
 
 
 class _Wake:

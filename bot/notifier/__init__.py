@@ -1,5 +1,6 @@
-"""From the outbox to Slack: after the commit, and for as long as it takes."""
+"""From the outbox to Slack and the mail server: after the commit, for as long as it takes."""
 
+from bot.notifier.email import EmailDelivery
 from bot.notifier.sender import OutboxSender
 
-__all__ = ["OutboxSender"]
+__all__ = ["EmailDelivery", "OutboxSender"]
