@@ -15,6 +15,7 @@ from bot.blocks.ids import COMMAND, ActionId
 from bot.blocks.texts import ended_text
 from bot.blocks.wording import PROOFS, inert, local, name_of, person, tidy, utc
 from bot.domain.case import CaseState
+from bot.domain.model import Contact
 from bot.domain.notices import CaseView
 
 
@@ -60,9 +61,12 @@ def _particulars(view: CaseView) -> list[tuple[str, str | Block]]:
     return pairs
 
 
-def outcome(view: CaseView) -> Drawn:
-    """Say what has become of a case: in place of its confirm block, and in the admin's DM."""
-    title, text = _outcome(view)
+def outcome(view: CaseView, *, by: Contact | None = None) -> Drawn:
+    """Say what has become of a case: in place of its confirm block, and in the admin's DM.
+
+    `by` is who cancelled it, where that is known.
+    """
+    title, text = _outcome(view, by)
     case = view.case
     pairs: list[tuple[str, str | Block]] = [
         ("Who", person(view.subscriber)),
@@ -70,6 +74,8 @@ def outcome(view: CaseView) -> Drawn:
     ]
     if case.reason:
         pairs.append(("Why", tidy(case.reason)))
+    if view.taken_over_by:
+        pairs.append(("Looked after by", tidy(view.taken_over_by.name)))
     decided = case.completed_at or case.decided_at
     if decided:
         pairs.append(("When", markup(local(decided))))
@@ -79,12 +85,13 @@ def outcome(view: CaseView) -> Drawn:
     )
 
 
-def _outcome(view: CaseView) -> tuple[str, str]:
+def _outcome(view: CaseView, by: Contact | None) -> tuple[str, str]:
     title, text = _OUTCOMES[view.case.state]
     words = {
         "name": tidy(view.subscriber.name),
         "admin": name_of(view.admin),
         "ended": ended_text(view.case.ended_reason),
+        "by": name_of(by, otherwise="an administrator of the account"),
     }
     return title.format_map(words), text.format_map(words)
 
@@ -114,7 +121,10 @@ _OUTCOMES = {
     ),
     CaseState.DECLINED: (_NOT_RESET, "The answer was No, so nothing was changed."),
     CaseState.EXPIRED: (_NOT_RESET, f"{{ended}} Nothing was changed. {_AGAIN}"),
-    CaseState.CANCELLED: (_NOT_RESET, f"The case was cancelled: nothing was changed. {_AGAIN}"),
+    CaseState.CANCELLED: (
+        _NOT_RESET,
+        f"The case was cancelled by {{by}}: nothing was changed. {_AGAIN}",
+    ),
     CaseState.FAILED: (
         "The reset of {name} is half done.",
         (

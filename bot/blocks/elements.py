@@ -80,10 +80,29 @@ def actions(*buttons: Block) -> Block:
     return {"type": "actions", "elements": list(buttons)}
 
 
-def button(action: ActionId, text: str, *, value: str, style: str | None = None) -> Block:
-    """Draw a button that carries an id and nothing else."""
+def button(
+    action: ActionId,
+    text: str,
+    *,
+    value: str,
+    style: str | None = None,
+    confirm: Block | None = None,
+) -> Block:
+    """Draw a button that carries an id and nothing else; `confirm` is asked before it counts."""
     drawn = {"type": "button", "action_id": action, "text": plain(text, limit=75), "value": value}
-    return drawn if style is None else drawn | {"style": style}
+    given = {"style": style, "confirm": confirm}
+    return drawn | {name: part for name, part in given.items() if part is not None}
+
+
+def confirmation(title: str, text: str, *, yes: str, no: str) -> Block:
+    """Draw the question that Slack itself asks before a dangerous button counts."""
+    return {
+        "title": plain(title, limit=100),
+        "text": plain(text, limit=300),
+        "confirm": plain(yes, limit=30),
+        "deny": plain(no, limit=30),
+        "style": "danger",
+    }
 
 
 def link(action: ActionId, text: str, *, url: str) -> Block:

@@ -1,15 +1,30 @@
 """Reading together what a message about a case may show."""
 
-from bot.domain.case import Case, CaseState
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from bot.domain.case import Case, CaseKind, CaseState
+from bot.domain.case_status import CaseStatus, PersonStatus, Undelivered, acts_on
+from bot.domain.errors import ResetRefused
 from bot.domain.ids import ContactId
-from bot.domain.model import Contact
-from bot.domain.notices import CaseView, Message, NoticeKind, NoticeView
+from bot.domain.model import Account, Contact
+from bot.domain.notices import CaseView, Message, Notice, NoticeKind, NoticeView
+from bot.domain.policy import authorize_reset
 from bot.domain.ports import UnitOfWork
+
+MOST_CASES = 5
+"""Cases of one person that a message shows."""
+
+MOST_RESETS = 3
+"""Of a person's last resets, those that are told."""
 
 _TRUE_ONLY_IN = {
     NoticeKind.CONFIRM_ASKED: CaseState.AWAITING_CONFIRMATION,
     NoticeKind.SUBSCRIBER_REMINDED: CaseState.COMPLETED,
     NoticeKind.OWNER_REMINDED: CaseState.COMPLETED,
+    NoticeKind.SUBSCRIBER_LAPSED: CaseState.LAPSED,
+    NoticeKind.LAPSED: CaseState.LAPSED,
+    NoticeKind.SPARED: CaseState.COMPLETED,
 }
 """Notices that stop being true when their case moves on."""
 
@@ -24,7 +39,11 @@ def case_view(uow: UnitOfWork, case: Case) -> CaseView:
     if account is None or subscriber is None:
         raise LookupError(f"case {case.id} names an account or a contact that is gone")
     return CaseView(
-        case=case, account=account, subscriber=subscriber, admin=_contact(uow, case.admin_id)
+        case=case,
+        account=account,
+        subscriber=subscriber,
+        admin=_contact(uow, case.admin_id),
+        taken_over_by=_contact(uow, case.taken_over_by),
     )
 
 
@@ -50,7 +69,86 @@ def compose(uow: UnitOfWork, message: Message) -> NoticeView | None:
         subject=_contact(uow, notice.subject_id),
         stale=stale,
         written_at=message.created_at,
+        status=_status(uow, message),
     )
+
+
+def person_status(
+    uow: UnitOfWork,
+    viewer_id: ContactId,
+    subscriber: Contact,
+    accounts: Collection[Account],
+    *,
+    now: datetime,
+) -> PersonStatus:
+    """Return what the viewer, who is entitled in those accounts, may know of the subscriber."""
+    shared = {account.id for account in accounts}
+    cases = [case for case in uow.cases.of(subscriber.id) if case.account_id in shared]
+    resets = sorted(
+        (c.completed_at for c in cases if _was_reset(c) and c.completed_at), reverse=True
+    )
+    return PersonStatus(
+        as_of=now,
+        subscriber=subscriber,
+        accounts=tuple(accounts),
+        cases=case_statuses(uow, cases[:MOST_CASES], viewer_id),
+        older=len(cases[MOST_CASES:]),
+        suspension=uow.suspensions.current(subscriber.id),
+        last_resets=tuple(resets[:MOST_RESETS]),
+    )
+
+
+def case_statuses(
+    uow: UnitOfWork, cases: Sequence[Case], viewer_id: ContactId
+) -> tuple[CaseStatus, ...]:
+    """Return how the cases stand, in the order given."""
+    if not cases:
+        return ()
+    undelivered = uow.outbox.undelivered()
+    return tuple(_case_status(uow, case, viewer_id, undelivered) for case in cases)
+
+
+def _case_status(
+    uow: UnitOfWork, case: Case, viewer_id: ContactId, undelivered: Sequence[Message]
+) -> CaseStatus:
+    view = case_view(uow, case)
+    missed = [
+        Undelivered(message=message, recipient=recipient)
+        for message in undelivered
+        if message.notice.case_id == case.id
+        and (recipient := _contact(uow, message.notice.contact_id)) is not None
+        and is_known_to(view, recipient)
+    ]
+    return CaseStatus(view=view, undelivered=tuple(missed), acts=acts_on(case, viewer_id))
+
+
+def is_known_to(view: CaseView, contact: Contact) -> bool:
+    """Whether whoever administers the case's account may hear the contact's name.
+
+    The owners of the subscriber's other accounts are told of a reset too, and are strangers here.
+    """
+    case = view.case
+    parties = {case.subscriber_id, case.admin_id, case.taken_over_by}
+    return contact.id in parties or contact.role_in(case.account_id) is not None
+
+
+def _was_reset(case: Case) -> bool:
+    return case.kind is not CaseKind.FIRST_SET_UP
+
+
+def _status(uow: UnitOfWork, message: Message) -> PersonStatus | None:
+    notice = message.notice
+    if notice.kind is not NoticeKind.CASE_ACT_DONE:
+        return None
+    viewer, subscriber = _contact(uow, notice.contact_id), _contact(uow, notice.subject_id)
+    if viewer is None or subscriber is None:
+        return None
+    try:
+        accounts = authorize_reset(viewer, subscriber)
+    except ResetRefused:
+        return None
+    return person_status(uow, viewer.id, subscriber, accounts, now=message.created_at)
+
 
 
 def _stale_cases(uow: UnitOfWork, admin_id: ContactId | None) -> tuple[CaseView, ...]:

@@ -3,8 +3,18 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from bot.domain.alerts import Alert
 from bot.domain.case import Case, CaseKind, CaseState, Proof
-from bot.domain.ids import AccountId, AuthenticatorId, CaseId, ContactId, SessionId
+from bot.domain.case_status import CaseAct, CaseStatus, PersonStatus, Undelivered, acts_on
+from bot.domain.ids import (
+    AccountId,
+    AuthenticatorId,
+    CaseId,
+    ContactId,
+    MessageId,
+    SessionId,
+    SuspensionId,
+)
 from bot.domain.model import (
     Account,
     Authenticator,
@@ -16,10 +26,13 @@ from bot.domain.model import (
     Session,
     SessionStage,
     SlackIdentity,
+    Suspension,
+    SuspensionCause,
     TwoFactor,
 )
-from bot.domain.notices import CaseView, Notice, NoticeKind, NoticeView
+from bot.domain.notices import CaseView, Message, Notice, NoticeKind, NoticeView
 from bot.domain.requests import REASON_LENGTH, ResetForm
+from bot.domain.views import MOST_CASES
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 PORTAL_URL = "https://portal.example/portal/sign-in"
@@ -138,15 +151,79 @@ def form(*accounts: Account, subscriber: Contact = BOB) -> ResetForm:
     )
 
 
-FACTS = {
+def person_status(*views: CaseView, older: int = 0) -> PersonStatus:
+    subscriber = views[0].subscriber if views else BOB
+    missed = Message(
+        id=MessageId("msg_1"),
+        notice=Notice(kind=NoticeKind.SUBSCRIBER_RESET, contact_id=subscriber.id),
+        created_at=NOON,
+        next_attempt_at=NOON,
+        attempts=1,
+        sent_at=None,
+        failed_at=NOON,
+        error="user_disabled",
+    )
+    suspension = Suspension(
+        id=SuspensionId("susp_1"),
+        contact_id=subscriber.id,
+        cause=SuspensionCause.VETOED,
+        case_id=None,
+        suspended_by=None,
+        suspended_at=NOON,
+        lifted_by=None,
+        lifted_at=None,
+    )
+    return PersonStatus(
+        as_of=NOON + timedelta(hours=3),
+        subscriber=subscriber,
+        accounts=tuple(m.account for m in subscriber.memberships),
+        cases=tuple(
+            CaseStatus(
+                view=view,
+                undelivered=(Undelivered(message=missed, recipient=subscriber),),
+                acts=acts_on(view.case, ContactId("alan")),
+            )
+            for view in views
+        ),
+        older=older,
+        suspension=suspension,
+        last_resets=(NOON,),
+    )
+
+
+def hostile_person_status(view: CaseView) -> PersonStatus:
+    """As many cases as a message shows, each with more undelivered messages than it tells of."""
+    views = [
+        replace(view, case=replace(view.case, id=CaseId(f"case_{n}"))) for n in range(MOST_CASES)
+    ]
+    ordinary = person_status(*views, older=20)
+    (missed,) = ordinary.cases[0].undelivered
+    error = replace(missed, message=replace(missed.message, error=view.subscriber.name * 9))
+    return replace(
+        ordinary, cases=tuple(replace(case, undelivered=(error,) * 9) for case in ordinary.cases)
+    )
+
+
+FACTS: dict[NoticeKind, dict[str, str]] = {
     NoticeKind.REPLY: {"text": "Somebody else asked for this reset."},
-    NoticeKind.REINSTATED: {"by": "operator"},
+    NoticeKind.SUBSCRIBER_REMINDED: {"suspend_on": "2026-01-15T12:01:00+00:00"},
+    NoticeKind.OWNER_REMINDED: {"suspend_on": "2026-01-15T12:01:00+00:00"},
+    NoticeKind.ADMIN_DIGEST: {"case_0123456789abcdef0123": "2026-01-15T12:01:00+00:00"},
     NoticeKind.OPERATOR_ACTED: {"act": "enrolled an authenticator", "about": "At the console."},
+    NoticeKind.ALERT: {
+        "what": Alert.WRONG_CODES,
+        "count": "5",
+        "minutes": "5",
+        "door": "slack",
+        "at": NOON.isoformat(),
+    },
+    NoticeKind.AUDIT_HEAD: {"head": "5a" * 32, "number": "42", "at": NOON.isoformat()},
     NoticeKind.UNDELIVERABLE: {
         "kind": NoticeKind.SUBSCRIBER_RESET,
         "recipient": "bob",
         "error": "user_disabled",
     },
+    NoticeKind.CASE_ACT_DONE: {"act": CaseAct.REMIND},
 }
 CASE_STATES = {
     NoticeKind.CONFIRM_ASKED: CaseState.AWAITING_CONFIRMATION,
@@ -154,6 +231,8 @@ CASE_STATES = {
     NoticeKind.ADMIN_ENROLLED: CaseState.RE_ENROLLED,
     NoticeKind.VETO_REPORTED: CaseState.VETOED,
     NoticeKind.VETO_TAKEN: CaseState.VETOED,
+    NoticeKind.SUBSCRIBER_LAPSED: CaseState.LAPSED,
+    NoticeKind.LAPSED: CaseState.LAPSED,
 }
 
 
@@ -170,6 +249,7 @@ def notice_view(kind: NoticeKind) -> NoticeView:
         subject=BOB,
         stale=(view, view) if kind is NoticeKind.ADMIN_DIGEST else (),
         written_at=NOON,
+        status=person_status(view) if kind is NoticeKind.CASE_ACT_DONE else None,
     )
 
 
@@ -186,4 +266,5 @@ def hostile_notice_view(kind: NoticeKind, text: str) -> NoticeView:
         session=session(text * 4, text),
         subject=view.admin,
         stale=(view,) * 150 if ordinary.stale else (),
+        status=hostile_person_status(view) if ordinary.status else None,
     )

@@ -1,0 +1,50 @@
+"""One case's story, read from the audit log for those who look after it."""
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import replace
+
+from bot.domain.audit import AuditRecord
+from bot.domain.case import Case
+from bot.domain.case_status import CaseStory
+from bot.domain.ids import ContactId
+from bot.domain.notices import CaseView
+from bot.domain.ports import UnitOfWork
+from bot.domain.views import case_view, is_known_to
+
+MOST_RECORDS = 40
+"""Records of a case that its story tells; the modal that shows it holds a hundred blocks."""
+
+OUTSIDER = "somebody outside the account"
+"""Whoever acted upon a case and is nobody whose name its administrators may hear."""
+
+_LOOKED_AT = "slack:case:shown"
+
+
+def case_story(uow: UnitOfWork, case: Case) -> CaseStory:
+    """Return the newest records of the case, without what lies beside the chain.
+
+    That somebody looked at it in Slack is left out: the operator's export has it.
+    """
+    view = case_view(uow, case)
+    newest: deque[AuditRecord] = deque(maxlen=MOST_RECORDS)
+    count = 0
+    for record in uow.audit.records(case=case.id):
+        if record.tag != _LOOKED_AT:
+            newest.append(replace(record, salt=None, details=None))
+            count += 1
+    return CaseStory(
+        view=view,
+        records=tuple(newest),
+        earlier=count - len(newest),
+        names=_names(uow, view, newest),
+    )
+
+
+def _names(uow: UnitOfWork, view: CaseView, records: Iterable[AuditRecord]) -> dict[str, str]:
+    names: dict[str, str] = {view.account.id: view.account.name}
+    for key in {view.subscriber.id, *(record.actor for record in records)}:
+        contact = uow.contacts.get(ContactId(key))
+        if contact is not None:
+            names[contact.id] = contact.name if is_known_to(view, contact) else OUTSIDER
+    return names
