@@ -1,4 +1,4 @@
-"""The audit chain: verified, told by its head, exported."""
+"""The audit chain: verified, told by its head, exported, and one case's story of it."""
 
 import csv
 import io
@@ -6,7 +6,7 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
@@ -22,6 +22,7 @@ app = typer.Typer(help="The audit chain.", no_args_is_help=True)
 
 _HASH = re.compile(r"[0-9a-f]{64}")
 _TICK = 1_000
+_FORMULA = ("=", "+", "-", "@")
 
 
 class Format(StrEnum):
@@ -59,6 +60,11 @@ def verify(
     if fault is not None:
         raise Failed(f"The audit chain does not hold: {fault}.")
     say(f"{found.records} records hold; head {found.head} {found.records}; {found.erased} erased")
+    if found.erased:
+        say(
+            "Erased are details beside the chain: names, reasons and addresses, as rekey directory "
+            "forget takes them away. What the chain itself says is whole."
+        )
 
 
 @app.command()
@@ -69,6 +75,17 @@ def head() -> None:
     with reading().database.snapshot() as uow:
         last, number = uow.audit.head()
     say(f"{last} {number}")
+
+
+@app.command()
+def show(
+    case: Annotated[str, typer.Argument(metavar="CASE", help="A case's id.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Tell one case's story in order: when, what, by whom."""
+    from bot.cli.story import show_case
+
+    show_case(case, as_json=as_json)
 
 
 @app.command()
@@ -126,26 +143,37 @@ def _instant(option: str, text: str | None) -> datetime | None:
         ) from None
 
 
-def _plain(record: "AuditRecord") -> dict[str, object]:
-    return {**asdict(record), "at": record.at.isoformat()}
+def csv_columns() -> list[str]:
+    """Return the columns of the CSV: those of a record, and the ticket out of its details."""
+    from bot.domain.audit import AuditRecord
+
+    return [*(field.name for field in fields(AuditRecord)), "ticket"]
 
 
 def _write_jsonl(records: "Iterable[AuditRecord]") -> None:
+    from bot.cli.story import record_json
+
     for record in records:
-        sys.stdout.write(f"{json.dumps(_plain(record), ensure_ascii=False)}\n")
+        sys.stdout.write(f"{json.dumps(record_json(record), ensure_ascii=False)}\n")
 
 
 def _write_csv(records: "Iterable[AuditRecord]") -> None:
-    from bot.domain.audit import AuditRecord
+    from bot.cli.story import record_json
 
     line = io.StringIO()
-    writer = csv.DictWriter(line, [field.name for field in fields(AuditRecord)])
+    writer = csv.DictWriter(line, csv_columns())
     writer.writeheader()
     for record in records:
         _flush(line)
         details = None if record.details is None else json.dumps(record.details)
-        writer.writerow({**_plain(record), "details": details})
+        ticket = _no_formula((record.details or {}).get("ticket", ""))
+        writer.writerow({**record_json(record), "details": details, "ticket": ticket})
     _flush(line)
+
+
+def _no_formula(typed: str) -> str:
+    """Mark as text what a spreadsheet would otherwise compute; `details` have it as it is."""
+    return f"'{typed}" if typed.startswith(_FORMULA) else typed
 
 
 def _flush(line: io.StringIO) -> None:

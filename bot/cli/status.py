@@ -41,7 +41,7 @@ def _all(uow: "UnitOfWork", *, as_json: bool) -> None:
     views = [case_view(uow, case) for case in uow.cases.waiting()]
     if as_json:
         say_json(
-            {"cases": [{**_case(view), "subscriber": view.subscriber.email} for view in views]}
+            {"cases": [{**case_json(view), "subscriber": view.subscriber.email} for view in views]}
         )
         return
     if views:
@@ -72,7 +72,7 @@ def _one(uow: "UnitOfWork", email: str, *, as_json: bool) -> None:
                     "set_up_required": contact.set_up_required,
                 },
                 "authenticators": [_authenticator(a) for a in authenticators],
-                "cases": [_case(view) for view in views],
+                "cases": [case_json(view) for view in views],
             }
         )
         return
@@ -81,7 +81,8 @@ def _one(uow: "UnitOfWork", email: str, *, as_json: bool) -> None:
     say(_case_table(views) if views else "No case.")
 
 
-def _case(view: "CaseView") -> dict[str, object]:
+def case_json(view: "CaseView") -> dict[str, object]:
+    """Return a case as the contract has it."""
     case = view.case
     return {
         "id": case.id,
