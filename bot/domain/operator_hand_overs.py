@@ -1,18 +1,16 @@
 """The operator's hand-over of a set-up code, where no administrator can do it (design rule 9)."""
 
-from dataclasses import replace
+from datetime import datetime
 
-from bot.domain import telling
 from bot.domain.audit import Source
-from bot.domain.errors import ContactNotFound, SignInMissing
+from bot.domain.errors import SignInMissing
 from bot.domain.handing_over import HandedOver, chosen, record_hand_over, waiting_set_up
 from bot.domain.ids import SessionId
 from bot.domain.journal import OPERATOR, Journal
-from bot.domain.model import Contact, Role, Session
-from bot.domain.notices import Notice, NoticeKind
+from bot.domain.model import Contact, Session
 from bot.domain.operator import Operator
-from bot.domain.ports import Clock, UnitOfWorkFactory
-from bot.domain.refusals import refusals_recorded
+from bot.domain.operator_acts import named_contact, operator_refusals, tell_of_act
+from bot.domain.ports import Clock, UnitOfWork, UnitOfWorkFactory
 from bot.domain.requests import verify_reason
 from bot.domain.set_up_codes import issue_set_up_code
 
@@ -49,22 +47,13 @@ class OperatorHandOverService:
         Raises an `InputRefused`, `ContactNotFound`, `SubscriberSuspended`, `NobodyWaits`, or, where
         several wait or the named one does not, `SignInMissing`: each recorded.
         """
-        about = {"email": email, **operator.details()}
-        with refusals_recorded(
-            self._unit_of_work,
-            self._clock,
-            source=Source.OPERATOR,
-            subject="set_up_code",
-            actor=OPERATOR,
-            details=about,
+        with operator_refusals(
+            "set_up_code", operator, unit_of_work=self._unit_of_work, clock=self._clock
         ) as trail:
             kept = verify_reason(reason)
             with self._unit_of_work() as uow:
                 now = self._clock.now()
-                contact = uow.contacts.by_email(email)
-                if contact is None:
-                    raise ContactNotFound
-                trail.subscriber = contact.id
+                contact = named_contact(uow, email, trail)
                 case, sessions = waiting_set_up(uow, contact, now=now)
                 only = sessions[0].id if len(sessions) == 1 else None
                 session = chosen(sessions, session_id or only)
@@ -72,20 +61,18 @@ class OperatorHandOverService:
                 if shown is None:
                     raise SignInMissing
                 journal = Journal(uow=uow, source=Source.OPERATOR, actor=OPERATOR, now=now)
-                details = {**about, "reason": kept}
+                details = {"subscriber": contact.email, "reason": kept, **operator.details()}
                 record_hand_over(journal, case, session, by=None, proof=None, details=details)
-                self._tell_others(journal, contact)
+                self._tell_owners(uow, contact, now=now)
                 uow.commit()
             return HandedOver(subscriber=contact, shown=shown)
 
-    def _tell_others(self, journal: Journal, contact: Contact) -> None:
-        uow, now = journal.uow, journal.now
-        notice = Notice(
-            kind=NoticeKind.OPERATOR_ACTED,
-            subject_id=contact.id,
-            facts={"act": "showed a set-up code"},
+    def _tell_owners(self, uow: UnitOfWork, contact: Contact, *, now: datetime) -> None:
+        tell_of_act(
+            uow,
+            contact,
+            "showed a set-up code",
+            audit_channel=self._audit_channel,
+            the_contact_too=False,  # they are told of the hand-over itself
+            now=now,
         )
-        for owner in telling.concerned(uow, contact, at_least=Role.OWNER):
-            uow.outbox.add(replace(notice, contact_id=owner.id), now=now)
-        if self._audit_channel is not None:
-            uow.outbox.add(replace(notice, slack_address=self._audit_channel), now=now)
