@@ -9,6 +9,7 @@ from bot.domain.audit_head import AuditHeadService
 from bot.domain.deciding import DecidingService
 from bot.domain.executing import Executor
 from bot.domain.handing_over import HandOverService
+from bot.domain.lapsing import LapseService
 from bot.domain.ports import Clock, Directory, UnitOfWork
 from bot.domain.reminders import ReminderService
 from bot.domain.reports import ReportService
@@ -16,6 +17,7 @@ from bot.domain.searching import SearchService
 from bot.domain.set_up import SetUpService
 from bot.domain.sign_in import SignInService
 from bot.domain.standing import StandingService
+from bot.domain.suspending import SuspensionService
 from bot.keys import set_up_pepper
 from bot.settings import Settings
 from bot.workspace import SlackWorkspace
@@ -86,6 +88,25 @@ class Parts:
             directory=self.directory,
             clock=self.clock,
             remind_after=self.settings.remind_after,
+            suspend_after=self.settings.suspend_after,
+        )
+
+    def lapses(self) -> LapseService:
+        return LapseService(
+            unit_of_work=self.unit_of_work,
+            directory=self.directory,
+            clock=self.clock,
+            suspend_after=self.settings.suspend_after,
+            audit_channel=self.settings.audit_channel,
+        )
+
+    def suspensions(self) -> SuspensionService:
+        return SuspensionService(
+            unit_of_work=self.unit_of_work,
+            directory=self.directory,
+            clock=self.clock,
+            remind_after=self.settings.remind_after,
+            audit_channel=self.settings.audit_channel,
         )
 
     def audit_heads(self) -> AuditHeadService:
@@ -110,6 +131,7 @@ class Parts:
             clock=self.clock,
             alerts=self.alerts,
             set_up_code_required=self.settings.set_up_code_required,
+            first_reminder=min(self.settings.remind_after, default=None),
         )
 
     def set_up(self) -> SetUpService:

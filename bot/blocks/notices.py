@@ -1,16 +1,14 @@
 """Every message: one drawing for each kind of notice, in one table."""
 
 from collections.abc import Callable
+from datetime import datetime
 
-from bot.blocks import confirm, operators, subscribers
-from bot.blocks.elements import Block, Drawn, facts, header, markup, note, paragraph
-from bot.blocks.ids import COMMAND
+from bot.blocks import alerts, cases, confirm, hand_over, operators, subscribers, suspensions
+from bot.blocks.elements import Block, Drawn, paragraph
+from bot.blocks.layout import about_case, plain_notice
 from bot.blocks.subscribers import Place
-from bot.blocks.wording import PROOFS, call, inert, local, name_of, person, tidy, utc
+from bot.blocks.wording import PROOFS, call, inert, instant, name_of, person, tidy
 from bot.domain.notices import CaseView, Channel, NoticeKind, NoticeView
-
-_MOST_STALE = 20
-_STALE_NAME_LENGTH = 100
 
 
 def draw(view: NoticeView, *, portal_url: str, help_contact: str | None) -> Drawn:
@@ -38,7 +36,7 @@ def _confirm_asked(view: NoticeView, _place: Place) -> Drawn:
 
 
 def _outcome(view: NoticeView, _place: Place) -> Drawn:
-    return confirm.outcome(_case(view))
+    return confirm.outcome(_case(view), by=view.subject)
 
 
 def _subscriber_reset(view: NoticeView, place: Place) -> Drawn:
@@ -46,7 +44,7 @@ def _subscriber_reset(view: NoticeView, place: Place) -> Drawn:
 
 
 def _subscriber_reminded(view: NoticeView, place: Place) -> Drawn:
-    return subscribers.reminded(_case(view), place)
+    return subscribers.reminded(_case(view), place, suspend_on=_suspend_on(view))
 
 
 def _veto_taken(_view: NoticeView, place: Place) -> Drawn:
@@ -57,17 +55,25 @@ def _owner_reset(view: NoticeView, _place: Place) -> Drawn:
     case = _case(view)
     proof = case.case.proof
     pairs: list[tuple[str, str | Block]] = [("Proven", PROOFS[proof])] if proof else []
-    return _about_case(
+    return about_case(
         case,
         f"The 2FA of {tidy(case.subscriber.name)} was reset by {name_of(case.admin)}",
         "If you know of no reason for it, ask them, and call your help desk.",
-        pairs if view.recipient else [],  # a channel hears no more than it has to
+        pairs if view.recipient else (),  # a channel hears no more than it has to
     )
+
+
+def _handed_over(view: NoticeView, place: Place) -> Drawn:
+    return hand_over.handed_over(_case(view), view.subject, place.help_contact)
+
+
+def _set_up_unreachable(view: NoticeView, _place: Place) -> Drawn:
+    return hand_over.unreachable(view)
 
 
 def _admin_enrolled(view: NoticeView, _place: Place) -> Drawn:
     case = _case(view)
-    return _about_case(
+    return about_case(
         case,
         f"{tidy(case.subscriber.name)} has set 2FA up again",
         "The case is closed. There is nothing left for you to do.",
@@ -75,66 +81,43 @@ def _admin_enrolled(view: NoticeView, _place: Place) -> Drawn:
 
 
 def _admin_digest(view: NoticeView, _place: Place) -> Drawn:
-    count = len(view.stale)
-    title = f"{count} of your resets {'waits' if count == 1 else 'wait'} for a set-up"
-    rest = count - _MOST_STALE
-    lines = [_stale_line(case) for case in view.stale[:_MOST_STALE]]
-    more = [f"… and {rest} more"] if rest > 0 else []
-    advice = "Ask them whether they need help. A link is in their messages from Rekey."
-    return Drawn(
-        text=inert(f"{title}. {advice}"),
-        blocks=(header(title), paragraph("\n".join([*lines, *more])), paragraph(advice)),
-    )
-
-
-def _stale_line(view: CaseView) -> str:
-    since = f", reset on {utc(view.case.completed_at)}" if view.case.completed_at else ""
-    return f"• {tidy(view.subscriber.name, limit=_STALE_NAME_LENGTH)}{since}"
+    return suspensions.digest(view)
 
 
 def _owner_reminded(view: NoticeView, _place: Place) -> Drawn:
-    case = _case(view)
-    return _about_case(
-        case,
-        f"{tidy(case.subscriber.name)} has not set 2FA up again",
-        f"The last reminder was sent. Ask {tidy(case.subscriber.name)} whether they need help, or "
-        f"whether the reset by {name_of(case.admin)} was theirs at all.",
-    )
+    return suspensions.owner_reminded(_case(view), _suspend_on(view))
+
+
+def _lapsed(view: NoticeView, _place: Place) -> Drawn:
+    return suspensions.lapsed(_case(view))
+
+
+def _spared(view: NoticeView, _place: Place) -> Drawn:
+    return suspensions.spared(_case(view))
+
+
+def _subscriber_lapsed(view: NoticeView, place: Place) -> Drawn:
+    return subscribers.lapsed(_case(view), place)
 
 
 def _veto_reported(view: NoticeView, _place: Place) -> Drawn:
-    case = _case(view)
-    name = tidy(case.subscriber.name)
-    other = f" other than {name_of(case.admin)}" if case.admin else ""
-    return _about_case(
-        case,
-        f"{name} reported: “This wasn't me”",
-        f"The sign-in of {name} is suspended, every authenticator was invalidated, and every "
-        f"session was ended. What to do next: call {name} on the number on file. Once you know "
-        f"that it is them, an administrator or owner{other} lifts the suspension by a new "
-        f"{COMMAND}; so can the operator. Find out who was behind this.",
-    )
+    return suspensions.veto_reported(view, _case(view))
 
 
 def _reinstated(view: NoticeView, place: Place) -> Drawn:
-    by = tidy(view.notice.facts.get("by", "the operator"))
-    subject = view.subject or (view.case.subscriber if view.case else None)
-    if subject is None or subject == view.recipient:
-        title = "Your sign-in is no longer suspended"
-        text = (
-            f"The suspension was lifted by: {by}. Sign in at {place.portal_url} with your password "
-            "and set 2FA up again."
-        )
-    else:
-        title = f"The sign-in of {tidy(subject.name)} is no longer suspended"
-        text = f"The suspension was lifted by: {by}. If you know of no reason for it, ask them."
-    return _plain_notice(title, text)
+    if view.subject is None or view.subject == view.recipient:
+        return subscribers.reinstated(view, place, by=suspensions.lifted_by(view))
+    return suspensions.reinstated(view)
+
+
+def _suspend_on(view: NoticeView) -> datetime | None:
+    return instant(view.notice.facts.get("suspend_on"))
 
 
 def _identity_bound(view: NoticeView, place: Place) -> Drawn:
     contact = view.subject or view.recipient
     whom = f" of {person(contact)}" if contact else ""
-    return _plain_notice(
+    return plain_notice(
         "A Slack account was bound to a contact",
         f"The operator bound a Slack account to the contact{whom}. From now on Rekey writes there, "
         f"and takes it for that person. If that is wrong, {call(place.help_contact)}.",
@@ -150,9 +133,15 @@ def _undeliverable(view: NoticeView, _place: Place) -> Drawn:
     way = "by e-mail" if given.get("channel") == Channel.EMAIL else "in Slack"
     text = f"Rekey could not write to {recipient} {way}. The answer: {error}. {advice}".strip()
     about = f" about the reset of {tidy(view.case.subscriber.name)}" if view.case else ""
-    return _plain_notice(
-        title, f"{text} The message was{about}: {_WHAT[_kind(given.get('kind'))]}."
-    )
+    return plain_notice(title, f"{text} The message was{about}: {_WHAT[_kind(given.get('kind'))]}.")
+
+
+def _case_taken_over(view: NoticeView, _place: Place) -> Drawn:
+    return cases.taken_over(view)
+
+
+def _case_act_done(view: NoticeView, _place: Place) -> Drawn:
+    return cases.act_done(view)
 
 
 def _kind(name: str | None) -> NoticeKind | None:
@@ -167,6 +156,9 @@ _WHAT: dict[NoticeKind | None, str] = {
     NoticeKind.SUBSCRIBER_RESET: "that 2FA was reset, and how to set it up again",
     NoticeKind.OWNER_RESET: "that 2FA was reset",
     NoticeKind.SET_UP_WAITING: "that a sign-in waits for a set-up code",
+    NoticeKind.SET_UP_UNREACHABLE: "that somebody who is not in Slack waits for a set-up code",
+    NoticeKind.HANDED_OVER: "that somebody saw a set-up code",
+    NoticeKind.SUBSCRIBER_HANDED_OVER: "that somebody saw their set-up code",
     NoticeKind.SUBSCRIBER_ENROLLED: "that an authenticator was added",
     NoticeKind.ADMIN_ENROLLED: "that 2FA was set up again",
     NoticeKind.SUBSCRIBER_REMINDED: "that 2FA is still to be set up",
@@ -175,10 +167,17 @@ _WHAT: dict[NoticeKind | None, str] = {
     NoticeKind.VETO_REPORTED: "that “This wasn't me” was reported",
     NoticeKind.VETO_TAKEN: "that the report was taken",
     NoticeKind.REINSTATED: "that the suspension was lifted",
+    NoticeKind.SUBSCRIBER_LAPSED: "that their sign-in is suspended",
+    NoticeKind.LAPSED: "that a sign-in is suspended, since 2FA was not set up",
+    NoticeKind.SPARED: "that an account's last owner has not set 2FA up",
     NoticeKind.OPERATOR_ACTED: "that the operator acted",
     NoticeKind.IDENTITY_BOUND: "that a Slack account was bound",
     NoticeKind.IDENTITY_REPLACED: "that a Slack account was replaced",
+    NoticeKind.ALERT: "a warning of a possible attack",
+    NoticeKind.AUDIT_HEAD: "the head of the audit chain",
     NoticeKind.UNDELIVERABLE: "that a message could not be delivered",
+    NoticeKind.CASE_TAKEN_OVER: "that a case has changed hands",
+    NoticeKind.CASE_ACT_DONE: "that what they asked for was done",
 }
 
 
@@ -188,27 +187,6 @@ def _case(view: NoticeView) -> CaseView:
     return view.case
 
 
-def _about_case(
-    view: CaseView, title: str, text: str, more: list[tuple[str, str | Block]] | None = None
-) -> Drawn:
-    pairs: list[tuple[str, str | Block]] = [("Account", tidy(view.account.name))]
-    if view.case.completed_at:
-        pairs.append(("Reset", markup(local(view.case.completed_at))))
-    return Drawn(
-        text=inert(f"{title}. {text}"),
-        blocks=(
-            header(title),
-            *facts([*pairs, *(more or [])]),
-            paragraph(text),
-            note(f"Case {view.case.id}"),
-        ),
-    )
-
-
-def _plain_notice(title: str, text: str) -> Drawn:
-    return Drawn(text=inert(f"{title}. {text}"), blocks=(header(title), paragraph(text)))
-
-
 _DRAWINGS: dict[NoticeKind, Callable[[NoticeView, Place], Drawn]] = {
     NoticeKind.REPLY: _reply,
     NoticeKind.CONFIRM_ASKED: _confirm_asked,
@@ -216,6 +194,9 @@ _DRAWINGS: dict[NoticeKind, Callable[[NoticeView, Place], Drawn]] = {
     NoticeKind.SUBSCRIBER_RESET: _subscriber_reset,
     NoticeKind.OWNER_RESET: _owner_reset,
     NoticeKind.SET_UP_WAITING: subscribers.set_up_waiting,
+    NoticeKind.SET_UP_UNREACHABLE: _set_up_unreachable,
+    NoticeKind.HANDED_OVER: _handed_over,
+    NoticeKind.SUBSCRIBER_HANDED_OVER: subscribers.handed_over,
     NoticeKind.SUBSCRIBER_ENROLLED: subscribers.enrolled,
     NoticeKind.ADMIN_ENROLLED: _admin_enrolled,
     NoticeKind.SUBSCRIBER_REMINDED: _subscriber_reminded,
@@ -224,8 +205,15 @@ _DRAWINGS: dict[NoticeKind, Callable[[NoticeView, Place], Drawn]] = {
     NoticeKind.VETO_REPORTED: _veto_reported,
     NoticeKind.VETO_TAKEN: _veto_taken,
     NoticeKind.REINSTATED: _reinstated,
+    NoticeKind.SUBSCRIBER_LAPSED: _subscriber_lapsed,
+    NoticeKind.LAPSED: _lapsed,
+    NoticeKind.SPARED: _spared,
     NoticeKind.OPERATOR_ACTED: operators.acted,
     NoticeKind.IDENTITY_REPLACED: operators.identity_replaced,
     NoticeKind.IDENTITY_BOUND: _identity_bound,
+    NoticeKind.ALERT: alerts.alert,
+    NoticeKind.AUDIT_HEAD: alerts.audit_head,
     NoticeKind.UNDELIVERABLE: _undeliverable,
+    NoticeKind.CASE_TAKEN_OVER: _case_taken_over,
+    NoticeKind.CASE_ACT_DONE: _case_act_done,
 }

@@ -62,8 +62,12 @@ SENTENCES: dict[type[Refusal | Fault], str] = {
         "at the Portal's sign-in page, then come back."
     ),
     errors.NotYoursToLift: (
-        "This person reported a reset of yours with “This wasn't me”, so somebody else has to look "
-        "at it. Ask another administrator or owner."
+        "This person reported with “This wasn't me” a reset that you had a hand in, so somebody "
+        "else has to look at it. Ask another administrator or owner."
+    ),
+    errors.OperatorSuspended: (
+        "The operator suspended this person's sign-in, and only the operator lifts that: with "
+        "“rekey directory reinstate”. Ask the operator."
     ),
     errors.CaseOpen: (
         "A reset of this person is already under way, asked for by {admin}. Ask {admin}, or wait "

@@ -64,6 +64,15 @@ def local(at: datetime) -> str:
     return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} at {{time}}|{utc(at)}>"
 
 
+def instant(said: str | None) -> datetime | None:
+    """Return the time that a notice carries; `None` where there is none that can be read."""
+    try:
+        at = datetime.fromisoformat(said or "")
+    except ValueError:
+        return None
+    return at if at.tzinfo else None
+
+
 def wait(until: datetime, *, now: datetime) -> str:
     """Say when to try again: how long that is, rounded up, and the time."""
     minutes = max(1, -((now - until) // _ONE_MINUTE))

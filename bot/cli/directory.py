@@ -72,14 +72,30 @@ def reinstate(
     email: Email,
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is kept.")],
 ) -> None:
-    """Lift a suspension."""
+    """Lift a suspension, whatever its cause; 2FA that is missing is set up at the next sign-in."""
     from bot.cli.tools import writing
     from bot.domain.requests import verify_reason
 
     reason = verify_reason(reason)
     tools = writing()
-    contact = tools.reports.reinstate(email, reason=reason, operator=tools.operator)
-    say(f"{contact.email} is no longer suspended, and sets 2FA up at the next sign-in.")
+    done = tools.suspensions.reinstate(email, reason=reason, operator=tools.operator)
+    then = "sets 2FA up at the next sign-in" if done.case else "signs in as before"
+    say(f"{done.contact.email} is no longer suspended, and {then}.")
+
+
+@app.command()
+def suspend(
+    email: Email,
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is kept.")],
+) -> None:
+    """Suspend a contact's sign-in until it is reinstated; every session of theirs ends."""
+    from bot.cli.tools import writing
+    from bot.domain.requests import verify_reason
+
+    reason = verify_reason(reason)
+    tools = writing()
+    contact = tools.suspensions.suspend(email, reason=reason, operator=tools.operator)
+    say(f"The sign-in of {contact.email} is suspended, and every session has ended.")
 
 
 def _read_line() -> str:

@@ -6,12 +6,13 @@ import socket
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.channels import channels_of
 from bot.cli.console import Failed
 from bot.clock import SystemClock
 from bot.domain.operator import Operator
 from bot.domain.operators import OperatorService
 from bot.domain.ports import Clock
-from bot.domain.reports import ReportService
+from bot.domain.suspending import SuspensionService
 from bot.settings import Need, Settings, load_settings
 from storage.database import Database
 
@@ -38,13 +39,14 @@ class Tools:
         )
 
     @property
-    def reports(self) -> ReportService:
+    def suspensions(self) -> SuspensionService:
         from bot.directories.embedded import EmbeddedDirectory
 
-        return ReportService(
+        return SuspensionService(
             unit_of_work=self.database.unit_of_work,
             directory=lambda uow: EmbeddedDirectory(uow, clock=self.clock),
             clock=self.clock,
+            remind_after=self.settings.remind_after,
             audit_channel=self.settings.audit_channel,
         )
 
@@ -98,6 +100,7 @@ def _tools(settings: Settings) -> Tools:
     database = Database(
         settings.database_url.get_secret_value(),
         secret_keys=settings.secret_keys.get_secret_value(),
+        channels=channels_of(settings),
     )
     return Tools(
         settings=settings, database=database, clock=SystemClock(), operator=this_operator()

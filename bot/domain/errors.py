@@ -6,8 +6,9 @@
     x DeactivatedRefused   x ExternalRefused
   + ResetRefused: this reset may not be asked for, or not be confirmed
     x NotAnAdministrator   x NoSharedAccount   x OneselfRefused   x Outranked   x AdminSuspended
-    x NoAuthenticator   x NotYoursToLift   x NothingToReset   x CaseOpen   x CaseNotFound
-    x NotYourCase   x ConfirmExpired   x AlreadyDecided   x StandingLost   x AccountRefused
+    x NoAuthenticator   x NotYoursToLift   x OperatorSuspended   x NothingToReset   x CaseOpen
+    x CaseNotFound   x NotYourCase   x ConfirmExpired   x AlreadyDecided   x StandingLost
+    x AccountRefused
   + CaseActRefused: what an administrator may do about a case by hand
     x CaseMovedOn   x CaseYoursAlready   x RemindedAlready
   + HandOverRefused: a set-up code that somebody else passes on
@@ -34,6 +35,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
+
+from bot.domain.model import SuspensionCause
 
 
 class _Tagged(Exception):
@@ -106,7 +109,11 @@ class NoAuthenticator(ResetRefused):
 
 
 class NotYoursToLift(ResetRefused):
-    """The subscriber reported this very admin's case; somebody else has to look at it."""
+    """The subscriber reported a case in which this admin had a hand; somebody else looks at it."""
+
+
+class OperatorSuspended(ResetRefused):
+    """The operator suspended the subscriber's sign-in, and lifts that alone."""
 
 
 class NothingToReset(ResetRefused):
@@ -270,7 +277,11 @@ class SignInThrottled(SignInRefused):
 
 
 class SignInSuspended(SignInRefused):
-    """The contact's sign-in is suspended."""
+    """The contact's sign-in is suspended; says why, to whoever has proven the password."""
+
+    def __init__(self, cause: SuspensionCause | None = None) -> None:
+        super().__init__(cause)
+        self.cause = cause
 
 
 class SessionGone(SignInRefused):

@@ -5,6 +5,7 @@ from datetime import timedelta
 from functools import partial
 
 from bot.domain import telling
+from bot.domain.alerts import Alerts
 from bot.domain.case import Case, CaseState
 from bot.domain.effects import reset_authenticators
 from bot.domain.errors import DirectoryRefusedError
@@ -13,6 +14,8 @@ from bot.domain.journal import Journal
 from bot.domain.model import Role, SuspensionCause
 from bot.domain.notices import NoticeKind
 from bot.domain.ports import DirectoryFactory
+from bot.domain.set_up_cases import schedule_first_reminder
+from bot.domain.suspensions import suspensions_that_hold, tell_reinstated
 
 _EXECUTING = frozenset({CaseState.EXECUTING})
 _LIFTED_BY_RESET = frozenset({SuspensionCause.VETOED, SuspensionCause.LAPSED})
@@ -27,10 +30,12 @@ class Executor:
         *,
         directory: DirectoryFactory,
         remind_after: Sequence[timedelta],
+        alerts: Alerts,
         audit_channel: str | None,
     ) -> None:
         self._directory = directory
         self._first_reminder = min(remind_after, default=None)
+        self._alerts = alerts
         self._audit_channel = audit_channel
 
     def execute(self, journal: Journal, case: Case, *, response_url: str | None) -> None:
@@ -49,8 +54,9 @@ class Executor:
             self._supersede(journal, case)
             self._lift_suspension(journal, case)
             ended = _leave(journal, case.id, to=CaseState.COMPLETED)
-            self._schedule_reminder(journal, ended)
+            schedule_first_reminder(journal, ended, self._first_reminder)
             self._tell_others(journal, ended)
+            self._alerts.reset_completed(journal, ended)
         telling.tell_outcome(journal.uow, ended, response_url=response_url, now=journal.now)
 
     def _supersede(self, journal: Journal, case: Case) -> None:
@@ -59,17 +65,15 @@ class Executor:
             journal.entered(old, {"superseded_by": case.id})
 
     def _lift_suspension(self, journal: Journal, case: Case) -> None:
-        suspension = journal.uow.suspensions.current(case.subscriber_id)
-        if suspension is None or suspension.cause not in _LIFTED_BY_RESET:
+        uow, holding = journal.uow, suspensions_that_hold(journal.uow, case.subscriber_id)
+        if not holding or not {each.cause for each in holding} <= _LIFTED_BY_RESET:
             return
-        journal.uow.suspensions.lift(case.subscriber_id, lifted_by=journal.actor, now=journal.now)
-        journal.happened("suspension:lifted", case, {"cause": suspension.cause})
-
-    def _schedule_reminder(self, journal: Journal, case: Case) -> None:
-        if self._first_reminder is not None:
-            journal.uow.cases.schedule_reminder(
-                case.id, sent_before=0, sent=0, next_at=journal.now + self._first_reminder
-            )
+        uow.suspensions.lift(case.subscriber_id, lifted_by=journal.actor, now=journal.now)
+        for each in holding:
+            journal.happened("suspension:lifted", case, {"cause": each.cause})
+        subscriber = uow.contacts.get(case.subscriber_id)
+        if subscriber is not None:
+            tell_reinstated(journal, subscriber, holding, by=case, channel=self._audit_channel)
 
     def _tell_others(self, journal: Journal, case: Case) -> None:
         uow, now = journal.uow, journal.now

@@ -11,27 +11,30 @@ from bot.domain.model import Contact, SuspensionCause
 from bot.domain.notices import NoticeKind
 from bot.domain.operator import Operator
 from bot.domain.ports import UnitOfWork
+from bot.domain.set_up_cases import strictest_account
+from bot.domain.suspensions import suspensions_that_hold
 
 
 def close_by_console(
     uow: UnitOfWork, contact: Contact, operator: Operator, *, bound: AuthenticatorId, now: datetime
 ) -> Case:
     """Close what waits for the enrolment; where nothing does, write a case that it can hang on."""
-    details = operator.details()
-    journal = Journal(uow=uow, source=Source.OPERATOR, actor=OPERATOR, now=now)
+    journal = Journal(
+        uow=uow, source=Source.OPERATOR, actor=OPERATOR, now=now, details=operator.details()
+    )
     moved = [
         uow.cases.move(case.id, states=UNENROLLED_STATES, to=CaseState.RE_ENROLLED, now=now)
         for case in uow.cases.of(contact.id)
     ]
     closed = [case for case in moved if case is not None] or [_new_case(uow, contact, now=now)]
-    journal.happened("authenticator:bound", closed[0], {"authenticator": bound, **details})
+    journal.happened("authenticator:bound", closed[0], {"authenticator": bound})
     for case in closed:
-        journal.entered(case, details)
+        journal.entered(case)
         telling.tell(uow, NoticeKind.ADMIN_ENROLLED, [case.in_charge_id], case=case, now=now)
-    suspension = uow.suspensions.current(contact.id)
-    if suspension is not None and suspension.cause is SuspensionCause.LAPSED:  # cured by enrolling
+    holding = {each.cause for each in suspensions_that_hold(uow, contact.id)}
+    if holding == {SuspensionCause.LAPSED}:  # cured by enrolling; all other causes are not
         uow.suspensions.lift(contact.id, lifted_by=OPERATOR, now=now)
-        journal.happened("suspension:lifted", closed[0], {"cause": suspension.cause, **details})
+        journal.happened("suspension:lifted", closed[0], {"cause": SuspensionCause.LAPSED})
     return closed[0]
 
 
@@ -40,7 +43,7 @@ def _new_case(uow: UnitOfWork, contact: Contact, *, now: datetime) -> Case:
         id=CaseId(new_id("case")),
         kind=CaseKind.OPERATOR,
         state=CaseState.RE_ENROLLED,
-        account_id=min(membership.account.id for membership in contact.memberships),
+        account_id=strictest_account(contact),
         admin_id=None,
         subscriber_id=contact.id,
         proof=None,

@@ -12,6 +12,7 @@ from bot.domain.errors import (
     NotAnAdministrator,
     NotYoursToLift,
     OneselfRefused,
+    OperatorSuspended,
     Outranked,
 )
 from bot.domain.ids import ContactId
@@ -54,10 +55,13 @@ def authorize_reset(admin: Contact, subscriber: Contact) -> tuple[Account, ...]:
 def authorize_lifting(
     admin_id: ContactId, suspension: Suspension, reported: Collection[ContactId]
 ) -> None:
-    """Raise `NotYoursToLift` for whoever had a hand in the case that was reported (rule 10).
+    """Raise a `ResetRefused` where a reset by that admin would not lift the suspension.
 
-    `reported` are its admin, and those who handed a set-up code of it over.
+    The operator's own is the operator's to lift. A report is not lifted by whoever had a hand in
+    the case (rule 10): `reported` are its admin, and those who handed a set-up code of it over.
     """
+    if suspension.cause is SuspensionCause.OPERATOR:
+        raise OperatorSuspended
     if suspension.cause is SuspensionCause.VETOED and admin_id in reported:
         raise NotYoursToLift
 

@@ -1,6 +1,6 @@
 """Reminding of resets that were never followed by a re-enrolment."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from bot.domain import telling
@@ -8,10 +8,11 @@ from bot.domain.audit import Source
 from bot.domain.case import Case
 from bot.domain.ids import ContactId
 from bot.domain.journal import SWEEP, Journal
-from bot.domain.model import Role
+from bot.domain.lapsing import lapses_at
+from bot.domain.model import Contact, Role
 from bot.domain.notices import Notice, NoticeKind
 from bot.domain.ports import Clock, DirectoryFactory, UnitOfWork, UnitOfWorkFactory
-from bot.domain.set_up_cases import close_by_enrolment
+from bot.domain.set_up_cases import close_if_re_enrolled
 
 
 class ReminderService:
@@ -24,43 +25,42 @@ class ReminderService:
         directory: DirectoryFactory,
         clock: Clock,
         remind_after: Sequence[timedelta],
+        suspend_after: timedelta | None,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._directory = directory
         self._clock = clock
         self._remind_after = tuple(sorted(remind_after))
+        self._suspend_after = suspend_after
 
     def remind_due(self) -> int:
         """Remind of every case that is due; return how many were.
 
-        The subscriber is reminded by case, their admin by one digest of all their stale cases, and
-        at the last step the owners too. A case whose subscriber turns out to have re-enrolled is
-        closed instead.
+        The subscriber is reminded by case, whoever is in charge by one digest of all their stale
+        cases, and at the last step the owners too; each is told when the sign-in will be suspended.
+        A case whose subscriber turns out to have re-enrolled is closed instead, and one whose
+        subscriber is suspended waits.
         """
         with self._unit_of_work() as uow:
             journal = Journal(uow=uow, source=Source.SWEEP, actor=SWEEP, now=self._clock.now())
             reminded = [
-                case
-                for case in uow.cases.due_to_remind(journal.now)
-                if not self._close_if_re_enrolled(journal, case) and self._remind(journal, case)
+                case for case in uow.cases.due_to_remind(journal.now) if self._settle(journal, case)
             ]
             for contact_id in dict.fromkeys(case.in_charge_id for case in reminded):
                 if contact_id is not None:
-                    _send_digest(uow, contact_id, journal)
+                    self._send_digest(journal, contact_id)
             uow.commit()
         return len(reminded)
 
-    def _close_if_re_enrolled(self, journal: Journal, case: Case) -> bool:
-        directory = self._directory(journal.uow)
+    def _settle(self, journal: Journal, case: Case) -> bool:
         contact = journal.uow.contacts.get(case.subscriber_id)
-        if contact is None or directory.set_up_required(contact.id):
+        if contact is None or contact.suspended:
             return False
-        if not directory.authenticators_of(contact.id):
+        if close_if_re_enrolled(journal, self._directory(journal.uow), contact):
             return False
-        close_by_enrolment(journal, contact)
-        return True
+        return self._remind(journal, case, contact)
 
-    def _remind(self, journal: Journal, case: Case) -> bool:
+    def _remind(self, journal: Journal, case: Case, contact: Contact) -> bool:
         """Send the latest step that is due; false where a rival sweep has done so."""
         uow, now = journal.uow, journal.now
         since = case.completed_at or case.opened_at
@@ -73,17 +73,28 @@ class ReminderService:
         if not moved or due <= case.reminders_sent:
             return False
         journal.happened("reminder:sent", case, {"step": str(due)})
-        telling.tell_subscriber(uow, NoticeKind.SUBSCRIBER_REMINDED, case=case, now=now)
+        facts = suspension_fact(uow, case, suspend_after=self._suspend_after)
+        telling.tell_subscriber(
+            uow, NoticeKind.SUBSCRIBER_REMINDED, case=case, now=now, facts=facts
+        )
         if next_at is None:
-            self._tell_owners(uow, case, journal)
+            owners = telling.concerned(uow, contact, at_least=Role.OWNER)
+            told = [owner.id for owner in owners if owner.id != case.in_charge_id]
+            telling.tell(uow, NoticeKind.OWNER_REMINDED, told, case=case, now=now, facts=facts)
         return True
 
-    def _tell_owners(self, uow: UnitOfWork, case: Case, journal: Journal) -> None:
-        subscriber = uow.contacts.get(case.subscriber_id)
-        owners = telling.concerned(uow, subscriber, at_least=Role.OWNER) if subscriber else ()
-        told = [owner.id for owner in owners if owner.id != case.in_charge_id]
-        telling.tell(uow, NoticeKind.OWNER_REMINDED, told, case=case, now=journal.now)
+    def _send_digest(self, journal: Journal, contact_id: ContactId) -> None:
+        uow, found = journal.uow, dict[str, str]()
+        for case in uow.cases.completed_of(contact_id):
+            at = lapses_at(uow, case, suspend_after=self._suspend_after)
+            found |= {case.id: at.isoformat()} if at else {}
+        notice = Notice(kind=NoticeKind.ADMIN_DIGEST, contact_id=contact_id, facts=found)
+        uow.outbox.add(notice, now=journal.now)
 
 
-def _send_digest(uow: UnitOfWork, contact_id: ContactId, journal: Journal) -> None:
-    uow.outbox.add(Notice(kind=NoticeKind.ADMIN_DIGEST, contact_id=contact_id), now=journal.now)
+def suspension_fact(
+    uow: UnitOfWork, case: Case, *, suspend_after: timedelta | None
+) -> Mapping[str, str]:
+    """Return what a reminder says of the suspension to come: `suspend_on`, if there is one."""
+    at = lapses_at(uow, case, suspend_after=suspend_after)
+    return {"suspend_on": at.isoformat()} if at else {}

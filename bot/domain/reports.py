@@ -1,4 +1,4 @@
-"""A report that it was not them suspends the subscriber's sign-in; who may lift that (rule 10)."""
+"""A report that it was not them suspends the subscriber's sign-in (rule 10)."""
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
@@ -6,24 +6,22 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from bot.domain import telling
-from bot.domain.audit import AuditEvent, Source
+from bot.domain.audit import Source
 from bot.domain.case import Case, CaseState
 from bot.domain.effects import reset_authenticators
 from bot.domain.errors import (
     AlreadyReported,
     CaseNotFound,
-    ContactNotFound,
-    NotSuspended,
     NotTheSubscriber,
     ReportTooLate,
 )
-from bot.domain.ids import CaseId, SuspensionId, new_id
-from bot.domain.journal import OPERATOR, Journal
-from bot.domain.model import Contact, Role, SlackIdentity, Suspension, SuspensionCause
-from bot.domain.notices import CaseView, Notice, NoticeKind
-from bot.domain.operator import Operator
+from bot.domain.ids import CaseId
+from bot.domain.journal import Journal
+from bot.domain.model import Role, SlackIdentity, SuspensionCause
+from bot.domain.notices import CaseView, NoticeKind
 from bot.domain.ports import Clock, DirectoryFactory, UnitOfWork, UnitOfWorkFactory
 from bot.domain.refusals import Trail, refusals_recorded
+from bot.domain.suspensions import new_suspension
 from bot.domain.views import case_view
 
 REPORT_WITHIN = timedelta(days=30)
@@ -33,7 +31,7 @@ _REPORTABLE = frozenset({CaseState.COMPLETED, CaseState.LAPSED, CaseState.RE_ENR
 
 
 class ReportService:
-    """What the subscriber may say of a reset or an enrolment, and how it is undone."""
+    """What the subscriber may say of a reset or an enrolment."""
 
     def __init__(
         self,
@@ -83,33 +81,6 @@ class ReportService:
                 uow.commit()
             return view
 
-    def reinstate(self, email: str, *, reason: str, operator: Operator) -> Contact:
-        """Lift whatever suspends the contact, on the operator's word.
-
-        Raises `ContactNotFound` or `NotSuspended`, recorded. Authenticators stay invalidated: the
-        contact sets 2FA up anew.
-        """
-        about = {"email": email, "reason": reason, **operator.details()}
-        with refusals_recorded(
-            self._unit_of_work,
-            self._clock,
-            source=Source.OPERATOR,
-            subject="suspension",
-            actor=OPERATOR,
-            details=about,
-        ) as trail:
-            with self._unit_of_work() as uow:
-                contact = uow.contacts.by_email(email)
-                if contact is None:
-                    raise ContactNotFound
-                trail.subscriber = contact.id
-                suspension = uow.suspensions.current(contact.id)
-                if suspension is None:
-                    raise NotSuspended
-                self._lift(uow, contact, suspension, about)
-                uow.commit()
-            return contact
-
     def _recorded(self, actor: SlackIdentity, case_id: CaseId) -> AbstractContextManager[Trail]:
         return refusals_recorded(
             self._unit_of_work,
@@ -142,20 +113,14 @@ class ReportService:
         return since is not None and self._clock.now() >= since + REPORT_WITHIN
 
     def _suspend(self, journal: Journal, case: Case) -> None:
-        suspension = Suspension(
-            id=SuspensionId(new_id("susp")),
-            contact_id=case.subscriber_id,
-            cause=SuspensionCause.VETOED,
-            case_id=case.id,
-            suspended_by=case.subscriber_id,
-            suspended_at=journal.now,
-            lifted_by=None,
-            lifted_at=None,
+        subscriber, cause = case.subscriber_id, SuspensionCause.VETOED
+        suspension = new_suspension(
+            subscriber, cause=cause, now=journal.now, case_id=case.id, suspended_by=subscriber
         )
         journal.uow.suspensions.add(suspension)
-        journal.happened("suspension:added", case, {"cause": suspension.cause})
+        journal.happened("suspension:added", case, {"cause": cause})
         directory = self._directory(journal.uow)
-        reset_authenticators(directory, case.subscriber_id, partial(_record, journal, case))
+        reset_authenticators(directory, subscriber, partial(_record, journal, case))
 
     def _tell(self, uow: UnitOfWork, case: Case, *, now: datetime) -> None:
         telling.tell_subscriber(uow, NoticeKind.VETO_TAKEN, case=case, now=now)
@@ -163,41 +128,9 @@ class ReportService:
         people = (
             telling.concerned(uow, subscriber, at_least=Role.ADMINISTRATOR) if subscriber else ()
         )
-        told = [case.admin_id, case.taken_over_by, *(contact.id for contact in people)]
+        told = [*telling.hands_in(uow, case), *(contact.id for contact in people)]
         telling.tell(uow, NoticeKind.VETO_REPORTED, told, case=case, now=now)
         telling.tell_channel(uow, NoticeKind.VETO_REPORTED, self._audit_channel, case=case, now=now)
-
-    def _lift(
-        self,
-        uow: UnitOfWork,
-        contact: Contact,
-        suspension: Suspension,
-        about: Mapping[str, str],
-    ) -> None:
-        now = self._clock.now()
-        uow.suspensions.lift(contact.id, lifted_by=OPERATOR, now=now)
-        event = AuditEvent(
-            tag="operator:suspension:lifted",
-            at=now,
-            actor=OPERATOR,
-            subscriber=contact.id,
-            case=suspension.case_id,
-            details={"cause": suspension.cause, **about},
-        )
-        uow.audit.record(event)
-        case = uow.cases.get(suspension.case_id) if suspension.case_id else None
-        people = telling.concerned(uow, contact, at_least=Role.ADMINISTRATOR)
-        told = [contact.id, case.admin_id if case else None, *(person.id for person in people)]
-        for contact_id in dict.fromkeys(told):
-            if contact_id is not None:
-                notice = Notice(
-                    kind=NoticeKind.REINSTATED,
-                    contact_id=contact_id,
-                    case_id=suspension.case_id,
-                    subject_id=contact.id,
-                    facts={"by": OPERATOR},
-                )
-                uow.outbox.add(notice, now=now)
 
 
 def _record(journal: Journal, case: Case, what: str, details: Mapping[str, str]) -> None:

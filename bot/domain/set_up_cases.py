@@ -1,18 +1,23 @@
 """The case on which a set-up hangs, and who hears of it (design rules 8, 9 and 12)."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 from bot.domain import telling
 from bot.domain.case import OPEN_STATES, UNENROLLED_STATES, Case, CaseKind, CaseState
 from bot.domain.ids import AccountId, CaseId, ContactId, new_id
 from bot.domain.journal import Journal
-from bot.domain.model import AttemptKind, Contact, Session, TwoFactor
-from bot.domain.notices import Notice, NoticeKind
-from bot.domain.ports import UnitOfWork
+from bot.domain.model import AttemptKind, Contact, Role, Session, TwoFactor
+from bot.domain.notices import Channel, Notice, NoticeKind
+from bot.domain.ports import Directory, UnitOfWork
 from bot.domain.throttle import retry_at
 
 
-def announce_waiting(journal: Journal, session: Session, contact: Contact) -> None:
+def announce_waiting(
+    journal: Journal, session: Session, contact: Contact, *, first_reminder: timedelta | None
+) -> None:
     """Tell the contact that this sign-in waits for a set-up code, unless too many did of late."""
-    case = case_of_set_up(journal, contact)
+    case = case_of_set_up(journal, contact, first_reminder=first_reminder)
     attempts, key = journal.uow.attempts, contact.id
     if retry_at(attempts, AttemptKind.SET_UP_MESSAGE, key, now=journal.now) is not None:
         return
@@ -23,7 +28,32 @@ def announce_waiting(journal: Journal, session: Session, contact: Contact) -> No
         session_id=session.id,
         once=f"set_up_waiting:{session.id}",
     )
-    telling.write_to(journal.uow, contact, notice, now=journal.now)
+    ways = telling.ways_to(journal.uow, contact)
+    if ways:
+        telling.write_to(journal.uow, contact, notice, now=journal.now)
+    if Channel.SLACK not in ways:
+        _tell_unreachable(journal, notice, contact, case)
+
+
+def _tell_unreachable(
+    journal: Journal, notice: Notice, contact: Contact, case: Case | None
+) -> None:
+    """Tell who can do something about it that nobody can show the contact the code in Slack.
+
+    That is whoever is in charge of the case; where nobody is, the administrators of its account.
+    """
+    about = replace(notice, kind=NoticeKind.SET_UP_UNREACHABLE, subject_id=contact.id, once=None)
+    for contact_id in _looking_after(journal.uow, contact, case):
+        journal.uow.outbox.add(replace(about, contact_id=contact_id), now=journal.now)
+
+
+def _looking_after(uow: UnitOfWork, contact: Contact, case: Case | None) -> list[ContactId]:
+    if case is not None and case.in_charge_id is not None:
+        return [case.in_charge_id]
+    everywhere = [membership.account.id for membership in contact.memberships]
+    accounts = [case.account_id] if case is not None else everywhere
+    people = uow.contacts.with_role(accounts, at_least=Role.ADMINISTRATOR)
+    return [person.id for person in people if person.id != contact.id and person.slack]
 
 
 def close_by_enrolment(journal: Journal, contact: Contact) -> Case | None:
@@ -49,9 +79,36 @@ def close_by_enrolment(journal: Journal, contact: Contact) -> Case | None:
     return newest
 
 
-def case_of_set_up(journal: Journal, contact: Contact) -> Case | None:
-    """Return the case that is under way; where there is none one is opened, to hang a set-up on."""
-    return case_under_way(journal.uow, contact.id) or _open_first_set_up(journal, contact)
+def close_if_re_enrolled(journal: Journal, directory: Directory, contact: Contact) -> bool:
+    """Close what waits for the set-up if the directory says that it was done; else false."""
+    if directory.set_up_required(contact.id) or not directory.authenticators_of(contact.id):
+        return False
+    close_by_enrolment(journal, contact)
+    return True
+
+
+def case_of_set_up(
+    journal: Journal, contact: Contact, *, first_reminder: timedelta | None
+) -> Case | None:
+    """Return the case that is under way; where there is none one is opened, to hang a set-up on.
+
+    Its first reminder is due `first_reminder` later, if there is one.
+    """
+    under_way = case_under_way(journal.uow, contact.id)
+    if under_way is not None:
+        return under_way
+    case = _open_first_set_up(journal, contact)
+    if case is not None:
+        schedule_first_reminder(journal, case, first_reminder)
+    return case
+
+
+def schedule_first_reminder(journal: Journal, case: Case, first_reminder: timedelta | None) -> None:
+    """Have the subscriber of a case that has just completed be reminded after that time."""
+    if first_reminder is not None:
+        journal.uow.cases.schedule_reminder(
+            case.id, sent_before=0, sent=0, next_at=journal.now + first_reminder
+        )
 
 
 def case_under_way(uow: UnitOfWork, contact_id: ContactId) -> Case | None:

@@ -3,17 +3,18 @@
 import hashlib
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import datetime, timedelta
 from ipaddress import AddressValueError, IPv6Address, ip_network
 
 from bot.domain import throttle
+from bot.domain.alerts import Alerts
 from bot.domain.audit import Source
 from bot.domain.binding import add_pending
 from bot.domain.codes import verify_code
 from bot.domain.errors import SessionGone, SignInFailed, SignInSuspended, SignInThrottled
 from bot.domain.ids import ContactId
 from bot.domain.journal import Journal
-from bot.domain.model import AttemptKind, Contact, SessionStage
+from bot.domain.model import AttemptKind, Contact, Session, SessionStage
 from bot.domain.passwords import normalise_password, verify_new_password
 from bot.domain.ports import Clock, Passwords, UnitOfWork, UnitOfWorkFactory
 from bot.domain.refusals import NOBODY, Trail, refusals_recorded
@@ -37,7 +38,8 @@ class SignInService:
     """Every use case of the sign-in; slow hashes are made outside any transaction.
 
     Where no set-up code is required, the right password alone leads to the set-up: the deployment
-    proves by other means who may use it (`REKEY_SET_UP_CODE`).
+    proves by other means who may use it (`REKEY_SET_UP_CODE`). Whoever begins a first set-up and
+    leaves it there is reminded from `first_reminder` on.
     """
 
     def __init__(
@@ -46,14 +48,18 @@ class SignInService:
         unit_of_work: UnitOfWorkFactory,
         passwords: Passwords,
         clock: Clock,
+        alerts: Alerts,
         set_up_code_required: bool = True,
+        first_reminder: timedelta | None = None,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._passwords = passwords
         self._clock = clock
+        self._alerts = alerts
         self._set_up_stage = (
             SessionStage.AWAITING_SET_UP_CODE if set_up_code_required else SessionStage.SETTING_UP
         )
+        self._first_reminder = first_reminder
 
     def begin(self, username: str, password: str, *, browser: str, address: str) -> SignedSession:
         """Verify the password and open a session at the stage that comes next.
@@ -76,10 +82,12 @@ class SignInService:
             with self._unit_of_work() as uow:
                 proven = contact.id if contact and matched else None
                 contact = _prove(uow, proven, password_hash, key=key, now=now)
-                if contact.suspended:
-                    raise SignInSuspended
+                suspension = uow.suspensions.current(contact.id)
+                if suspension is not None:
+                    raise SignInSuspended(suspension.cause)
                 stage = self._stage_after_password(uow, contact)
                 signed = _open(uow, contact, stage, browser=browser, address=address, now=now)
+                self._hang_set_up(uow, contact, signed.session, now=now)
                 uow.commit()
             return signed
 
@@ -93,7 +101,8 @@ class SignInService:
         with self._refusals_of("sign_in", visitor), self._unit_of_work() as uow:
             now = self._clock.now()
             visitor = find_visitor(uow, token, now=now, stage=SessionStage.AWAITING_CODE)
-            verdict = verify_code(uow, visitor.contact.id, code, now=now)
+            journal = Journal(uow=uow, source=Source.PORTAL, actor=visitor.contact.id, now=now)
+            verdict = verify_code(journal, code, alerts=self._alerts)
             if verdict.refusal is not None:
                 uow.commit()
                 raise verdict.refusal
@@ -150,6 +159,19 @@ class SignInService:
                 record_act(uow, "password:changed", visitor, now=now)
                 uow.commit()
             return signed
+
+    def _hang_set_up(
+        self, uow: UnitOfWork, contact: Contact, session: Session, *, now: datetime
+    ) -> None:
+        """See to it that a set-up which begins here has its case, and the contact hears of it."""
+        journal = Journal(uow=uow, source=Source.PORTAL, actor=contact.id, now=now)
+        first = self._first_reminder
+        if session.stage is SessionStage.AWAITING_SET_UP_CODE:
+            announce_waiting(journal, session, contact, first_reminder=first)
+        elif session.stage is SessionStage.SETTING_UP:
+            case_of_set_up(journal, contact, first_reminder=first)
+            authenticator = add_pending(uow, contact.id, now=now)
+            uow.sessions.set_authenticator(session.id, authenticator.id)
 
     def _stage_after_password(self, uow: UnitOfWork, contact: Contact) -> SessionStage:
         if has_to_set_up(uow, contact):
@@ -246,11 +268,4 @@ def _open(
     at_end = stage is SessionStage.SIGNED_IN
     what = "sign_in:signed_in" if at_end else "sign_in:password_accepted"
     record_act(uow, what, Visitor(session=signed.session, contact=contact), now=now)
-    journal = Journal(uow=uow, source=Source.PORTAL, actor=contact.id, now=now)
-    if stage is SessionStage.AWAITING_SET_UP_CODE:
-        announce_waiting(journal, signed.session, contact)
-    elif stage is SessionStage.SETTING_UP:
-        case_of_set_up(journal, contact)
-        authenticator = add_pending(uow, contact.id, now=now)
-        uow.sessions.set_authenticator(signed.session.id, authenticator.id)
     return signed

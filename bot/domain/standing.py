@@ -9,6 +9,7 @@ from bot.domain.policy import authorize_lifting, authorize_reset, verify_member
 from bot.domain.ports import DirectoryFactory, UnitOfWork, UnitOfWorkFactory, Workspace
 from bot.domain.refusals import Trail
 from bot.domain.requests import Named
+from bot.domain.suspensions import suspensions_that_hold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,8 +90,8 @@ class StandingService:
         entitlement = self.entitle(uow, actor, found, trail)
         subscriber, directory = entitlement.subscriber, self._directory(uow)
         suspension = uow.suspensions.current(subscriber.id)
-        if suspension is not None:
-            authorize_lifting(entitlement.admin.id, suspension, parties(uow, suspension))
+        for holding in suspensions_that_hold(uow, subscriber.id):
+            authorize_lifting(entitlement.admin.id, holding, parties(uow, holding))
         authenticators = directory.authenticators_of(subscriber.id)
         if not (authenticators or directory.set_up_required(subscriber.id) or suspension):
             raise NothingToReset

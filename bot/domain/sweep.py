@@ -2,7 +2,9 @@
 
 from datetime import timedelta
 
+from bot.domain.audit_head import AuditHeadService
 from bot.domain.deciding import DecidingService
+from bot.domain.lapsing import LapseService
 from bot.domain.ports import Clock, UnitOfWorkFactory
 from bot.domain.reminders import ReminderService
 
@@ -11,25 +13,31 @@ ATTEMPTS_KEPT_FOR = timedelta(days=2)
 
 
 class Sweep:
-    """Expires unanswered cases, reminds of stale ones, and forgets old attempts."""
+    """Expires, lapses and reminds of cases, posts the audit head, and forgets old attempts."""
 
     def __init__(
         self,
         *,
         deciding: DecidingService,
+        lapses: LapseService,
         reminders: ReminderService,
+        audit_heads: AuditHeadService,
         unit_of_work: UnitOfWorkFactory,
         clock: Clock,
     ) -> None:
         self._deciding = deciding
+        self._lapses = lapses
         self._reminders = reminders
+        self._audit_heads = audit_heads
         self._unit_of_work = unit_of_work
         self._clock = clock
 
     def run(self) -> None:
         """Do whatever is due now; may be run at any time, by any number of processes."""
         self._deciding.expire_due()
+        self._lapses.lapse_due()
         self._reminders.remind_due()
+        self._audit_heads.post_due()
         with self._unit_of_work() as uow:
             uow.attempts.prune(before=self._clock.now() - ATTEMPTS_KEPT_FOR)
             uow.commit()

@@ -12,16 +12,19 @@ from bot.domain.case import Case, Proof
 from bot.domain.deciding import DecidingService
 from bot.domain.executing import Executor
 from bot.domain.ids import CaseId
+from bot.domain.lapsing import LapseService
 from bot.domain.notices import CaseView, Message, NoticeKind
 from bot.domain.ports import Directory, UnitOfWork
 from bot.domain.reminders import ReminderService
 from bot.domain.reports import ReportService
 from bot.domain.requests import Named, ResetForm, ResetRequest
 from bot.domain.standing import StandingService
+from bot.domain.suspending import SuspensionService
 from tests.fakes import FakeDatabase, FixedClock, Person, seed
 
 CONFIRM_WITHIN = timedelta(minutes=5)
 REMIND_AFTER = (timedelta(days=1), timedelta(days=3), timedelta(days=7))
+SUSPEND_AFTER = timedelta(days=14)
 AUDIT_CHANNEL = "C01AUDIT"
 ALERT_AFTER = 2
 
@@ -70,6 +73,21 @@ class Desk:
             directory=self._directory,
             clock=self.clock,
             remind_after=REMIND_AFTER,
+            suspend_after=SUSPEND_AFTER,
+        )
+        self.lapses = LapseService(
+            unit_of_work=self.database.unit_of_work,
+            directory=self._directory,
+            clock=self.clock,
+            suspend_after=SUSPEND_AFTER,
+            audit_channel=audit_channel,
+        )
+        self.suspensions = SuspensionService(
+            unit_of_work=self.database.unit_of_work,
+            directory=self._directory,
+            clock=self.clock,
+            remind_after=REMIND_AFTER,
+            audit_channel=audit_channel,
         )
         self.audit_heads = AuditHeadService(
             unit_of_work=self.database.unit_of_work, clock=self.clock, audit_channel=audit_channel

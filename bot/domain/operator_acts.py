@@ -1,0 +1,95 @@
+"""What all of the operator's acts have in common: how they are recorded, and who hears of them."""
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from datetime import datetime
+
+from bot.domain import telling
+from bot.domain.audit import AuditEvent, Source
+from bot.domain.errors import ContactNotFound
+from bot.domain.journal import OPERATOR
+from bot.domain.model import Contact, Role, SlackIdentity
+from bot.domain.notices import Notice, NoticeKind
+from bot.domain.operator import Operator
+from bot.domain.ports import Clock, UnitOfWork, UnitOfWorkFactory
+from bot.domain.refusals import Trail, refusals_recorded
+
+
+def operator_refusals(
+    subject: str, operator: Operator, *, unit_of_work: UnitOfWorkFactory, clock: Clock
+) -> AbstractContextManager[Trail]:
+    """Record a refusal of the block with who the operator was, then raise it."""
+    return refusals_recorded(
+        unit_of_work,
+        clock,
+        source=Source.OPERATOR,
+        subject=subject,
+        actor=OPERATOR,
+        details=operator.details(),
+    )
+
+
+def named_contact(uow: UnitOfWork, email: str, trail: Trail) -> Contact:
+    """Return the contact, and write into `trail` who it is; raises `ContactNotFound`.
+
+    An address that is nobody's is not recorded: it could be that of somebody who was forgotten, and
+    no record of theirs would lead to it.
+    """
+    contact = uow.contacts.by_email(email)
+    if contact is None:
+        raise ContactNotFound
+    trail.subscriber = contact.id
+    trail.details = {**trail.details, "email": contact.email}
+    return contact
+
+
+def record_act(
+    uow: UnitOfWork,
+    what: str,
+    contact: Contact,
+    operator: Operator,
+    *,
+    now: datetime,
+    slack: SlackIdentity | None = None,
+    details: Mapping[str, str] | None = None,
+) -> None:
+    """Record `what`, a tag's `subject:action`, that the operator did about the contact."""
+    event = AuditEvent(
+        tag=f"{Source.OPERATOR}:{what}",
+        at=now,
+        actor=OPERATOR,
+        subscriber=contact.id,
+        slack=slack,
+        details={**(details or {}), **operator.details()},
+    )
+    uow.audit.record(event)
+
+
+def tell_of_act(
+    uow: UnitOfWork,
+    contact: Contact,
+    act: str,
+    *,
+    audit_channel: str | None,
+    the_contact_too: bool = True,
+    now: datetime,
+) -> None:
+    """Tell the contact, the owners of their accounts and the audit channel what the operator did.
+
+    `act` is said after "The operator" and before "for" whom.
+    """
+    notice = Notice(kind=NoticeKind.OPERATOR_ACTED, subject_id=contact.id, facts={"act": act})
+    if the_contact_too:
+        telling.write_to(uow, contact, notice, now=now)
+    tell_owners(uow, contact, notice, audit_channel=audit_channel, now=now)
+
+
+def tell_owners(
+    uow: UnitOfWork, contact: Contact, notice: Notice, *, audit_channel: str | None, now: datetime
+) -> None:
+    """Write the notice to the owners of the contact's accounts and to the audit channel."""
+    for owner in telling.concerned(uow, contact, at_least=Role.OWNER):
+        uow.outbox.add(replace(notice, contact_id=owner.id), now=now)
+    if audit_channel is not None:
+        uow.outbox.add(replace(notice, slack_address=audit_channel), now=now)
