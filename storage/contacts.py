@@ -95,6 +95,7 @@ _SEARCH = (
     .order_by(func.lower(contacts.c.name), contacts.c.email, accounts.c.name, accounts.c.id)
 )
 _ACCOUNT = select(accounts).where(accounts.c.id == bindparam("account_id"))
+_ACCOUNT_IDS = select(accounts.c.id).order_by(accounts.c.id)
 _PASSWORD_HASH = select(contacts.c.password_hash).where(contacts.c.id == bindparam("contact_id"))
 _UPDATE = update(contacts).where(contacts.c.id == bindparam("contact_id"))
 _SET_PASSWORD = _UPDATE.values(
@@ -158,6 +159,10 @@ class SqlContacts:
         if row is None:
             return None
         return Account(id=AccountId(row.id), name=row.name, two_factor=row.two_factor)
+
+    def account_ids(self) -> tuple[AccountId, ...]:
+        """Every account's id, in order."""
+        return tuple(AccountId(found) for found in self._connection.scalars(_ACCOUNT_IDS))
 
     def password_hash(self, contact_id: ContactId) -> str | None:
         found: str | None = self._connection.scalar(_PASSWORD_HASH, {"contact_id": contact_id})

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.console import say, say_json
+from bot.cli.console import remark, say, say_json, warn
 from bot.domain.case import CaseState
 
 if TYPE_CHECKING:
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from bot.domain.model import Authenticator, Contact
     from bot.domain.notices import CaseView, Message
     from bot.domain.ports import UnitOfWork
+
+_MOST_WARNINGS = 20
 
 
 def status(
@@ -51,6 +53,19 @@ def _all(uow: "UnitOfWork", *, as_json: bool) -> None:
     undelivered = uow.outbox.undelivered()
     if undelivered:
         say(_message_table(uow, undelivered))
+    _warn_of_cover(uow)
+
+
+def _warn_of_cover(uow: "UnitOfWork") -> None:
+    """Warn of every administrator and owner whom fewer than two people can reset."""
+    from bot.cli.importing import cover_sentence
+    from bot.domain.cover import weakly_covered
+
+    weak = weakly_covered(uow, uow.contacts.account_ids())
+    for contact, number in weak[:_MOST_WARNINGS]:
+        warn(cover_sentence(contact, number))
+    if len(weak) > _MOST_WARNINGS:
+        remark(f"… and {len(weak) - _MOST_WARNINGS} more whom fewer than two can reset")
 
 
 def _one(uow: "UnitOfWork", email: str, *, as_json: bool) -> None:

@@ -134,6 +134,12 @@ def test_a_role_counts_in_the_accounts_asked_for(store: Store) -> None:
 
 
 @pytest.mark.usefixtures("world")
+def test_every_account_is_told_by_its_id_in_order(store: Store) -> None:
+    with store.unit_of_work() as uow:
+        assert uow.contacts.account_ids() == (ACME.id, GLOBEX.id)
+
+
+@pytest.mark.usefixtures("world")
 def test_an_account_is_found_by_its_id(store: Store) -> None:
     with store.unit_of_work() as uow:
         assert uow.contacts.account(GLOBEX.id) == GLOBEX

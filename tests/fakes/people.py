@@ -47,6 +47,9 @@ class FakeContacts:
     def account(self, account_id: AccountId) -> Account | None:
         return self._state.accounts.get(account_id)
 
+    def account_ids(self) -> tuple[AccountId, ...]:
+        return tuple(sorted(self._state.accounts))
+
     def password_hash(self, contact_id: ContactId) -> str | None:
         row = self._state.contacts.get(contact_id)
         return row.password_hash if row else None
