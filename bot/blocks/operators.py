@@ -17,25 +17,21 @@ def acted(view: NoticeView, place: Place) -> Drawn:
 
 
 def identity_replaced(view: NoticeView, place: Place) -> Drawn:
-    """Tell both Slack accounts, and the owners, that one stands for the contact in place of another.
+    """Tell both Slack accounts, and the owners, that one took the other's place.
 
-    The account that was replaced is nobody's any more, so it is told in the third person.
+    The account before is nobody's any more, so it is told in the third person.
     """
     subject = view.subject
-    whose = (
-        "you"
-        if subject and subject == view.recipient
-        else person(subject)
-        if subject
-        else "a contact"
-    )
+    own = subject is not None and subject == view.recipient
+    whose = "your contact" if own else f"the contact {person(subject)}" if subject else "a contact"
+    whom = "you" if own else "that person"
     return _told(
         view,
         place,
         "A Slack account was replaced",
-        f"The operator bound another Slack account to {whose}. From now on Rekey writes to the new "
-        "one alone, and takes it for that person; the one before no longer counts. Every sign-in "
-        "of theirs has ended.",
+        f"The operator bound another Slack account to {whose}. From now on Rekey writes to that "
+        f"one alone, and takes it for {whom}; the one before no longer counts. Every sign-in that "
+        "was open at the Portal has ended.",
     )
 
 

@@ -1,7 +1,8 @@
 """`rekey directory bind`: Slack's members matched with contacts, bound as the operator accepts."""
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from rich.table import Table
@@ -9,7 +10,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 
-from bot.cli.console import Failed, WrongUse, ask, progress, remark, say, warn
+from bot.cli.console import Failed, WrongUse, ask, progress, remark, said_yes, say, warn
 from bot.cli.tools import Tools, writing
 from bot.domain.errors import Fault
 from bot.domain.matching import Match, Matches, Profile, match_members
@@ -26,29 +27,16 @@ _ALL, _SOME, _NONE = "all", "some", "none"
 def bind_members(*, yes: bool) -> None:
     """Show which member is which contact, and bind what is accepted."""
     tools = writing()
-    client = slack_client(tools.settings, timeout=_TIMEOUT)
-    client.retry_handlers.append(RateLimitErrorRetryHandler(max_retry_count=_RETRIES))
+    client = patient_client(tools.settings)
     with tools.database.snapshot() as uow:
         unbound = uow.contacts.without_slack()
         bound = {c.slack for c in uow.roster.read().contacts.values() if c.slack}
     if not unbound:
         say("Every contact has a Slack identity.")
         return
-    try:
-        with progress("Asking Slack") as advance:
-            profiles = []
-            for profile in _profiles(client, SlackWorkspace(client).home()):
-                profiles.append(profile)
-                advance(len(profiles), 0)
-    except SlackApiError as refused:
-        raise Failed(f"Slack refuses to list its members: {refused.response['error']}.") from None
-    except (SlackClientError, OSError, Fault):
-        raise Failed(
-            "Slack could not be asked for its members; rekey doctor may say why."
-        ) from None
-    matches = match_members(unbound, profiles, bound=bound)
+    matches = match_members(unbound, every_profile(client), bound=bound)
     _show(matches, unmatched=len(unbound) - len(matches.found) - len(matches.ambiguous))
-    _bind(tools, matches.found if yes else _accepted(matches.found))
+    _bind(tools, client, matches.found if yes else _accepted(matches.found))
 
 
 def slack_client(settings: Settings, *, timeout: int) -> WebClient:
@@ -62,13 +50,44 @@ def slack_client(settings: Settings, *, timeout: int) -> WebClient:
     )
 
 
+def patient_client(settings: Settings) -> WebClient:
+    """Return such a client for a command, which may wait longer than a click."""
+    client = slack_client(settings, timeout=_TIMEOUT)
+    client.retry_handlers.append(RateLimitErrorRetryHandler(max_retry_count=_RETRIES))
+    return client
+
+
+def every_profile(client: WebClient) -> list[Profile]:
+    """Return all of Slack's members; raises `Failed` where Slack does not tell them."""
+    profiles = []
+    with asking_slack("list its members"), progress("Asking Slack") as advance:
+        for profile in _profiles(client, SlackWorkspace(client).home()):
+            profiles.append(profile)
+            advance(len(profiles), 0)
+    return profiles
+
+
+@contextmanager
+def asking_slack(what: str) -> Iterator[None]:
+    """End the command in one sentence where Slack refuses to do `what`, or does not answer."""
+    try:
+        yield
+    except SlackApiError as refused:
+        raise Failed(f"Slack refuses to {what}: {refused.response['error']}.") from None
+    except (SlackClientError, OSError, Fault):
+        raise Failed(
+            "Slack could not be asked for its members; rekey doctor may say why."
+        ) from None
+
+
 def _profiles(client: WebClient, home: Home) -> Iterator[Profile]:
     for page in client.users_list(limit=_PAGE):
         for described in page["members"]:
-            yield _profile(described, home)
+            yield profile_of(described, home)
 
 
-def _profile(described: Mapping[str, Any], home: Home) -> Profile:
+def profile_of(described: Mapping[str, Any], home: Home) -> Profile:
+    """Return the member as Slack describes them."""
     shown = described.get("profile") or {}
     return Profile(
         member=member_of(described["id"], described, home),
@@ -112,16 +131,20 @@ def _accepted(found: tuple[Match, ...]) -> list[Match]:
 
 def _is_right(match: Match) -> bool:
     """Ask of one; whatever is no clear yes is a no."""
-    question = f"Is {match.contact.email} in Slack {match.profile.name}? (yes/no)"
-    return ask(question).lower() in ("y", "yes")
+    return said_yes(f"Is {match.contact.email} in Slack {match.profile.name}?")
 
 
-def _bind(tools: Tools, accepted: list[Match] | tuple[Match, ...]) -> None:
-    done = 0
-    for match in accepted:
-        contact, identity = match.contact, match.profile.member.identity
-        if tools.operators.bind_identity(contact.id, identity, operator=tools.operator):
-            done += 1
-        else:
-            warn(f"{contact.email} was bound by somebody else meanwhile; left as it is")
-    say(f"{done} contact{'' if done == 1 else 's'} bound." if done else "Nothing was bound.")
+def _bind(tools: Tools, client: WebClient, accepted: Sequence[Match]) -> None:
+    """Bind them one by one; whatever ends this, what was bound by then is announced."""
+    identities, done = tools.identities(SlackWorkspace(client)), []
+    try:
+        for match in accepted:
+            contact, identity = match.contact, match.profile.member.identity
+            if identities.bind(contact.id, identity, operator=tools.operator):
+                done.append(contact.id)
+            else:
+                warn(f"{contact.email} was bound by somebody else meanwhile; left as it is")
+    finally:
+        identities.announce(done)
+    many = "" if len(done) == 1 else "s"
+    say(f"{len(done)} contact{many} bound." if done else "Nothing was bound.")

@@ -75,6 +75,19 @@ def ask(question: str) -> str:
     return answer.strip()
 
 
+def confirm(question: str) -> None:
+    """Ask at the terminal whether that is meant; whatever is no clear yes ends the command."""
+    if not sys.stdin.isatty():
+        raise WrongUse("There is no terminal to ask at: use --yes.")
+    if not said_yes(question):
+        raise Failed("Nothing was changed.")
+
+
+def said_yes(question: str) -> bool:
+    """Ask; whatever is no clear yes is a no."""
+    return ask(f"{question} (yes/no)").lower() in ("y", "yes")
+
+
 def ask_secretly(question: str) -> str:
     """Return what is typed at the terminal, which does not show it; raises `typer.Abort`."""
     try:

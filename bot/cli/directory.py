@@ -38,11 +38,43 @@ def import_(
 @app.command()
 def bind(
     yes: Annotated[bool, typer.Option("--yes", help="Bind every match without asking.")] = False,
+    replaced: Annotated[
+        str | None,
+        typer.Option("--replace", metavar="EMAIL", help="Replace that contact's Slack account."),
+    ] = None,
+    to: Annotated[
+        str | None,
+        typer.Option("--to", metavar="USER_ID", help="By this one; else by who has the address."),
+    ] = None,
 ) -> None:
-    """Match Slack's members with contacts by e-mail, and bind those that you accept."""
-    from bot.cli.binding import bind_members
+    """Match Slack's members with contacts by e-mail, and bind those that you accept.
 
-    bind_members(yes=yes)
+    Whoever has a Slack account keeps it, unless --replace names them. Both accounts are then told,
+    and every sign-in of theirs ends.
+    """
+    from bot.cli.binding import bind_members
+    from bot.cli.rebinding import replace_identity
+
+    if replaced is not None:
+        replace_identity(replaced, to=to, yes=yes)
+    elif to is not None:
+        raise WrongUse("--to belongs to --replace.")
+    else:
+        bind_members(yes=yes)
+
+
+@app.command()
+def forget(
+    email: Email,
+    yes: Annotated[bool, typer.Option("--yes", help="Do it without asking.")] = False,
+) -> None:
+    """Erase a leaver's personal data, for good; the audit chain keeps what was done.
+
+    For who belongs to no account any more. Backups are yours to see to.
+    """
+    from bot.cli.forgetting import forget_contact
+
+    forget_contact(email, yes=yes)
 
 
 @app.command("set-password")

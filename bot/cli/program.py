@@ -5,7 +5,17 @@ from typing import Annotated
 import typer
 
 from bot import __version__
-from bot.cli import audit, directory, doctor, enrolment, hand_over, keys, serving, status
+from bot.cli import (
+    audit,
+    directory,
+    doctor,
+    enrolment,
+    hand_over,
+    keys,
+    operator,
+    serving,
+    status,
+)
 from bot.cli.console import say
 
 app = typer.Typer(
@@ -42,6 +52,7 @@ app.command("doctor")(doctor.doctor)
 app.add_typer(serving.database, name="db")
 app.add_typer(directory.app, name="directory")
 app.command("enrol")(enrolment.enrol)
+app.command("reset")(operator.reset)
 app.command("set-up-code")(hand_over.set_up_code)
 app.command("status")(status.status)
 app.add_typer(audit.app, name="audit")

@@ -9,9 +9,12 @@ from pathlib import Path
 from bot.channels import channels_of
 from bot.cli.console import Failed
 from bot.clock import SystemClock
+from bot.domain.forgetting import ForgettingService
+from bot.domain.identities import IdentityService
 from bot.domain.operator import Operator
+from bot.domain.operator_resets import OperatorResetService
 from bot.domain.operators import OperatorService
-from bot.domain.ports import Clock
+from bot.domain.ports import Clock, Directory, UnitOfWork, Workspace
 from bot.domain.suspending import SuspensionService
 from bot.settings import Need, Settings, load_settings
 from storage.database import Database
@@ -40,15 +43,54 @@ class Tools:
 
     @property
     def suspensions(self) -> SuspensionService:
-        from bot.directories.embedded import EmbeddedDirectory
-
         return SuspensionService(
             unit_of_work=self.database.unit_of_work,
-            directory=lambda uow: EmbeddedDirectory(uow, clock=self.clock),
+            directory=self._directory,
             clock=self.clock,
             remind_after=self.settings.remind_after,
             audit_channel=self.settings.audit_channel,
         )
+
+    @property
+    def operator_resets(self) -> OperatorResetService:
+        from bot.domain.alerts import Alerts
+        from bot.domain.executing import Executor
+
+        settings = self.settings
+        executor = Executor(
+            directory=self._directory,
+            remind_after=settings.remind_after,
+            alerts=Alerts(audit_channel=settings.audit_channel, alert_after=settings.alert_after),
+            audit_channel=settings.audit_channel,
+        )
+        return OperatorResetService(
+            unit_of_work=self.database.unit_of_work,
+            directory=self._directory,
+            executor=executor,
+            clock=self.clock,
+        )
+
+    @property
+    def forgetting(self) -> ForgettingService:
+        return ForgettingService(
+            unit_of_work=self.database.unit_of_work,
+            clock=self.clock,
+            audit_channel=self.settings.audit_channel,
+        )
+
+    def identities(self, workspace: Workspace) -> IdentityService:
+        """Return what binds and replaces identities, asking that Slack."""
+        return IdentityService(
+            unit_of_work=self.database.unit_of_work,
+            workspace=workspace,
+            clock=self.clock,
+            audit_channel=self.settings.audit_channel,
+        )
+
+    def _directory(self, uow: UnitOfWork) -> Directory:
+        from bot.directories.embedded import EmbeddedDirectory
+
+        return EmbeddedDirectory(uow, clock=self.clock)
 
 
 def writing(*needs: Need, new: bool = False) -> Tools:

@@ -38,7 +38,7 @@ def match_members(
     """Match contacts with members in good standing whose identity is not in `bound`."""
     by_email: defaultdict[str, list[Profile]] = defaultdict(list)
     for profile in profiles:
-        if profile.email and _in_good_standing(profile.member):
+        if profile.email and in_good_standing(profile.member):
             by_email[profile.email.strip().lower()].append(profile)
     found, ambiguous = [], []
     for contact in contacts:
@@ -50,5 +50,6 @@ def match_members(
     return Matches(found=tuple(found), ambiguous=tuple(ambiguous))
 
 
-def _in_good_standing(member: Member) -> bool:
+def in_good_standing(member: Member) -> bool:
+    """Whether that is a full, active person of this workspace."""
     return not (member.is_deactivated or member.is_bot or member.is_guest or member.is_external)

@@ -1,36 +1,27 @@
-"""What the operator does to one contact: a password, an authenticator, a Slack identity."""
+"""What the operator does to one contact: a password, an authenticator."""
 
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.domain import telling, totp
-from bot.domain.audit import AuditEvent, Source
 from bot.domain.binding import activate_alone, verify_first_code
 from bot.domain.case import OPEN_STATES, UNENROLLED_STATES, CaseState
 from bot.domain.errors import (
     AuthenticatorActive,
     CaseInTheWay,
-    ContactNotFound,
     EnrolmentNotStarted,
     HoldsNoRole,
 )
-from bot.domain.ids import AuthenticatorId, ContactId, new_id
-from bot.domain.journal import OPERATOR
-from bot.domain.model import (
-    Authenticator,
-    AuthenticatorState,
-    AuthenticatorType,
-    Contact,
-    Role,
-    SlackIdentity,
-)
-from bot.domain.notices import Notice, NoticeKind
+from bot.domain.ids import AuthenticatorId, new_id
+from bot.domain.model import Authenticator, AuthenticatorState, AuthenticatorType, Contact
+from bot.domain.notices import NoticeKind
 from bot.domain.operator import Operator
+from bot.domain.operator_acts import named_contact, operator_refusals, record_act, tell_of_act
 from bot.domain.operator_cases import close_by_console
 from bot.domain.passwords import normalise_password, verify_new_password
 from bot.domain.ports import Clock, Passwords, UnitOfWork, UnitOfWorkFactory
-from bot.domain.refusals import Trail, refusals_recorded
+from bot.domain.refusals import Trail
 
 CONFIRM_WITHIN = timedelta(minutes=10)
 """How long an enrolment that was begun at the console waits for its first code."""
@@ -75,21 +66,22 @@ class OperatorService:
         lapsed, `CaseInTheWay`: each recorded.
         """
         states = OPEN_STATES | UNENROLLED_STATES
-        with self._recorded("password", email, operator) as trail:
+        with self._recorded("password", operator) as trail:
             with self._unit_of_work() as uow:
-                contact = _contact(uow, email, trail)
+                contact = named_contact(uow, email, trail)
                 _refuse_cases(uow, contact, states)
             verify_new_password(password, contact)
             password_hash = self._passwords.hash(normalise_password(password))
             with self._unit_of_work() as uow:
-                contact = _contact(uow, email, trail)
+                contact = named_contact(uow, email, trail)
                 _refuse_cases(uow, contact, states)
                 now = self._clock.now()
                 uow.contacts.set_password(contact.id, password_hash, must_change=must_change)
                 _end_sessions(uow, contact, now=now)
-                details = {"must_change": str(must_change).lower(), **operator.details()}
-                _record(uow, "password:set", contact, now=now, details=details)
-                self._tell(uow, contact, "set a new password", now=now, the_contact_too=True)
+                details = {"must_change": str(must_change).lower()}
+                record_act(uow, "password:set", contact, operator, now=now, details=details)
+                channel = self._audit_channel
+                tell_of_act(uow, contact, "set a new password", audit_channel=channel, now=now)
                 uow.commit()
             return contact
 
@@ -98,7 +90,7 @@ class OperatorService:
 
         Raises `ContactNotFound`, `HoldsNoRole`, `AuthenticatorActive` or `CaseInTheWay`, recorded.
         """
-        with self._recorded("enrolment", email, operator) as trail, self._unit_of_work() as uow:
+        with self._recorded("enrolment", operator) as trail, self._unit_of_work() as uow:
             now = self._clock.now()
             contact = _enrollable(uow, email, trail)
             for pending in uow.authenticators.pending_of(contact.id):
@@ -106,8 +98,8 @@ class OperatorService:
             authenticator = _pending(contact, now=now)
             secret = totp.new_shared_secret()
             uow.authenticators.add(authenticator, shared_secret=secret)
-            details = {"authenticator": authenticator.id, **operator.details()}
-            _record(uow, "enrolment:begun", contact, now=now, details=details)
+            details = {"authenticator": authenticator.id}
+            record_act(uow, "enrolment:begun", contact, operator, now=now, details=details)
             uow.commit()
         label = f"{contact.username} {now:%Y-%m-%d}"
         return Enrolment(
@@ -123,7 +115,7 @@ class OperatorService:
         what `begin_enrolment` raises, `EnrolmentNotStarted`, or a `CodeRefused`, recorded; a wrong
         code is counted and keeps the secret, a malformed one is not.
         """
-        with self._recorded("enrolment", email, operator) as trail, self._unit_of_work() as uow:
+        with self._recorded("enrolment", operator) as trail, self._unit_of_work() as uow:
             now = self._clock.now()
             contact = _enrollable(uow, email, trail)
             pending = next(iter(_begun_here(uow, contact)), None)
@@ -136,74 +128,25 @@ class OperatorService:
             _end_sessions(uow, contact, now=now)
             case = close_by_console(uow, contact, operator, bound=pending.id, now=now)
             telling.tell_subscriber(uow, NoticeKind.SUBSCRIBER_ENROLLED, case=case, now=now)
-            self._tell(uow, contact, "enrolled an authenticator", now=now, the_contact_too=False)
+            tell_of_act(
+                uow,
+                contact,
+                "enrolled an authenticator",
+                audit_channel=self._audit_channel,
+                the_contact_too=False,  # the message of the enrolment says more
+                now=now,
+            )
             uow.commit()
         return contact
 
-    def bind_identity(
-        self, contact_id: ContactId, identity: SlackIdentity, *, operator: Operator
-    ) -> bool:
-        """Bind a Slack identity to a contact who has none, and tell them.
-
-        False, and nothing done, where meanwhile they have one, or somebody else has this one.
-        """
-        with self._unit_of_work() as uow:
-            now = self._clock.now()
-            contact = uow.contacts.get(contact_id)
-            if contact is None or contact.slack is not None:
-                return False
-            if not uow.contacts.bind_slack(contact.id, identity):
-                return False
-            event = AuditEvent(
-                tag=f"{Source.OPERATOR}:identity:bound",
-                at=now,
-                actor=OPERATOR,
-                subscriber=contact.id,
-                slack=identity,
-                details={"email": contact.email, **operator.details()},
-            )
-            uow.audit.record(event)
-            bound = replace(contact, slack=identity)
-            notice = Notice(kind=NoticeKind.IDENTITY_BOUND, subject_id=contact.id)
-            telling.write_to(uow, bound, notice, now=now)
-            uow.commit()
-        return True
-
-    def _recorded(
-        self, subject: str, email: str, operator: Operator
-    ) -> AbstractContextManager[Trail]:
-        return refusals_recorded(
-            self._unit_of_work,
-            self._clock,
-            source=Source.OPERATOR,
-            subject=subject,
-            actor=OPERATOR,
-            details={"email": email, **operator.details()},
+    def _recorded(self, subject: str, operator: Operator) -> AbstractContextManager[Trail]:
+        return operator_refusals(
+            subject, operator, unit_of_work=self._unit_of_work, clock=self._clock
         )
-
-    def _tell(
-        self, uow: UnitOfWork, contact: Contact, act: str, *, now: datetime, the_contact_too: bool
-    ) -> None:
-        """Write to the owners of the contact's accounts and to the audit channel."""
-        notice = Notice(kind=NoticeKind.OPERATOR_ACTED, subject_id=contact.id, facts={"act": act})
-        if the_contact_too:
-            telling.write_to(uow, contact, notice, now=now)
-        for owner in telling.concerned(uow, contact, at_least=Role.OWNER):
-            uow.outbox.add(replace(notice, contact_id=owner.id), now=now)
-        if self._audit_channel is not None:
-            uow.outbox.add(replace(notice, slack_address=self._audit_channel), now=now)
-
-
-def _contact(uow: UnitOfWork, email: str, trail: Trail) -> Contact:
-    contact = uow.contacts.by_email(email)
-    if contact is None:
-        raise ContactNotFound
-    trail.subscriber = contact.id
-    return contact
 
 
 def _enrollable(uow: UnitOfWork, email: str, trail: Trail) -> Contact:
-    contact = _contact(uow, email, trail)
+    contact = named_contact(uow, email, trail)
     if not contact.memberships:
         raise HoldsNoRole
     if uow.authenticators.active_of(contact.id):
@@ -238,16 +181,3 @@ def _pending(contact: Contact, *, now: datetime) -> Authenticator:
         last_used_at=None,
         failed_in_a_row=0,
     )
-
-
-def _record(
-    uow: UnitOfWork, what: str, contact: Contact, *, now: datetime, details: dict[str, str]
-) -> None:
-    event = AuditEvent(
-        tag=f"{Source.OPERATOR}:{what}",
-        at=now,
-        actor=OPERATOR,
-        subscriber=contact.id,
-        details=details,
-    )
-    uow.audit.record(event)

@@ -1,0 +1,149 @@
+"""Break-glass: the operator resets somebody whom nobody in Slack may reset."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from bot.domain.audit import Source
+from bot.domain.case import Case, CaseKind, CaseState
+from bot.domain.errors import CaseOpen, HoldsNoRole, NothingToReset, ResetRefused, SomebodyEntitled
+from bot.domain.executing import Executor
+from bot.domain.expiry import expire
+from bot.domain.ids import CaseId, new_id
+from bot.domain.journal import OPERATOR, Journal
+from bot.domain.model import Contact, Role, Suspension
+from bot.domain.notices import CaseView
+from bot.domain.operator import Operator
+from bot.domain.operator_acts import named_contact, operator_refusals
+from bot.domain.policy import authorize_lifting, who_can_reset
+from bot.domain.ports import Clock, DirectoryFactory, UnitOfWork, UnitOfWorkFactory
+from bot.domain.refusals import Trail
+from bot.domain.requests import verify_reason
+from bot.domain.set_up_cases import strictest_account
+from bot.domain.standing import parties
+from bot.domain.suspensions import suspensions_that_hold
+from bot.domain.throttle import LOCK_AFTER
+from bot.domain.views import case_view
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Emergency:
+    """Whose 2FA the operator would reset, and how many in Slack could do it in their place."""
+
+    contact: Contact
+    entitled: int
+
+
+class OperatorResetService:
+    """A reset on the operator's word alone, where there is nobody else to give theirs."""
+
+    def __init__(
+        self,
+        *,
+        unit_of_work: UnitOfWorkFactory,
+        directory: DirectoryFactory,
+        executor: Executor,
+        clock: Clock,
+    ) -> None:
+        self._unit_of_work = unit_of_work
+        self._directory = directory
+        self._executor = executor
+        self._clock = clock
+
+    def authorize(self, email: str, *, reason: str, force: bool, operator: Operator) -> Emergency:
+        """Return what would be done, for the question whether that is meant.
+
+        Raises, recorded, whatever `reset` would raise now.
+        """
+        with self._recorded(operator) as trail, self._unit_of_work() as uow:
+            verify_reason(reason)
+            return self._settle(uow, email, trail, force=force)
+
+    def reset(self, email: str, *, reason: str, force: bool, operator: Operator) -> CaseView:
+        """Reset the contact's 2FA in a case of its own, which waits for their set-up as any does.
+
+        Slack is not asked. Raises, recorded, `ContactNotFound`, `HoldsNoRole`, `CaseOpen`,
+        `NothingToReset`, an `InputRefused` for the reason, `DirectoryUnavailableError`, or, unless
+        forced, `SomebodyEntitled`; nothing was changed then.
+        """
+        with self._recorded(operator) as trail, self._unit_of_work() as uow:
+            reason = verify_reason(reason)
+            emergency = self._settle(uow, email, trail, force=force)
+            now = self._clock.now()
+            case = Case(
+                id=CaseId(new_id("case")),
+                kind=CaseKind.OPERATOR,
+                state=CaseState.EXECUTING,
+                account_id=strictest_account(emergency.contact),
+                admin_id=None,
+                subscriber_id=emergency.contact.id,
+                proof=None,
+                reason=reason,
+                ticket=None,
+                opened_at=now,
+                confirm_by=None,
+            )
+            if not uow.cases.add(case):  # a rival opened one since we looked
+                raise CaseOpen("somebody else")
+            journal = Journal(
+                uow=uow,
+                source=Source.OPERATOR,
+                actor=OPERATOR,
+                now=now,
+                details=operator.details(),
+            )
+            about = {"reason": reason, "entitled": str(emergency.entitled)}
+            journal.entered(case, {"subscriber": emergency.contact.email, **about})
+            self._executor.execute(journal, case, response_url=None)
+            view = case_view(uow, uow.cases.get(case.id) or case)
+            uow.commit()
+        return view
+
+    def _recorded(self, operator: Operator) -> AbstractContextManager[Trail]:
+        return operator_refusals(
+            "reset", operator, unit_of_work=self._unit_of_work, clock=self._clock
+        )
+
+    def _settle(self, uow: UnitOfWork, email: str, trail: Trail, *, force: bool) -> Emergency:
+        contact = named_contact(uow, email, trail)
+        if not contact.memberships:
+            raise HoldsNoRole
+        self._refuse_open_case(uow, contact)
+        directory = self._directory(uow)
+        enrolled = directory.authenticators_of(contact.id)
+        if not (enrolled or directory.set_up_required(contact.id) or contact.suspended):
+            raise NothingToReset
+        entitled = self._entitled(uow, contact)
+        if entitled and not force:
+            raise SomebodyEntitled(entitled)
+        return Emergency(contact=contact, entitled=entitled)
+
+    def _refuse_open_case(self, uow: UnitOfWork, contact: Contact) -> None:
+        case = uow.cases.open_of(contact.id)
+        if case is None or expire(uow, case, now=self._clock.now()) is not None:
+            return
+        admin = uow.contacts.get(case.admin_id) if case.admin_id else None
+        raise CaseOpen(admin.name if admin else "the operator")
+
+    def _entitled(self, uow: UnitOfWork, contact: Contact) -> int:
+        """Count who could reset the contact in Slack: bound, with 2FA that works, and impartial."""
+        accounts = [membership.account.id for membership in contact.memberships]
+        admins = uow.contacts.with_role(accounts, at_least=Role.ADMINISTRATOR)
+        holding = suspensions_that_hold(uow, contact.id)
+        return sum(
+            admin.slack is not None and self._has_2fa(uow, admin) and _may_lift(uow, admin, holding)
+            for admin in who_can_reset(contact, admins)
+        )
+
+    def _has_2fa(self, uow: UnitOfWork, admin: Contact) -> bool:
+        authenticators = self._directory(uow).authenticators_of(admin.id)
+        return any(each.failed_in_a_row < LOCK_AFTER for each in authenticators)
+
+
+def _may_lift(uow: UnitOfWork, admin: Contact, holding: Sequence[Suspension]) -> bool:
+    try:
+        for suspension in holding:
+            authorize_lifting(admin.id, suspension, parties(uow, suspension))
+    except ResetRefused:
+        return False
+    return True
