@@ -279,7 +279,7 @@ class SignInThrottled(SignInRefused):
 class SignInSuspended(SignInRefused):
     """The contact's sign-in is suspended; says why, to whoever has proven the password."""
 
-    def __init__(self, cause: SuspensionCause | None = None) -> None:
+    def __init__(self, cause: SuspensionCause) -> None:
         super().__init__(cause)
         self.cause = cause
 

@@ -216,8 +216,9 @@ def _session_of(
     session = uow.sessions.get(session_id)
     if session is not None and session.contact_id != contact.id:
         raise SetUpCodeNotYours
-    if contact.suspended:
-        raise SignInSuspended
+    suspension = uow.suspensions.current(contact.id)
+    if suspension is not None:
+        raise SignInSuspended(suspension.cause)
     if session is None:
         raise SessionGone
     return verify_session(uow, session, now=now).session

@@ -30,6 +30,7 @@ from bot.portal.texts import (
     FormError,
     form_error,
     password_error,
+    suspension_text,
 )
 from bot.portal.visitors import client_address, describe_browser
 from bot.portal.web import PREFIX, Web
@@ -108,8 +109,9 @@ class Pages:
             )
         except (SignInFailed, SignInThrottled) as refusal:
             return self._ask_password(form_error(refusal))
-        except SignInSuspended:
-            return self._web.draw("suspended.html", status=HTTPStatus.FORBIDDEN)
+        except SignInSuspended as refusal:
+            said = suspension_text(refusal.cause)
+            return self._web.draw("suspended.html", status=HTTPStatus.FORBIDDEN, said=said)
         before = self._web.token()
         if before is not None:
             self._sign_in.sign_out(before)

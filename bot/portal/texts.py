@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 
 from bot.domain import errors
+from bot.domain.model import SuspensionCause
 from bot.domain.passwords import MAX_LENGTH, least_length
 from bot.domain.sessions import Visitor
 
@@ -76,6 +77,39 @@ _PROBLEMS: Mapping[int, Problem] = {
         "Something went wrong", "It was recorded. Try again; if it happens again, ask for help."
     ),
 }
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuspensionText:
+    """What the page says to whoever typed the right password and is suspended."""
+
+    what: str
+    then: str
+
+
+_RESET_ANEW = (
+    "Once they know that it is you, {who} resets your two-factor authentication anew, and you set "
+    "it up at your next sign-in."
+)
+_SUSPENSIONS: Mapping[SuspensionCause, SuspensionText] = {
+    SuspensionCause.VETOED: SuspensionText(
+        what="Somebody reported “This wasn't me” about your two-factor authentication.",
+        then=_RESET_ANEW.format(who="an administrator or owner who had no part in it"),
+    ),
+    SuspensionCause.LAPSED: SuspensionText(
+        what="Your two-factor authentication was to be set up, and was not set up in time.",
+        then=_RESET_ANEW.format(who="an administrator or owner of your account"),
+    ),
+    SuspensionCause.OPERATOR: SuspensionText(
+        what="The operator of this Portal suspended your sign-in.",
+        then="Only the operator lifts that. Afterwards you sign in here again.",
+    ),
+}
+
+
+def suspension_text(cause: SuspensionCause) -> SuspensionText:
+    """Return what happened and what will be done, by the cause of the suspension."""
+    return _SUSPENSIONS[cause]
+
 
 FORM_TOO_OLD = Problem(
     "This page is out of date",

@@ -21,7 +21,7 @@ from bot.cli.sentences import refusal_sentence
 from bot.domain import errors
 from bot.domain.errors import Fault, OperatorRefused, PasswordUnfit, Refusal
 from bot.domain.ids import AccountId, ContactId
-from bot.domain.model import Account, Contact, Membership, Role, TwoFactor
+from bot.domain.model import Account, Contact, Membership, Role, SuspensionCause, TwoFactor
 from bot.domain.policy import authorize_reset
 from bot.domain.sessions import Visitor
 from bot.portal.texts import NOTICES, form_error, minute, password_error, problem_of
@@ -35,7 +35,9 @@ PICTURES = ROOT / "docs" / "pictures"
 
 _MADE = re.compile(r"(<!-- made: ([\w-]+) -->\n).*?(<!-- made so far -->)", re.DOTALL)
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-_SUSPENDED_PAGE = "A page of its own, *Your sign-in is suspended*: whom to call."
+_SUSPENDED_PAGE = (
+    "A page of its own, *Your sign-in is suspended*: what happened, whom to call, what follows."
+)
 
 
 @cache
@@ -151,6 +153,7 @@ def sample(kind: type[Refusal | Fault]) -> Refusal | Fault:
         errors.SetUpCodeThrottled: NOON + timedelta(minutes=5),
         errors.RemindedAlready: NOON + timedelta(minutes=5),
         errors.SomebodyEntitled: 2,
+        errors.SignInSuspended: SuspensionCause.VETOED,
     }
     return kind(given[kind]) if kind in given else kind()
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.model import SessionStage
+from bot.domain.model import SessionStage, SuspensionCause
 from bot.domain.notices import NoticeKind
 from tests.fakes import a_suspension
 from tests.integration.portal.browser import Browser
@@ -96,15 +96,28 @@ def test_wrong_code_is_told_at_its_field(house: House, browser: Browser) -> None
     assert "is wrong, or was used before" in page.error_at("code")
 
 
-def test_suspended_is_told_whom_to_call(house: House, browser: Browser) -> None:
+@pytest.mark.parametrize(
+    ("cause", "said"),
+    [
+        (SuspensionCause.VETOED, ["This wasn't me", "an administrator or owner who had no part"]),
+        (SuspensionCause.LAPSED, ["was not set up in time", "resets your two-factor"]),
+        (SuspensionCause.OPERATOR, ["The operator of this Portal", "Only the operator lifts that"]),
+    ],
+)
+def test_suspended_is_told_why_whom_to_call_and_what_follows(
+    house: House, browser: Browser, cause: SuspensionCause, said: list[str]
+) -> None:
     bob = house.world.bob
     with house.unit_of_work() as uow:
-        uow.suspensions.add(a_suspension(bob.id))
+        uow.suspensions.add(a_suspension(bob.id, cause=cause))
         uow.commit()
+    browser.open("/portal/sign-in")
+    guess = browser.send(username=bob.username, password="a wrong one")
+    assert "suspended" not in guess.text
     browser.open("/portal/sign-in")
     page = browser.send(username=bob.username, password=bob.password)
     assert (page.status, page.h1) == (403, "Your sign-in is suspended")
-    assert HELP in page.text
+    assert all(words in page.text for words in [HELP, *said])
     assert page.forms == []
 
 

@@ -8,6 +8,7 @@ from bot.blocks.texts import SENTENCES, ended_text, refusal_text
 from bot.domain import errors
 from bot.domain.errors import Fault, Refusal
 from bot.domain.expiry import DEADLINE
+from bot.domain.model import SuspensionCause
 from tests.unit.blocks.samples import NOON
 
 
@@ -29,6 +30,8 @@ def example(of: type[Refusal | Fault]) -> Refusal | Fault:
         return of(NOON + timedelta(minutes=4, seconds=1))
     if of is errors.SomebodyEntitled:
         return errors.SomebodyEntitled(2)
+    if of is errors.SignInSuspended:
+        return errors.SignInSuspended(SuspensionCause.LAPSED)
     if of is errors.ImportFileUnfit:
         return errors.ImportFileUnfit([errors.FileFault(3, "no such role")])
     return of()

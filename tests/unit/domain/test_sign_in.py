@@ -18,7 +18,7 @@ from bot.domain.errors import (
     SignInSuspended,
     SignInThrottled,
 )
-from bot.domain.model import SessionStage
+from bot.domain.model import SessionStage, SuspensionCause
 from bot.domain.notices import NoticeKind
 from bot.domain.sessions import hash_token
 from tests.fakes import (
@@ -200,8 +200,9 @@ class TestPassword(Base):
     def test_suspended_is_told_only_after_the_right_password(self) -> None:
         self.suspend(self.bob)
         self.fail("bob", 1)
-        with pytest.raises(SignInSuspended):
+        with pytest.raises(SignInSuspended) as refused:
             self.house.begin(self.bob)
+        assert refused.value.cause is SuspensionCause.VETOED
         assert self.house.tags()[-1] == "portal:sign_in:sign_in_suspended"
         assert not self.database.state.sessions
 
