@@ -40,13 +40,14 @@ _COUNT_FAILURE = _UPDATE.values(failed_in_a_row=rows.c.failed_in_a_row + 1)
 _INVALIDATE = _UPDATE.where(rows.c.state != AuthenticatorState.INVALIDATED).values(
     state=AuthenticatorState.INVALIDATED, invalidated_at=bindparam("now")
 )
-_LIVE = (
-    select(rows.c.id, rows.c.state)
+_INVALIDATE_ALL = (
+    update(rows)
     .where(
-        rows.c.contact_id == bindparam("contact_id"), rows.c.state != AuthenticatorState.INVALIDATED
+        rows.c.contact_id == bindparam("of_contact"),
+        rows.c.state != AuthenticatorState.INVALIDATED,
     )
-    .order_by(rows.c.created_at, rows.c.id)
-    .with_for_update()
+    .values(state=AuthenticatorState.INVALIDATED, invalidated_at=bindparam("now"))
+    .returning(rows.c.id, rows.c.created_at, rows.c.bound_at)
 )
 _SECRETS = select(rows.c.id, rows.c.encrypted_secret)
 _RE_ENCRYPT = _UPDATE.values(encrypted_secret=bindparam("secret"))
@@ -115,12 +116,10 @@ class SqlAuthenticators:
         self, contact_id: ContactId, *, now: datetime
     ) -> tuple[AuthenticatorId, ...]:
         """Invalidate pending and active ones; return those that were active."""
-        live = self._connection.execute(_LIVE, {"contact_id": contact_id}).all()
-        for row in live:
-            self.invalidate(row.id, now=now)
-        return tuple(
-            AuthenticatorId(row.id) for row in live if row.state is AuthenticatorState.ACTIVE
-        )
+        values = {"of_contact": contact_id, "now": now}
+        ended = self._connection.execute(_INVALIDATE_ALL, values).all()
+        in_order = sorted(ended, key=lambda row: (row.created_at, row.id))
+        return tuple(AuthenticatorId(row.id) for row in in_order if row.bound_at is not None)
 
     def invalidate(self, authenticator_id: AuthenticatorId, *, now: datetime) -> None:
         self._connection.execute(_INVALIDATE, {"authenticator_id": authenticator_id, "now": now})

@@ -17,7 +17,6 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.exc import IntegrityError
 
 from bot.domain.case import (
     OPEN_STATES,
@@ -28,6 +27,7 @@ from bot.domain.case import (
     HandOver,
 )
 from bot.domain.ids import CaseId, ContactId
+from storage.statements import insert_unless_taken
 from storage.tables import AWAITING, COMPLETED, IN_CHARGE, OPEN, WAITING, hand_overs
 from storage.tables import cases as rows
 
@@ -52,7 +52,7 @@ _COLUMNS = (
     rows.c.spared_at,
 )
 _ALL = select(*_COLUMNS)
-_ADD = insert(rows)
+_ADD = insert_unless_taken(rows, rows.c.subscriber_id, where=OPEN)
 _GET = _ALL.where(rows.c.id == bindparam("case_id"))
 _OPEN_OF = _ALL.where(rows.c.subscriber_id == bindparam("subscriber_id"), OPEN)
 _OF = _ALL.where(rows.c.subscriber_id == bindparam("subscriber_id")).order_by(rows.c.number.desc())
@@ -163,14 +163,8 @@ class SqlCases:
     def add(self, case: Case) -> bool:
         """Store a new case; false, and nothing done, where the subscriber has an open one."""
         columns = {column.name: getattr(case, column.name) for column in _COLUMNS}
-        try:
-            with self._connection.begin_nested():
-                self._connection.execute(_ADD, columns)
-        except IntegrityError:
-            if self.open_of(case.subscriber_id) is None:
-                raise
-            return False
-        return True
+        added = self._connection.execute(_ADD(self._connection.dialect.name), columns)
+        return added.rowcount == 1
 
     def get(self, case_id: CaseId) -> Case | None:
         return self._one(_GET, {"case_id": case_id})

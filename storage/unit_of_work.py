@@ -102,7 +102,8 @@ class SqlUnitOfWork:
         """Make everything durable; the outbox's sender is woken once the unit has ended."""
         if self._reads_only:
             raise RuntimeError("a snapshot has nothing to commit")
-        self.audit.flush()
+        self.outbox.flush()
+        self.audit.flush()  # the last, since it locks the chain's head
         self._connection.commit()
         self._messages_committed = self.outbox.has_written
 
