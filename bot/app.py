@@ -74,6 +74,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Rekey:
         asking=parts.asking(),
         deciding=deciding,
         hand_over=parts.hand_over(),
+        case_work=parts.case_work(),
         search=parts.search(),
         reports=reports,
         set_up=set_up,

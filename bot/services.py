@@ -6,6 +6,7 @@ from bot.directories.embedded import EmbeddedDirectory
 from bot.domain.alerts import Alerts
 from bot.domain.asking import AskingService
 from bot.domain.audit_head import AuditHeadService
+from bot.domain.case_work import CaseWorkService
 from bot.domain.deciding import DecidingService
 from bot.domain.executing import Executor
 from bot.domain.handing_over import HandOverService
@@ -66,6 +67,14 @@ class Parts:
             unit_of_work=self.unit_of_work,
             standing=self.standing,
             executor=executor,
+            clock=self.clock,
+        )
+
+    def case_work(self) -> CaseWorkService:
+        return CaseWorkService(
+            unit_of_work=self.unit_of_work,
+            standing=self.standing,
+            directory=self.directory,
             clock=self.clock,
         )
 

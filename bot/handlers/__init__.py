@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from slack_bolt import App
 
 from bot.domain.asking import AskingService
+from bot.domain.case_work import CaseWorkService
 from bot.domain.deciding import DecidingService
 from bot.domain.handing_over import HandOverService
 from bot.domain.ports import Clock
@@ -12,6 +13,7 @@ from bot.domain.replies import Replies
 from bot.domain.reports import ReportService
 from bot.domain.searching import SearchService
 from bot.domain.set_up import SetUpService
+from bot.handlers.cases import CaseHandlers
 from bot.handlers.command import CommandHandlers
 from bot.handlers.confirm import ConfirmHandlers
 from bot.handlers.errors import ErrorHandlers
@@ -31,6 +33,7 @@ class Services:
     asking: AskingService
     deciding: DecidingService
     hand_over: HandOverService
+    case_work: CaseWorkService
     search: SearchService
     reports: ReportService
     set_up: SetUpService
@@ -45,7 +48,8 @@ def register_all(app: App, services: Services) -> None:
     helped = services.help_contact
     app.use(ShapeGuard())
     hand_over = HandOverHandlers(hand_over=services.hand_over, clock=clock)
-    others = {Act.HAND_OVER: hand_over.begin}
+    cases = CaseHandlers(work=services.case_work, replies=replies, clock=clock, help_contact=helped)
+    others = {Act.HAND_OVER: hand_over.begin, Act.STATUS: cases.status}
     CommandHandlers(asking=asking, clock=clock, help_contact=helped, others=others).register(app)
     VerifyHandlers(asking=asking, clock=clock).register(app)
     ConfirmHandlers(deciding=services.deciding, replies=replies, clock=clock).register(app)
@@ -54,6 +58,7 @@ def register_all(app: App, services: Services) -> None:
         asking=asking, hand_over=services.hand_over, search=services.search, clock=clock
     ).register(app)
     hand_over.register(app)
+    cases.register(app)
     ReportHandlers(
         reports=services.reports, replies=replies, clock=clock, help_contact=helped
     ).register(app)

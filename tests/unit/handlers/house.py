@@ -12,6 +12,7 @@ from bot.directories.embedded import EmbeddedDirectory
 from bot.domain.alerts import Alerts
 from bot.domain.asking import AskingService
 from bot.domain.case import Case, CaseState
+from bot.domain.case_work import CaseWorkService
 from bot.domain.deciding import DecidingService
 from bot.domain.executing import Executor
 from bot.domain.handing_over import HandOverService
@@ -85,6 +86,9 @@ class House:
             ),
             deciding=DecidingService(
                 unit_of_work=uow, standing=standing, executor=executor, clock=clock
+            ),
+            case_work=CaseWorkService(
+                unit_of_work=uow, standing=standing, directory=self.directory, clock=clock
             ),
             hand_over=HandOverService(
                 unit_of_work=uow,

@@ -1,0 +1,96 @@
+"""Looking after cases: the words `status`, and the buttons beside each case."""
+
+from collections.abc import Callable
+
+from slack_bolt import Ack, App
+from slack_sdk import WebClient
+
+from bot.blocks.cases import case_details, person_status
+from bot.blocks.elements import Drawn
+from bot.blocks.ids import IN_STATUS, ActionId
+from bot.blocks.own_status import own_status
+from bot.blocks.texts import TRIGGER_EXPIRED, refusal_text
+from bot.domain.case_status import PersonStatus
+from bot.domain.case_work import CaseWorkService, Pressed
+from bot.domain.errors import Refusal
+from bot.domain.ids import CaseId
+from bot.domain.model import SlackIdentity
+from bot.domain.ports import Clock
+from bot.domain.replies import Replies
+from bot.domain.requests import Named
+from bot.handlers.opening import TriggerExpired, open_modal
+from bot.handlers.payloads import Payload, click_of, trigger_of
+from bot.handlers.shapes import button
+
+
+class CaseHandlers:
+    """Show cases, and carry out what is pressed; what was done is answered by the outbox."""
+
+    def __init__(
+        self, *, work: CaseWorkService, replies: Replies, clock: Clock, help_contact: str | None
+    ) -> None:
+        self._work = work
+        self._replies = replies
+        self._clock = clock
+        self._help_contact = help_contact
+
+    def register(self, app: App) -> None:
+        """Attach the listeners to `app`."""
+        app.action(ActionId.CASE_REMIND)(self.remind)
+        app.action(ActionId.CASE_TAKE_OVER)(self.take_over)
+        app.action(ActionId.CASE_CANCEL)(self.cancel)
+        app.action(ActionId.CASE_DETAILS)(self.details)
+
+    def status(
+        self, actor: SlackIdentity, named: Named, _body: Payload, _client: WebClient
+    ) -> Drawn:
+        """Return how the named person's cases stand, or one's own 2FA; raises a `Refusal`."""
+        status = self._work.status(actor, named)
+        if isinstance(status, PersonStatus):
+            return person_status(status)
+        return own_status(status, help_contact=self._help_contact)
+
+    def remind(self, ack: Ack, body: Payload) -> None:
+        """Remind the subscriber of the case named by the button."""
+        self._act(self._work.remind, body)
+        ack()
+
+    def take_over(self, ack: Ack, body: Payload) -> None:
+        """Put whoever pressed in charge of the case named by the button."""
+        self._act(self._work.take_over, body)
+        ack()
+
+    def cancel(self, ack: Ack, body: Payload) -> None:
+        """End the case named by the button before anything is done."""
+        self._act(self._work.cancel, body)
+        ack()
+
+    def details(self, ack: Ack, body: Payload, client: WebClient) -> None:
+        """Show the story of the case named by the button."""
+        click, trigger = click_of(body), trigger_of(body)
+        try:
+            story = self._work.details(click.actor, CaseId(click.value))
+            open_modal(client, trigger, case_details(story))
+        except TriggerExpired:
+            self._replies.post(click.actor.user, TRIGGER_EXPIRED, response_url=click.response_url)
+        except Refusal as refusal:
+            self._refuse(refusal, body)
+        ack()
+
+    def _act(self, act: Callable[[SlackIdentity, CaseId, Pressed], None], body: Payload) -> None:
+        click = click_of(body)
+        try:
+            act(click.actor, CaseId(click.value), _pressed(body))
+        except Refusal as refusal:
+            self._refuse(refusal, body)
+
+    def _refuse(self, refusal: Refusal, body: Payload) -> None:
+        click = click_of(body)
+        text = refusal_text(refusal, now=self._clock.now())
+        self._replies.post(click.actor.user, text, response_url=click.response_url)
+
+
+def _pressed(body: Payload) -> Pressed:
+    """Return where the button stood; only an answer to `status` is replaced by the new one."""
+    where = str(button(body).get("block_id") or "")
+    return Pressed(response_url=click_of(body).response_url, replace=where.startswith(IN_STATUS))
