@@ -135,6 +135,9 @@ ACTS = {
     "status:shown": "{actor} looked at the cases of {subscriber}",
     "suspension:added": "the sign-in of {subscriber} was suspended",
     "suspension:lifted": "the suspension of {subscriber} was lifted by {actor}",
+    "suspension:spared": (
+        "{subscriber} should have been suspended, but is an account's last owner; this was reported"
+    ),
 }
 """For each act, by its whole tag or by `subject:action`, what happened."""
 
@@ -194,6 +197,7 @@ WHY = {
     "not_your_case": "somebody else opened the case",
     "not_yours_to_lift": "the suspension follows a report of a case that they had a hand in",
     "nothing_to_reset": "there was nothing to reset",
+    "operator_suspended": "the operator suspended that person, and lifts it alone",
     "oneself_refused": "nobody resets their own 2FA",
     "outranked": "that person holds a higher role than they do",
     "password_unfit": "the new password is unfit",
