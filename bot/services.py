@@ -76,6 +76,7 @@ class Parts:
             standing=self.standing,
             directory=self.directory,
             clock=self.clock,
+            suspend_after=self.settings.suspend_after,
         )
 
     def hand_over(self) -> HandOverService:

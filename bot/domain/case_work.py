@@ -2,6 +2,7 @@
 
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from bot.domain import telling
 from bot.domain.audit import AuditEvent, Source
@@ -24,6 +25,7 @@ from bot.domain.model import AttemptKind, Contact, SlackIdentity
 from bot.domain.notices import Notice, NoticeKind
 from bot.domain.ports import Clock, DirectoryFactory, UnitOfWork, UnitOfWorkFactory
 from bot.domain.refusals import Trail, refusals_recorded
+from bot.domain.reminders import suspension_fact
 from bot.domain.requests import Named
 from bot.domain.standing import StandingService
 from bot.domain.throttle import retry_at
@@ -55,11 +57,13 @@ class CaseWorkService:
         standing: StandingService,
         directory: DirectoryFactory,
         clock: Clock,
+        suspend_after: timedelta | None,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._standing = standing
         self._directory = directory
         self._clock = clock
+        self._suspend_after = suspend_after
 
     def status(self, actor: SlackIdentity, named: Named) -> PersonStatus | OwnStatus:
         """Return how a person's cases stand; of oneself, or with nobody named, how one's 2FA does.
@@ -110,8 +114,9 @@ class CaseWorkService:
                     raise RemindedAlready(again_at)
                 uow.attempts.record(AttemptKind.REMINDER, case.id, at=journal.now)
                 journal.happened("case:reminded", case)
+                facts = suspension_fact(uow, case, suspend_after=self._suspend_after)
                 telling.tell_subscriber(
-                    uow, NoticeKind.SUBSCRIBER_REMINDED, case=case, now=journal.now
+                    uow, NoticeKind.SUBSCRIBER_REMINDED, case=case, now=journal.now, facts=facts
                 )
                 _answer(journal, CaseAct.REMIND, case, pressed)
                 uow.commit()

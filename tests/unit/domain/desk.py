@@ -68,6 +68,7 @@ class Desk:
             standing=standing,
             directory=self._directory,
             clock=self.clock,
+            suspend_after=SUSPEND_AFTER,
         )
         self.reports = ReportService(
             unit_of_work=self.database.unit_of_work,

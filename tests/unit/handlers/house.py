@@ -88,7 +88,11 @@ class House:
                 unit_of_work=uow, standing=standing, executor=executor, clock=clock
             ),
             case_work=CaseWorkService(
-                unit_of_work=uow, standing=standing, directory=self.directory, clock=clock
+                unit_of_work=uow,
+                standing=standing,
+                directory=self.directory,
+                clock=clock,
+                suspend_after=None,
             ),
             hand_over=HandOverService(
                 unit_of_work=uow,
