@@ -160,7 +160,15 @@ class HandOverService:
             "subscriber": entitled.subscriber.email,
             "proof": proof,
         }
-        record_hand_over(journal, case, session, by=entitled.admin.id, proof=proof, details=details)
+        record_hand_over(
+            journal,
+            case,
+            entitled.subscriber,
+            session,
+            by=entitled.admin.id,
+            proof=proof,
+            details=details,
+        )
 
     def _tell_others(
         self, journal: Journal, entitled: Entitlement, case: Case, session: Session
@@ -209,6 +217,7 @@ def chosen(sessions: Iterable[Session], session_id: SessionId | None) -> Session
 def record_hand_over(
     journal: Journal,
     case: Case,
+    subscriber: Contact,
     session: Session,
     *,
     by: ContactId | None,
@@ -227,15 +236,13 @@ def record_hand_over(
     journal.uow.cases.add_hand_over(hand_over)
     about = {"session": session.id, **seen_from(session), **details}
     journal.happened("set_up_code:handed_over", case, about)
-    subscriber = journal.uow.contacts.get(case.subscriber_id)
-    if subscriber is not None:
-        notice = Notice(
-            kind=NoticeKind.SUBSCRIBER_HANDED_OVER,
-            case_id=case.id,
-            session_id=session.id,
-            subject_id=by,
-        )
-        telling.write_to(journal.uow, subscriber, notice, now=journal.now)
+    notice = Notice(
+        kind=NoticeKind.SUBSCRIBER_HANDED_OVER,
+        case_id=case.id,
+        session_id=session.id,
+        subject_id=by,
+    )
+    telling.write_to(journal.uow, subscriber, notice, now=journal.now)
 
 
 def _holds(uow: UnitOfWork, session: Session, *, now: datetime) -> bool:

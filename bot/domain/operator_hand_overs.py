@@ -62,7 +62,9 @@ class OperatorHandOverService:
                     raise SignInMissing
                 journal = Journal(uow=uow, source=Source.OPERATOR, actor=OPERATOR, now=now)
                 details = {"subscriber": contact.email, "reason": kept, **operator.details()}
-                record_hand_over(journal, case, session, by=None, proof=None, details=details)
+                record_hand_over(
+                    journal, case, contact, session, by=None, proof=None, details=details
+                )
                 self._tell_owners(uow, contact, now=now)
                 uow.commit()
             return HandedOver(subscriber=contact, shown=shown)
