@@ -11,7 +11,9 @@ from bot.setting_values import is_loopback, split_url
 SUBMISSION_PORT, SUBMISSIONS_PORT = 587, 465
 """RFC 6409 and RFC 8314, section 7.3."""
 
-_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}")
+_LOCAL_PART = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LABEL = r"[A-Za-z0-9-]+"
+_ADDRESS = re.compile(rf"{_LOCAL_PART}(?:\.{_LOCAL_PART})*@{_LABEL}(?:\.{_LABEL})*")
 _SHAPE = (
     "must be smtp://USER:PASSWORD@HOST:PORT or smtps://…; user and port may be left out, and "
     "?from=ADDRESS and, with smtp, &starttls=required or never may follow"

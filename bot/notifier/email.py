@@ -34,6 +34,7 @@ class EmailDelivery:
     def __init__(self, server: MailServer, *, sender: str) -> None:
         self._server = server
         self._sender = sender
+        self._from = Address(_DISPLAY_NAME, addr_spec=sender)
         self._tls = ssl.create_default_context() if server.encrypted else None
 
     def post(self, address: str, mail: Mail, *, message_id: MessageId, now: datetime) -> Result:
@@ -51,7 +52,7 @@ class EmailDelivery:
                 client.send_message(message, from_addr=self._sender, to_addrs=[address])
                 _leave(client)
         except (smtplib.SMTPException, OSError, ValueError) as error:
-            return _judged(error, address)
+            return _judged(error)
         return Delivered()
 
     @contextmanager
@@ -73,7 +74,7 @@ class EmailDelivery:
 
     def _connect(self) -> smtplib.SMTP:
         host, port = self._server.host, self._server.port
-        us = self._sender.rpartition("@")[2]  # else smtplib asks the DNS who we are
+        us = self._from.domain  # else smtplib asks the DNS who we are
         if self._server.smtps:
             return smtplib.SMTP_SSL(
                 host, port, local_hostname=us, timeout=_TIMEOUT, context=self._tls
@@ -85,11 +86,11 @@ class EmailDelivery:
     ) -> EmailMessage:
         """Write the message; raises a `ValueError` for an address that is none."""
         message = EmailMessage(policy=SMTP)
-        message["From"] = Address(_DISPLAY_NAME, addr_spec=self._sender)
+        message["From"] = self._from
         message["To"] = _address(address)
         message["Subject"] = mail.subject
         message["Date"] = now
-        message["Message-ID"] = f"<{message_id}@{self._sender.rpartition('@')[2]}>"
+        message["Message-ID"] = f"<{message_id}@{self._from.domain}>"
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834: asks for no automatic answers
         message.set_content(mail.text, cte="quoted-printable")
         message.add_alternative(mail.html, subtype="html", cte="quoted-printable")
@@ -97,11 +98,13 @@ class EmailDelivery:
 
 
 def _address(address: str) -> Address:
-    """Read one bare address; the parser's own faults are no `ValueError` all of them."""
+    """Read one bare address in ASCII; few servers take others (RFC 6531)."""
+    if not address.isascii():
+        raise ValueError("beyond ASCII")
     try:
         return Address(addr_spec=address)
     except Exception:  # noqa: BLE001  # the parser also raises IndexError for what it cannot read
-        raise ValueError("not an address") from None
+        raise ValueError("no address") from None
 
 
 def _leave(client: smtplib.SMTP) -> None:
@@ -110,7 +113,7 @@ def _leave(client: smtplib.SMTP) -> None:
         client.quit()
 
 
-def _judged(error: Exception, address: str) -> Result:
+def _judged(error: Exception) -> Result:
     match error:
         case smtplib.SMTPRecipientsRefused():
             return _answered(next(iter(error.recipients.values()))[0])
@@ -118,8 +121,6 @@ def _judged(error: Exception, address: str) -> Result:
             return _answered(error.smtp_code)
         case smtplib.SMTPSenderRefused():
             return Delayed(f"smtp_{error.smtp_code}_sender", hold=HOLD)
-        case smtplib.SMTPNotSupportedError() if not address.isascii():  # it lacks SMTPUTF8
-            return Refused("address_beyond_ascii")
     return Delayed(type(error).__name__, hold=HOLD)
 
 

@@ -224,6 +224,7 @@ class TestFaults:
             ("REKEY_SMTP_URL", "smtp://bot:made%0Aup@mail.example"),
             ("REKEY_SMTP_URL", "smtp://bot:m%C3%A4de-up@mail.example"),
             ("REKEY_SMTP_URL", "smtp://mail.example?from=rekey"),
+            ("REKEY_SMTP_URL", "smtp://mail.example?from=re..key@acme.example"),
             ("REKEY_SMTP_URL", "smtp://mail.example?from=rekey@acme.example%0Abcc:x@y.example"),
             ("REKEY_SMTP_URL", "smtp://mail.example?from=a@a.example&from=b@b.example"),
             ("REKEY_SMTP_URL", "smtp://mail.example?starttls=maybe"),
