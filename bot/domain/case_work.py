@@ -29,7 +29,7 @@ from bot.domain.reminders import suspension_fact
 from bot.domain.requests import Named
 from bot.domain.standing import StandingService
 from bot.domain.throttle import retry_at
-from bot.domain.views import person_status
+from bot.domain.views import case_view, person_status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,9 +103,9 @@ class CaseWorkService:
         `Refusal` or `Fault`, recorded.
         """
         with self._recorded(actor, {"case": case_id}) as trail:
-            self._look(actor, case_id, trail)
+            seen = self._look(actor, case_id, trail)
             with self._unit_of_work() as uow:
-                case, admin = self._entitled(uow, actor, case_id, trail)
+                case, admin = self._entitled(uow, actor, seen, trail)
                 journal = self._journal(uow, actor, admin)
                 if case.state is not CaseState.COMPLETED:
                     raise CaseMovedOn
@@ -127,9 +127,9 @@ class CaseWorkService:
         Raises `AlreadyDecided`, `ConfirmExpired`, or another `Refusal` or `Fault`, recorded.
         """
         with self._recorded(actor, {"case": case_id}) as trail:
-            self._look(actor, case_id, trail)
+            seen = self._look(actor, case_id, trail)
             with self._unit_of_work() as uow:
-                case, admin = self._entitled(uow, actor, case_id, trail)
+                case, admin = self._entitled(uow, actor, seen, trail)
                 journal = self._journal(uow, actor, admin)
                 expired = expire(uow, case, now=journal.now)
                 if expired is None:
@@ -152,9 +152,9 @@ class CaseWorkService:
         veto. Raises `CaseYoursAlready`, `CaseMovedOn`, or another `Refusal` or `Fault`, recorded.
         """
         with self._recorded(actor, {"case": case_id}) as trail:
-            self._look(actor, case_id, trail)
+            seen = self._look(actor, case_id, trail)
             with self._unit_of_work() as uow:
-                case, admin = self._entitled(uow, actor, case_id, trail)
+                case, admin = self._entitled(uow, actor, seen, trail)
                 journal, before = self._journal(uow, actor, admin), case.in_charge_id
                 if case.state not in TAKEABLE_STATES:
                     raise CaseMovedOn
@@ -174,9 +174,9 @@ class CaseWorkService:
         Who looked at it before is left out. Raises a `Refusal` or a `Fault`, recorded.
         """
         with self._recorded(actor, {"case": case_id}) as trail:
-            self._look(actor, case_id, trail)
+            seen = self._look(actor, case_id, trail)
             with self._unit_of_work() as uow:
-                case, admin = self._entitled(uow, actor, case_id, trail)
+                case, admin = self._entitled(uow, actor, seen, trail)
                 journal = self._journal(uow, actor, admin)
                 story = case_story(uow, case)
                 journal.happened("case:shown", case)
@@ -195,8 +195,8 @@ class CaseWorkService:
             details=details,
         )
 
-    def _look(self, actor: SlackIdentity, case_id: CaseId, trail: Trail) -> None:
-        """Note in `trail` what is meant, and verify with Slack that the actor may act at all."""
+    def _look(self, actor: SlackIdentity, case_id: CaseId, trail: Trail) -> Case:
+        """Return the case that is meant, once Slack says that the actor may act at all."""
         with self._unit_of_work() as uow:
             contact, case = uow.contacts.by_slack(actor), uow.cases.get(case_id)
         trail.actor = contact.id if contact else trail.actor
@@ -204,19 +204,17 @@ class CaseWorkService:
             raise CaseNotFound
         trail.case, trail.account, trail.subscriber = case.id, case.account_id, case.subscriber_id
         self._standing.verify_actor(actor)
+        return case
 
     def _entitled(
-        self, uow: UnitOfWork, actor: SlackIdentity, case_id: CaseId, trail: Trail
+        self, uow: UnitOfWork, actor: SlackIdentity, seen: Case, trail: Trail
     ) -> tuple[Case, Contact]:
-        """Return the case and the admin who acts; to the admins of other accounts it is unknown."""
-        case = uow.cases.get(case_id)
-        subscriber = uow.contacts.get(case.subscriber_id) if case else None
-        if case is None or subscriber is None:
+        """Return the case as it is now, and the admin who acts; to others' admins it is unknown."""
+        view = case_view(uow, uow.cases.get(seen.id) or seen)
+        entitled = self._standing.entitle_on(uow, actor, view.subscriber, trail)
+        if view.account not in entitled.accounts:
             raise CaseNotFound
-        entitled = self._standing.entitle_on(uow, actor, subscriber, trail)
-        if case.account_id not in {account.id for account in entitled.accounts}:
-            raise CaseNotFound
-        return case, entitled.admin
+        return view.case, entitled.admin
 
     def _journal(self, uow: UnitOfWork, actor: SlackIdentity, admin: Contact) -> Journal:
         return Journal(

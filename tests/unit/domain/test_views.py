@@ -92,6 +92,34 @@ class TestCompose:
     def test_a_digest_for_nobody_is_never_true(self) -> None:
         assert self.compose(Notice(kind=NoticeKind.ADMIN_DIGEST)) is None
 
+    def test_an_act_done_shows_how_that_persons_cases_stand(self) -> None:
+        view = self.compose(self.act_done(by=self.alice.id, to=self.bob.id))
+        assert view is not None
+        assert view.status is not None
+        assert [each.view.case.id for each in view.status.cases] == [self.case.id]
+        assert view.status.as_of == NOON
+
+    @pytest.mark.parametrize("nobody", [None, ContactId("gone")])
+    def test_an_act_done_shows_nothing_of_nobody(self, nobody: ContactId | None) -> None:
+        for by, to in ((nobody, self.bob.id), (self.alice.id, nobody)):
+            view = self.compose(self.act_done(by=by, to=to))
+            assert view is not None
+            assert view.status is None
+
+    def test_an_act_done_shows_nothing_to_whoever_may_no_longer_see_it(self) -> None:
+        view = self.compose(self.act_done(by=self.bob.id, to=self.alice.id))
+        assert view is not None
+        assert view.status is None
+
+    def act_done(self, *, by: ContactId | None, to: ContactId | None) -> Notice:
+        return Notice(
+            kind=NoticeKind.CASE_ACT_DONE,
+            case_id=self.case.id,
+            contact_id=by,
+            subject_id=to,
+            facts={"act": "remind"},
+        )
+
     def test_a_case_without_its_people_is_a_fault(self) -> None:
         with self.desk.database.unit_of_work() as uow, pytest.raises(LookupError):
             case_view(uow, a_case(subscriber_id=ContactId("gone"), state=CaseState.FAILED))
