@@ -34,14 +34,16 @@ function drawUnknown(block) {
 function drawSection(block, surface) {
   const { people } = surface;
   const parts = [];
-  if (block.text) parts.push(h("div", { class: "text" }, drawText(block.text, people)));
+  const textId = newId("section");
+  if (block.text) parts.push(h("div", { class: "text", id: textId }, drawText(block.text, people)));
   if (block.fields) {
     const fields = block.fields.map((field) => h("div", { class: "text" }, drawText(field, people)));
     parts.push(h("div", { class: "fields" }, fields));
   }
   if (!block.accessory) return h("div", { class: "block section" }, parts);
-  const label = block.text ? block.text.text.replace(/[*_~`]/g, "").split("\n")[0].slice(0, 80) : "";
-  const accessory = element(block, block.accessory, surface, { label }).node;
+  const isField = !/^(button|overflow|image)$/.test(block.accessory.type);
+  const labels = block.text ? { [isField ? "aria-labelledby" : "aria-describedby"]: textId } : {};
+  const accessory = element(block, block.accessory, surface, { labels }).node;
   return h("div", { class: "block section with-accessory" }, h("div", { class: "grow" }, parts), h("div", { class: "accessory" }, accessory));
 }
 
@@ -53,7 +55,7 @@ function drawContext(block, { people }) {
 }
 
 function drawActions(block, surface) {
-  return h("div", { class: "block row" }, block.elements.map((part) => element(block, part, surface, { label: "" }).node));
+  return h("div", { class: "block row" }, block.elements.map((part) => element(block, part, surface, {}).node));
 }
 
 function drawImage(block) {
@@ -81,13 +83,13 @@ function drawInput(block, surface, inputs) {
     block.hint ? h("p", { class: "note", id: hintId }, block.hint.text) : null, error);
 }
 
-function element(block, part, surface, { labels, label, on = "change" }) {
-  const name = part.placeholder?.text ?? label;
+function element(block, part, surface, { labels, on = "change" }) {
   return drawElement(part, {
     key: `${block.block_id} ${part.action_id} ${part.value ?? ""}`,
+    alike: `${part.action_id} ${part.value ?? ""}`, // Slack makes up the ids of blocks that have none
     held: surface.held(block, part),
     heldLabel: surface.heldLabel?.(block, part),
-    labels: labels ?? { "aria-label": name || undefined },
+    labels: labels ?? { "aria-label": part.placeholder?.text },
     people: surface.people,
     on,
     press: (value, node) => surface.press(block, part, value, node),

@@ -66,18 +66,32 @@ export function swap(old, fresh) {
   restore(fresh);
 }
 
-/** Note which element within has the focus; the function returned gives it to its successor. */
+/**
+ * Note which element within has the focus; the function returned gives it to its successor: what
+ * has the same `data-key`, or the same `data-alike`, or else to the whole.
+ */
 export function keepFocus(within) {
   const active = document.activeElement;
-  const key = within.contains(active) ? active.dataset.key : undefined;
-  if (!key) return () => {};
+  if (!within.contains(active)) return () => {};
+  const { key, alike } = active.dataset;
   const selected = selectionOf(active);
   return (fresh) => {
-    const heir = fresh.querySelector(`[data-key="${CSS.escape(key)}"]`);
-    if (!heir) return;
+    const heir = withData(fresh, "key", key) ?? withData(fresh, "alike", alike) ?? whole(fresh);
     heir.focus({ preventScroll: true });
     if (selected && selectionOf(heir)) heir.setSelectionRange(...selected);
   };
+}
+
+function withData(within, name, value) {
+  if (value === undefined) return null;
+  const selector = `[data-${name}="${CSS.escape(value)}"]`;
+  return within.matches(selector) ? within : within.querySelector(selector);
+}
+
+function whole(element) {
+  const target = element.matches("[tabindex]") ? element : element.querySelector("article, [role=dialog]") ?? element;
+  if (!target.hasAttribute("tabindex")) target.tabIndex = -1;
+  return target;
 }
 
 function selectionOf(element) {

@@ -9,7 +9,7 @@ import { draw as drawText, link, plain } from "./text.js";
 const SOON = 300; // milliseconds after the last key until what was typed is told
 
 /**
- * Draw an element. `context` holds `key` (unique on its surface), `held` (what it holds now),
+ * Draw an element. `context` holds `key` (unique on its surface), `alike` (hardly less so), `held` (what it holds now),
  * `labels` (ARIA attributes and the like for its field), `people`, and what to call:
  * `press(value, node)`, `change(value, node)` and `suggest(query)`.
  */
@@ -53,9 +53,9 @@ export function picture(image) {
   return h("span", { class: "picture", role: "img", "aria-label": image.alt_text }, image.alt_text);
 }
 
-function drawButton(element, { key, people, press }) {
+function drawButton(element, { key, alike, labels, people, press }) {
   const style = element.style ?? "plain";
-  const common = { class: `button ${style}`, "data-key": key, "aria-label": element.accessibility_label };
+  const common = { class: `button ${style}`, "data-key": key, "data-alike": alike, ...labels, "aria-label": element.accessibility_label };
   const onclick = async (event) => {
     const node = event.currentTarget;
     if (element.url && !element.confirm) return press(element.value, node);

@@ -30,6 +30,11 @@ class App {
     this.clock = new ClockCard(this, at("clock"));
     at("reload").addEventListener("click", (event) => this.act("reload", {}, event.currentTarget));
     at("fold").addEventListener("click", () => this.#fold(at("fold").getAttribute("aria-expanded") !== "true"));
+    at("people").addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || !at("people").classList.contains("open")) return;
+      this.#fold(false);
+      at("fold").focus();
+    });
     at("tabs").addEventListener("keydown", (event) => this.#onTabKey(event));
     window.addEventListener("hashchange", () => this.#followAddress());
     document.addEventListener("visibilitychange", () => this.waiting?.abort());
@@ -244,7 +249,7 @@ class App {
     const shown = this.stack.at(-1);
     this.stack = modals.map((view, depth) => {
       const known = this.stack.find((one) => one.view.id === view.id);
-      return known ?? new Modal(this, h("div", { class: "sheet-box" }), { depth });
+      return known ?? new Modal(this, { depth });
     });
     this.stack.forEach((modal, index) => modal.show(modals[index]));
     const now = this.stack.at(-1);
@@ -252,7 +257,7 @@ class App {
     at("modals").hidden = !top;
     if (now === shown) return;
     if (!shown) this.cameFrom = document.activeElement;
-    at("modals").replaceChildren(...(now ? [now.host] : []));
+    at("modals").replaceChildren(...(now ? [now.sheet] : []));
     if (now) now.focus();
     else if (this.cameFrom?.isConnected) this.cameFrom.focus();
     else at("say").focus();

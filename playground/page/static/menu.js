@@ -9,7 +9,7 @@ export function menuButton({ label, sign = "⋯", key, items }) {
   const menu = h("ul", { class: "menu", role: "menu", id, "aria-label": label, hidden: true });
   const button = h("button", {
     type: "button", class: "quiet more", "aria-haspopup": "menu", "aria-expanded": "false",
-    "aria-controls": id, "aria-label": label, "data-key": key,
+    "aria-controls": id, "aria-label": label, "data-key": key, "data-alike": label,
     onclick: () => open(menu.hidden),
     onkeydown: (event) => {
       if (event.key !== "ArrowDown") return;

@@ -32,6 +32,7 @@ export function mrkdwn(text, people) {
   parts.forEach((part, index) => {
     const fenced = index % 2 === 1 && index < parts.length - 1;
     if (fenced) nodes.push(h("pre", {}, unescape(part.replace(/^\n|\n$/g, ""))));
+    else if (index > 0 && index % 2 === 0) nodes.push(...lines(part.replace(/^\n/, ""), people));
     else nodes.push(...lines(index % 2 === 1 ? `\`\`\`${part}` : part, people));
   });
   return nodes;

@@ -53,7 +53,7 @@ class LiveView {
     this.inputs = drawn.inputs;
     const restore = keepFocus(this.host);
     this.frame(drawn.nodes);
-    restore(this.host);
+    restore(this.host); // it is still the same host
   }
 
   #showErrors() {
@@ -80,9 +80,13 @@ export class Home extends LiveView {
 
 /** One modal: a dialog within Slack's window, so that the phone beside it stays in reach. */
 export class Modal extends LiveView {
-  constructor(app, host, { depth }) {
-    super(app, host);
+  constructor(app, { depth }) {
+    super(app, h("div", { class: "sheet-box", role: "dialog", tabindex: "-1" }));
     this.depth = depth;
+    this.sheet = this.host;
+    this.sheet.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && !event.defaultPrevented) app.act("close", { view: this.view.id }, this.sheet);
+    });
   }
 
   frame(nodes) {
@@ -99,23 +103,18 @@ export class Modal extends LiveView {
     this.submitButton = view.submit
       ? h("button", { type: "submit", class: "primary", "data-key": "submit", disabled: view.submit_disabled }, view.submit.text)
       : null;
-    const form = h("form", {
-      class: "sheet", role: "dialog", "aria-labelledby": titleId, novalidate: true, tabindex: "-1",
-      onsubmit: (event) => {
-        event.preventDefault();
-        this.#submit();
-      },
-      onkeydown: (event) => {
-        if (event.key === "Escape" && !event.defaultPrevented) close(form);
-      },
-    },
+    const submit = (event) => {
+      event.preventDefault();
+      this.#submit();
+    };
+    const form = h("form", { class: "sheet", novalidate: true, onsubmit: submit },
     h("header", { class: "row" }, back, h("h2", { id: titleId }, view.title.text), cross),
     h("div", { class: "scroll" }, nodes),
     h("footer", { class: "row end" },
       h("button", { type: "button", class: "plain", "data-key": "close", onclick: (event) => close(event.currentTarget) }, view.close?.text ?? "Close"),
       this.submitButton));
-    this.host.replaceChildren(form);
-    this.form = form;
+    this.sheet.setAttribute("aria-labelledby", titleId);
+    this.sheet.replaceChildren(form);
   }
 
   /** Give the focus to where a person begins: the field that asks for it, or the first one. */
@@ -123,7 +122,7 @@ export class Modal extends LiveView {
     const asked = this.view.blocks.find((block) => block.element?.focus_on_load);
     const field = (asked ? this.inputs.get(asked.block_id) : [...this.inputs.values()][0])?.field;
     const target = field?.matches(".field") ? field : field?.querySelector("input");
-    (target ?? this.form).focus({ preventScroll: !asked });
+    (target ?? this.sheet).focus({ preventScroll: !asked });
   }
 
   async #submit() {
