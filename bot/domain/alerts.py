@@ -54,8 +54,8 @@ class Alerts:
         minutes = limit.period // timedelta(minutes=1)
         facts = {"count": str(limit.attempts), "minutes": str(minutes), "door": str(journal.source)}
         owners = telling.concerned(journal.uow, admin, at_least=Role.OWNER)
-        notice = _notice(Alert.WRONG_CODES, admin, facts, once=f"{_hour(journal.now)}")
-        self._raise(journal, notice, owners)
+        notice = _notice(Alert.WRONG_CODES, admin, facts, once=_hour(journal.now))
+        self._raise(journal, notice, admin, owners)
 
     def reset_completed(self, journal: Journal, case: Case) -> None:
         """Look at a reset that was just completed: at its admin's others, its subscriber's others.
@@ -66,9 +66,7 @@ class Alerts:
         admin = journal.uow.contacts.get(case.admin_id) if case.admin_id else None
         if admin is not None:
             self._count_resets_by(journal, admin, case)
-        subscriber = journal.uow.contacts.get(case.subscriber_id)
-        if subscriber is not None:
-            self._count_resets_of(journal, subscriber, case)
+        self._count_resets_of_subscriber(journal, case)
 
     def _count_resets_by(self, journal: Journal, admin: Contact, case: Case) -> None:
         count = journal.uow.cases.count_completed_by(admin.id, since=journal.now - AN_HOUR)
@@ -77,19 +75,25 @@ class Alerts:
             owners = journal.uow.contacts.with_role(accounts, at_least=Role.OWNER)
             facts = {"count": str(count)}
             notice = _notice(Alert.MANY_RESETS, admin, facts, once=_hour(journal.now))
-            self._raise(journal, notice, owners, case)
+            self._raise(journal, notice, admin, owners, case)
 
-    def _count_resets_of(self, journal: Journal, subscriber: Contact, case: Case) -> None:
+    def _count_resets_of_subscriber(self, journal: Journal, case: Case) -> None:
         since = journal.now - AGAIN_WITHIN
-        cases = journal.uow.cases.of(subscriber.id)
+        cases = journal.uow.cases.of(case.subscriber_id)
         count = sum(1 for each in cases if (at := _reset_at(each)) is not None and at > since)
-        if count > 1:
+        subscriber = journal.uow.contacts.get(case.subscriber_id)
+        if subscriber is not None and count > 1:
             owners = telling.concerned(journal.uow, subscriber, at_least=Role.OWNER)
             notice = _notice(Alert.SECOND_RESET, subscriber, {"count": str(count)}, once=case.id)
-            self._raise(journal, notice, owners, case)
+            self._raise(journal, notice, subscriber, owners, case)
 
     def _raise(
-        self, journal: Journal, notice: Notice, owners: Iterable[Contact], case: Case | None = None
+        self,
+        journal: Journal,
+        notice: Notice,
+        about: Contact,
+        owners: Iterable[Contact],
+        case: Case | None = None,
     ) -> None:
         facts = {**notice.facts, "at": journal.now.isoformat()}
         notice = replace(notice, case_id=case.id if case else None, facts=facts)
@@ -107,8 +111,8 @@ class Alerts:
         details = {"alert": notice.facts["what"], "count": notice.facts["count"]}
         if case is not None:
             journal.happened("alert:raised", case, details)
-        elif notice.subject_id is not None:
-            journal.happened_to("alert:raised", notice.subject_id, details)
+        else:
+            journal.happened_to("alert:raised", about.id, details)
 
 
 def _notice(what: Alert, about: Contact, facts: Mapping[str, str], *, once: str) -> Notice:

@@ -22,6 +22,8 @@ from bot.domain.errors import (
     ProofMissing,
     ReasonMissing,
     Refusal,
+    TicketMissing,
+    TicketUnfit,
     UnknownPerson,
     WorkspaceUnavailableError,
 )
@@ -281,6 +283,41 @@ class TestRequest:
             self.desk.request(self.alice, self.bob, code=code)
         monkeypatch.undo()
         assert self.desk.request(self.alice, self.bob, code=code)  # and the code was not spent
+
+
+class TestTicket:
+    def test_the_form_says_whether_one_is_asked_for(self) -> None:
+        for pattern in (None, "HD-[0-9]+"):
+            desk = Desk(ticket_pattern=pattern)
+            form = desk.prepare(desk.world.alice, desk.world.bob)
+            assert isinstance(form, ResetForm)
+            assert form.ticket_required is (pattern is not None)
+
+    def test_it_is_kept_on_the_case_and_in_the_audit_record(self) -> None:
+        desk = Desk(ticket_pattern="HD-[0-9]+")
+        view = desk.request(desk.world.alice, desk.world.bob, ticket=" HD-42 ")
+        assert desk.case(view.case.id).ticket == "HD-42"
+        with desk.database.unit_of_work() as uow:
+            opened = list(uow.audit.records())[-1]
+        assert (opened.details or {})["ticket"] == "HD-42"
+
+    def test_without_one_the_audit_record_names_none(self) -> None:
+        desk = Desk()
+        view = desk.request(desk.world.alice, desk.world.bob)
+        assert desk.case(view.case.id).ticket is None
+        with desk.database.unit_of_work() as uow:
+            assert "ticket" not in (list(uow.audit.records())[-1].details or {})
+
+    @pytest.mark.parametrize(("ticket", "refusal"), [(None, TicketMissing), ("HD", TicketUnfit)])
+    def test_an_unfit_one_is_refused_and_recorded_and_spends_no_code(
+        self, ticket: str | None, refusal: type[Refusal]
+    ) -> None:
+        desk = Desk(ticket_pattern="HD-[0-9]+")
+        code = desk.world.alice.code(desk.clock)
+        with pytest.raises(refusal):
+            desk.request(desk.world.alice, desk.world.bob, ticket=ticket, code=code)
+        assert desk.tags() == [f"slack:reset:{refusal.tag}"]
+        assert desk.request(desk.world.alice, desk.world.bob, ticket="HD-1", code=code)
 
 
 class TestNamed:

@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 
 from bot.domain import throttle, totp
+from bot.domain.alerts import Alerts
+from bot.domain.audit import Source
 from bot.domain.codes import CodeVerdict, verify_code
 from bot.domain.errors import (
     AuthenticatorLocked,
@@ -13,6 +15,7 @@ from bot.domain.errors import (
     CodeWrong,
     NoAuthenticator,
 )
+from bot.domain.journal import Journal
 from bot.domain.model import AttemptKind
 from tests.fakes import NOON, FakeDatabase, FixedClock, Person, bind, seed
 
@@ -27,8 +30,10 @@ class TestVerifyCode:
 
     def verify(self, typed: str, person: Person | None = None) -> CodeVerdict:
         person = person or self.alice
+        alerts = Alerts(audit_channel=None, alert_after=5)
         with self.database.unit_of_work() as uow:
-            verdict = verify_code(uow, person.id, typed, now=self.clock.now())
+            journal = Journal(uow=uow, source=Source.SLACK, actor=person.id, now=self.clock.now())
+            verdict = verify_code(journal, typed, alerts=alerts)
             uow.commit()
         return verdict
 

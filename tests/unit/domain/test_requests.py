@@ -1,17 +1,30 @@
 """What of a filled-in form can be used."""
 
+import re
+
 import pytest
 
 from bot.domain.case import Proof
-from bot.domain.errors import ProofMissing, ReasonHoldsCode, ReasonMissing, ReasonTooLong
+from bot.domain.errors import (
+    ProofMissing,
+    ReasonHoldsCode,
+    ReasonMissing,
+    ReasonTooLong,
+    TicketMissing,
+    TicketUnfit,
+)
 from bot.domain.requests import (
     REASON_LENGTH,
+    TICKET_LENGTH,
     Named,
     ResetRequest,
     looks_like_a_code,
     verify_proof,
     verify_reason,
+    verify_ticket,
 )
+
+PATTERN = re.compile("HD-[0-9]+")
 
 
 def test_a_reason_is_kept_on_one_line() -> None:
@@ -60,6 +73,35 @@ def test_a_proof_has_to_be_chosen() -> None:
     assert verify_proof(Proof.MANAGER) is Proof.MANAGER
     with pytest.raises(ProofMissing):
         verify_proof(None)
+
+
+@pytest.mark.parametrize("typed", [None, "", "  \n"])
+def test_no_ticket_is_none_unless_one_is_asked_for(typed: str | None) -> None:
+    assert verify_ticket(typed, None) is None
+    with pytest.raises(TicketMissing):
+        verify_ticket(typed, PATTERN)
+
+
+@pytest.mark.parametrize("typed", ["HD-", "hd-42", "HD-42 and more", "see HD-42", "HD-42\nHD-43"])
+def test_all_of_a_ticket_must_match(typed: str) -> None:
+    with pytest.raises(TicketUnfit):
+        verify_ticket(typed, PATTERN)
+
+
+def test_a_ticket_that_matches_is_kept_without_the_space_around_it() -> None:
+    assert verify_ticket(" HD-42\n", PATTERN) == "HD-42"
+    assert verify_ticket("anything  at all", None) == "anything at all"
+
+
+def test_a_ticket_may_be_digits() -> None:
+    assert verify_ticket("123456", None) == "123456"
+
+
+def test_the_longest_ticket_fits_and_one_more_is_never_tried_on_the_pattern() -> None:
+    assert verify_ticket("x" * TICKET_LENGTH, None) == "x" * TICKET_LENGTH
+    for pattern in (None, re.compile("x*"), re.compile("(x+)+y")):
+        with pytest.raises(TicketUnfit):
+            verify_ticket("x" * (TICKET_LENGTH + 1), pattern)
 
 
 def test_a_request_never_shows_its_code() -> None:

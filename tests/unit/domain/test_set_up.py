@@ -8,6 +8,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pytest
 
 from bot.domain import totp
+from bot.domain.alerts import Alerts
+from bot.domain.audit import Source
 from bot.domain.case import CaseKind, CaseState
 from bot.domain.codes import verify_code
 from bot.domain.errors import (
@@ -28,6 +30,7 @@ from bot.domain.errors import (
     WorkspaceUnavailableError,
 )
 from bot.domain.ids import ContactId, SessionId
+from bot.domain.journal import Journal
 from bot.domain.model import Authenticator, AuthenticatorState, SessionStage
 from bot.domain.notices import NoticeKind
 from bot.domain.sessions import SignedSession
@@ -495,7 +498,11 @@ class TestOneStepInTwoPlaces(Base):
 
     def in_the_modal(self, code: str) -> bool:
         with self.database.unit_of_work() as uow:
-            verdict = verify_code(uow, self.alice.id, code, now=self.clock.now())
+            journal = Journal(
+                uow=uow, source=Source.SLACK, actor=self.alice.id, now=self.clock.now()
+            )
+            alerts = Alerts(audit_channel=None, alert_after=5)
+            verdict = verify_code(journal, code, alerts=alerts)
             uow.commit()
         return verdict.refusal is None
 
