@@ -20,7 +20,7 @@ from bot.domain.errors import (
     Refusal,
 )
 from bot.domain.ids import AuthenticatorId
-from bot.domain.model import AuthenticatorState, SessionStage, SlackIdentity, SuspensionCause
+from bot.domain.model import AuthenticatorState, SessionStage, SuspensionCause
 from bot.domain.notices import NoticeKind
 from bot.domain.operator import Operator
 from bot.domain.operators import Enrolment, OperatorService
@@ -33,7 +33,6 @@ from tests.fakes import (
     Person,
     a_case,
     a_session,
-    a_slack_identity,
     a_suspension,
     an_authenticator,
     seed,
@@ -372,43 +371,3 @@ class TestEnrol:
             uow.commit()
         with pytest.raises(HoldsNoRole):
             console.begin(bob)
-
-
-class TestBind:
-    def unbind(self, console: Console, person: Person) -> None:
-        with console.database.unit_of_work() as uow:
-            contact = uow.roster.read().contacts[person.email]
-            removed = RosterChange(kind=ChangeKind.CONTACT_REMOVED, contact=contact)
-            list(uow.roster.apply([removed], now=NOON))
-            uow.commit()
-
-    def bind(self, console: Console, person: Person, identity: SlackIdentity) -> bool:
-        return console.service.bind_identity(person.id, identity, operator=OPERATOR)
-
-    def test_binds_records_and_tells_the_person(self, console: Console) -> None:
-        bob, identity = console.world.bob, a_slack_identity("U02BOB")
-        self.unbind(console, bob)
-        assert self.bind(console, bob, identity)
-        assert console.database.state.contacts[bob.id].slack == identity
-        (record,) = console.database.state.audit
-        assert record.tag == "operator:identity:bound"
-        assert (record.subscriber, record.slack_user) == (bob.id, "U02BOB")
-        assert console.told == {(NoticeKind.IDENTITY_BOUND, bob.id)}
-
-    def test_an_identity_is_never_replaced(self, console: Console) -> None:
-        assert not self.bind(console, console.world.bob, a_slack_identity("U02BOB"))
-        assert (
-            console.database.state.contacts[console.world.bob.id].slack == console.world.bob.slack
-        )
-        assert console.tags == []
-
-    def test_somebody_elses_identity_is_not_given_twice(self, console: Console) -> None:
-        self.unbind(console, console.world.bob)
-        assert not self.bind(console, console.world.bob, console.world.alice.slack)
-        assert console.tags == []
-        assert console.told == set()
-
-    def test_nobody_is_bound_to_nobody(self, console: Console) -> None:
-        gone = console.world.bob
-        del console.database.state.contacts[gone.id]
-        assert not self.bind(console, gone, a_slack_identity("U02BOB"))
