@@ -97,6 +97,16 @@ class Acts:
         self.answers.to_submission(delivery, view)
         return delivery
 
+    def suggest(
+        self, member: Member, view: View, block: Json, element: Json, typed: str
+    ) -> Delivery:
+        """Send what was typed into a menu of external data, and offer what the app answers."""
+        payload = self.payloads.suggestion(member, view, block, element, typed=typed)
+        packet = Packet(kind="interactive", payload=payload)
+        delivery = self.send(packet, f"suggestion {element['action_id']}")
+        self.answers.to_suggestion(delivery, view, block["block_id"])
+        return delivery
+
     def close(self, member: Member, view: View, *, is_cleared: bool) -> Delivery:
         """Take a modal away; the app hears of it only if it asked to."""
         self.views.close(view)

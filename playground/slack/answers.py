@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 
+from playground.slack.block_elements import SUGGESTIONS
 from playground.slack.errors import SlackRefuses
+from playground.slack.inputs import options_in
 from playground.slack.model import Delivery, Json, View
 from playground.slack.response_urls import ResponseUrls
 from playground.slack.views import Views
@@ -55,6 +57,20 @@ class Answers:
             self._follow(delivery, view, content)
         except SlackRefuses as refusal:
             self._refuse(delivery, f"{refusal.error} {refusal.findings}")
+
+    def to_suggestion(self, delivery: Delivery, view: View, block_id: str) -> None:
+        """Offer the options in a menu; one without any finds nothing."""
+        with self._workspace.lock:
+            view.offered[block_id] = []
+        if delivery.error is not None:
+            return
+        content = self._json(delivery)
+        found = ["not JSON"] if content is None else list(SUGGESTIONS(content, ""))
+        if content is None or found:
+            self._refuse(delivery, f"options that Slack would not show: {found}")
+            return
+        with self._workspace.lock:
+            view.offered[block_id] = options_in(content)
 
     def _follow(self, delivery: Delivery, view: View, content: Json) -> None:
         action = content.get("response_action")

@@ -1,8 +1,8 @@
 """Block Kit's composition objects and elements: which fields each may have, and how long.
 
 From https://docs.slack.dev/reference/block-kit/ and, for lengths, `slack_sdk.models`. Kinds that
-Rekey has no use for (files, video, external selects, workflow and feedback buttons) are left out,
-and so refused.
+Rekey has no use for (files, video, multiple external selects, workflow and feedback buttons) are
+left out, and so refused.
 """
 
 from collections.abc import Iterator, Mapping
@@ -95,7 +95,7 @@ _DISPATCH: Mapping[str, Check] = {
 }
 _FIELD: Mapping[str, Check] = {**ACTION, **FOCUS, **_PLACEHOLDER, **_DISPATCH}
 
-_MENU_OPTION = option(plain_text(75))
+MENU_OPTION = option(plain_text(75))
 _LIST_OPTION = option(any_text(75))
 _ID = string(50)
 _FILTER = Shape(
@@ -111,13 +111,11 @@ _CONVERSATIONS: Mapping[str, Check] = {
     "default_to_current_conversation": boolean,
     "filter": _FILTER,
 }
-_GROUPS = array(
-    Shape({"label": plain_text(75), "options": array(_MENU_OPTION, most=100)}), most=100
-)
+GROUPS = array(Shape({"label": plain_text(75), "options": array(MENU_OPTION, most=100)}), most=100)
 _ONE_MENU: Mapping[str, Check] = {
     **_MENU,
-    "options": array(_MENU_OPTION, most=100),
-    "option_groups": _GROUPS,
+    "options": array(MENU_OPTION, most=100),
+    "option_groups": GROUPS,
 }
 _LIST: Mapping[str, Check] = {"options": array(_LIST_OPTION, most=10)}
 _MENU_RULES = (exactly_one("options", "option_groups"), _initial_among_options)
@@ -143,7 +141,10 @@ IMAGE = Shape(
 )
 
 SELECTS: Mapping[str, Check] = {
-    "static_select": Shape({}, {**_ONE_MENU, "initial_option": _MENU_OPTION}, _MENU_RULES),
+    "static_select": Shape({}, {**_ONE_MENU, "initial_option": MENU_OPTION}, _MENU_RULES),
+    "external_select": Shape(
+        {}, {**_MENU, "initial_option": MENU_OPTION, "min_query_length": integer(0, 255)}
+    ),
     "users_select": Shape({}, {**_MENU, "initial_user": _ID}),
     "conversations_select": Shape(
         {}, {**_CONVERSATIONS, "initial_conversation": _ID, "response_url_enabled": boolean}
@@ -155,7 +156,7 @@ SELECTS: Mapping[str, Check] = {
 MULTI_SELECTS: Mapping[str, Check] = {
     "multi_static_select": Shape(
         {},
-        {**_ONE_MENU, **_MULTI, "initial_options": array(_MENU_OPTION, most=100)},
+        {**_ONE_MENU, **_MULTI, "initial_options": array(MENU_OPTION, most=100)},
         _MENU_RULES,
     ),
     "multi_users_select": Shape({}, {**_MENU, **_MULTI, "initial_users": array(_ID, most=100)}),
@@ -220,3 +221,13 @@ FIELDS: Mapping[str, Check] = {
         },
     ),
 }
+
+SUGGESTIONS = Shape(
+    {},
+    {"options": array(MENU_OPTION, fewest=0, most=100), "option_groups": GROUPS},
+    (exactly_one("options", "option_groups"), _initial_among_options),
+)
+"""What an app answers to a `block_suggestion`.
+
+https://docs.slack.dev/reference/block-kit/block-elements/select-menu-element/#external_select
+"""

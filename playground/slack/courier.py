@@ -45,7 +45,7 @@ class Packet:
     def takes_an_answer(self) -> bool:
         """Whether the acknowledgement may carry a payload."""
         if self.kind == "interactive":
-            return bool(self.payload["type"] == "view_submission")
+            return self.payload["type"] in {"view_submission", "block_suggestion"}
         return self.kind == "slash_commands"
 
 

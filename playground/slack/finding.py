@@ -5,6 +5,9 @@ from __future__ import annotations
 from playground.slack.inputs import complaint
 from playground.slack.model import CannotDo, Json, Message, View, elements_in
 
+SHORTEST_QUERY = 3
+"""Characters after which a menu of external data asks, where it does not say otherwise."""
+
 
 def find_element(
     surface: Message | View, action_id: str, value: str | None, *, block_id: str | None = None
@@ -32,6 +35,14 @@ def menu_option(element: Json, value: str | None) -> Json:
             chosen: Json = option
             return chosen
     raise CannotDo("the menu has no such option")
+
+
+def external_menu(view: View, block_id: str) -> tuple[Json, Json]:
+    """Return the menu of external data in that block, and the block; CannotDo if there is none."""
+    for block, element in elements_in(view.blocks):
+        if block["block_id"] == block_id and element["type"] == "external_select":
+            return block, element
+    raise CannotDo(f"{block_id} is not a menu of external data")
 
 
 def input_blocks(view: View) -> dict[str, Json]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -29,6 +29,7 @@ _KINDS: Mapping[str, _Kind] = {
     "url_text_input": _Kind("value", "initial_value"),
     "number_input": _Kind("value", "initial_value"),
     "static_select": _Kind("selected_option", "initial_option", options=True),
+    "external_select": _Kind("selected_option", "initial_option", options=True),
     "radio_buttons": _Kind("selected_option", "initial_option", options=True),
     "checkboxes": _Kind("selected_options", "initial_options", several=True, options=True),
     "multi_static_select": _Kind("selected_options", "initial_options", several=True, options=True),
@@ -60,9 +61,10 @@ def initial_state(element: Json) -> Json:
     }
 
 
-def state_for(element: Json, value: Value) -> Json:
+def state_for(element: Json, value: Value, *, offered: Sequence[Json] = ()) -> Json:
     """Return the state after a person put `value` in; None empties it.
 
+    `offered` are the options with which the app last answered what was typed into the element.
     Raises CannotDo for an option that is not offered, or one value where a list is due.
     """
     kind = _KINDS[element["type"]]
@@ -70,11 +72,11 @@ def state_for(element: Json, value: Value) -> Json:
         raise CannotDo(f"{element['type']} takes {'a list' if kind.several else 'one value'}")
     held: object = value
     if isinstance(value, list):
-        held = [_option(element, item) for item in value] if kind.options else value
+        held = [_option(element, item, offered) for item in value] if kind.options else value
     elif value is None:
         held = [] if kind.several else None
     elif kind.options:
-        held = _option(element, value)
+        held = _option(element, value, offered)
     return {"type": element["type"], kind.key: held}
 
 
@@ -116,11 +118,16 @@ _FORMS: Mapping[str, tuple[str, str]] = {
 }
 
 
-def _option(element: Json, value: object) -> Json:
-    offered: list[Json] = [*element.get("options", [])]
-    for group in element.get("option_groups", []):
-        offered += group["options"]
-    for offer in offered:
+def options_in(holder: Json) -> list[Json]:
+    """Return the options of an element or of an answer, those in groups too."""
+    options: list[Json] = [*holder.get("options", [])]
+    for group in holder.get("option_groups", []):
+        options += group["options"]
+    return options
+
+
+def _option(element: Json, value: object, offered: Sequence[Json]) -> Json:
+    for offer in (*options_in(element), *offered):
         if offer["value"] == value:
             return offer
     raise CannotDo(f"{element['type']} has no such option")

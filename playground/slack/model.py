@@ -109,7 +109,10 @@ class Message:
 
 @dataclass(kw_only=True, eq=False)
 class View:
-    """A modal or a Home tab of one person. It changes in place when the bot updates it."""
+    """A modal or a Home tab of one person. It changes in place when the bot updates it.
+
+    `offered` are the options that the bot last gave to a menu of external data, by its block_id.
+    """
 
     id: str
     user_id: str
@@ -119,6 +122,7 @@ class View:
     previous_id: str | None = None
     values: dict[str, dict[str, Json]] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
+    offered: dict[str, list[Json]] = field(default_factory=dict)
     closed: bool = False
 
     @property

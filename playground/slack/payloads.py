@@ -110,6 +110,19 @@ class Payloads:
             "response_urls": [],
         }
 
+    def suggestion(
+        self, member: Member, view: View, block: Json, element: Json, *, typed: str
+    ) -> Json:
+        """Return a block_suggestion payload: what was typed into a menu of external data."""
+        return {
+            **self._interaction("block_suggestion", member),
+            "container": {"type": "view", "view_id": view.id},
+            "view": self._views.as_sent(view),
+            "block_id": block["block_id"],
+            "action_id": element["action_id"],
+            "value": typed,
+        }
+
     def closing(self, member: Member, view: View, *, is_cleared: bool) -> Json:
         """Return a view_closed payload."""
         return {

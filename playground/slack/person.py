@@ -6,7 +6,14 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from playground.slack.acts import NO_TIME, Acts
-from playground.slack.finding import complaints, find_element, input_blocks, menu_option
+from playground.slack.finding import (
+    SHORTEST_QUERY,
+    complaints,
+    external_menu,
+    find_element,
+    input_blocks,
+    menu_option,
+)
 from playground.slack.inputs import Value, has_state, state_for
 from playground.slack.model import (
     BOT_USER_ID,
@@ -151,7 +158,8 @@ class Person:
         block, element = find_element(surface, action_id, None, block_id=block_id)
         if not has_state(element):
             raise CannotDo(f"{action_id} holds no value")
-        state = self._state(element, value)
+        offered = surface.offered.get(block_id, []) if isinstance(surface, View) else []
+        state = self._state(element, value, offered)
         if isinstance(surface, View):
             live = self._live_view(surface)
             live.values[block_id][action_id] = state
@@ -160,6 +168,19 @@ class Person:
             return Delivery(kind=f"choice {action_id}", sent=False)
         action = self._acts.payloads.action(block, element, state)
         return self._use(surface, action, even_if_unseen=False, trigger_age=trigger_age)
+
+    def suggest(self, view: View, block_id: str, typed: str) -> list[Json]:
+        """Type into a menu of external data; return the options that the bot offers.
+
+        One of them may then be chosen by its value. Nothing is asked of the bot before
+        `min_query_length` characters were typed.
+        """
+        live = self._live_view(view)
+        block, element = external_menu(live, block_id)
+        if len(typed) < element.get("min_query_length", SHORTEST_QUERY):
+            return []
+        self._acts.suggest(self.member, live, block, element, typed)
+        return list(live.offered[block_id])
 
     def submit(
         self,
@@ -180,7 +201,8 @@ class Person:
             if block_id not in inputs:
                 raise CannotDo(f"the view has no input block {block_id}")
             element = inputs[block_id]["element"]
-            live.values[block_id][element["action_id"]] = self._state(element, value)
+            offered = live.offered.get(block_id, [])
+            live.values[block_id][element["action_id"]] = self._state(element, value, offered)
         errors = complaints(live)
         live.errors = errors
         self._workspace.changed()
@@ -275,11 +297,11 @@ class Person:
                     return message
         raise CannotDo("there is no such message")
 
-    def _state(self, element: Json, value: Value) -> Json:
+    def _state(self, element: Json, value: Value, offered: list[Json]) -> Json:
         named = value if isinstance(value, list) else [value]
         if element["type"] in {"users_select", "multi_users_select"}:
             for name in named:
                 member = self._workspace.members.get(str(name))
                 if name is not None and (member is None or member.deleted):
                     raise CannotDo("the picker lists no such person")
-        return state_for(element, value)
+        return state_for(element, value, offered=offered)

@@ -96,6 +96,7 @@ class Views:
                         states[action_id] = before
             view.hash = _new_hash()
             view.errors = {}
+            view.offered = {}
             workspace.changed()
 
     def close(self, view: View) -> None:

@@ -84,6 +84,24 @@ def test_the_whole_conversation_as_over_http(app: App, slack: SlackStandIn) -> N
     assert slack.violations == []
 
 
+@pytest.mark.usefixtures("handler")
+def test_a_menus_options_come_back_over_the_socket(app: App, slack: SlackStandIn) -> None:
+    bob = {"text": plain("Bob"), "value": "bob"}
+    menu = {"type": "external_select", "action_id": "value", "min_query_length": 1}
+    whom = {"type": "input", "block_id": "whom", "label": plain("Whom?"), "element": menu}
+    view = {"type": "modal", "title": plain("Whom?"), "blocks": [whom], "submit": plain("Go")}
+
+    def on_typing(ack: Ack, body: dict[str, Any]) -> None:
+        ack(options=[bob] if body["value"] == "b" else [])
+
+    app.options("value")(on_typing)
+    alice = slack.person("U01ALICE")
+    slack.acts.views.open(slack.workspace.issue_trigger(alice.id), view)
+    assert alice.suggest(alice.modal, "whom", "b") == [bob]
+    assert alice.suggest(alice.modal, "whom", "z") == []
+    assert slack.violations == []
+
+
 @pytest.mark.parametrize("patience", [timedelta(seconds=0.1)])
 @pytest.mark.usefixtures("handler")
 def test_what_nobody_acknowledges_times_out(slack: SlackStandIn) -> None:
