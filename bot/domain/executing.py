@@ -65,15 +65,16 @@ class Executor:
             journal.entered(old, {"superseded_by": case.id})
 
     def _lift_suspension(self, journal: Journal, case: Case) -> None:
-        uow, holding = journal.uow, suspensions_that_hold(journal.uow, case.subscriber_id)
-        if not holding or not {each.cause for each in holding} <= _LIFTED_BY_RESET:
+        uow = journal.uow
+        subscriber = uow.contacts.get(case.subscriber_id)
+        holding = suspensions_that_hold(uow, case.subscriber_id)
+        causes = {each.cause for each in holding}
+        if subscriber is None or not causes or not causes <= _LIFTED_BY_RESET:
             return
         uow.suspensions.lift(case.subscriber_id, lifted_by=journal.actor, now=journal.now)
         for each in holding:
             journal.happened("suspension:lifted", case, {"cause": each.cause})
-        subscriber = uow.contacts.get(case.subscriber_id)
-        if subscriber is not None:
-            tell_reinstated(journal, subscriber, holding, by=case, channel=self._audit_channel)
+        tell_reinstated(journal, subscriber, holding, by=case, channel=self._audit_channel)
 
     def _tell_others(self, journal: Journal, case: Case) -> None:
         uow, now = journal.uow, journal.now

@@ -42,7 +42,7 @@ class NoticeKind(StrEnum):
     SUBSCRIBER_REMINDED = "subscriber_reminded"  # subscriber: set-up still to do; facts: suspend_on
     ADMIN_DIGEST = "admin_digest"  # admin: all their stale cases; facts: suspend_on, by case
     OWNER_REMINDED = "owner_reminded"  # owners: the last reminder went unheard; facts: suspend_on
-    VETO_REPORTED = "veto_reported"  # all concerned, and the audit channel: "This wasn't me"
+    VETO_REPORTED = "veto_reported"  # all concerned, audit channel; facts: handed_over
     VETO_TAKEN = "veto_taken"  # subscriber: the report was taken, and what happens now
     REINSTATED = (
         "reinstated"  # subscriber, all concerned, audit channel; with the case to set up on

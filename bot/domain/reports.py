@@ -129,8 +129,12 @@ class ReportService:
             telling.concerned(uow, subscriber, at_least=Role.ADMINISTRATOR) if subscriber else ()
         )
         told = [*telling.hands_in(uow, case), *(contact.id for contact in people)]
-        telling.tell(uow, NoticeKind.VETO_REPORTED, told, case=case, now=now)
-        telling.tell_channel(uow, NoticeKind.VETO_REPORTED, self._audit_channel, case=case, now=now)
+        facts = {"handed_over": "yes"} if uow.cases.hand_overs_of(case.id) else {}
+        telling.tell(uow, NoticeKind.VETO_REPORTED, told, case=case, now=now, facts=facts)
+        channel = self._audit_channel
+        telling.tell_channel(
+            uow, NoticeKind.VETO_REPORTED, channel, case=case, now=now, facts=facts
+        )
 
 
 def _record(journal: Journal, case: Case, what: str, details: Mapping[str, str]) -> None:

@@ -77,11 +77,18 @@ def ways_to(uow: UnitOfWork, contact: Contact) -> tuple[Channel, ...]:
 
 
 def tell_channel(
-    uow: UnitOfWork, kind: NoticeKind, channel: str | None, *, case: Case, now: datetime
+    uow: UnitOfWork,
+    kind: NoticeKind,
+    channel: str | None,
+    *,
+    case: Case,
+    now: datetime,
+    facts: Mapping[str, str] | None = None,
 ) -> None:
     """Write a notice about `case` to the audit channel, if there is one."""
     if channel is not None:
-        uow.outbox.add(Notice(kind=kind, slack_address=channel, case_id=case.id), now=now)
+        notice = Notice(kind=kind, slack_address=channel, case_id=case.id, facts=facts or {})
+        uow.outbox.add(notice, now=now)
 
 
 def tell_outcome(uow: UnitOfWork, case: Case, *, response_url: str | None, now: datetime) -> None:

@@ -18,6 +18,7 @@ from bot.domain.errors import (
     NoSharedAccount,
     NotAContact,
     NotYourCase,
+    OperatorSuspended,
     StandingLost,
     WorkspaceUnavailableError,
 )
@@ -255,11 +256,20 @@ class TestConfirm(_Base):
         with self.desk.database.unit_of_work() as uow:
             assert uow.suspensions.current(self.bob.id) is None
 
-    def test_a_reset_does_not_lift_what_the_operator_suspended(self) -> None:
+    @pytest.mark.parametrize("beside", [None, SuspensionCause.VETOED])
+    def test_what_the_operator_suspended_ends_the_case(
+        self, beside: SuspensionCause | None
+    ) -> None:
         self.suspend(self.bob, SuspensionCause.OPERATOR)
-        self.desk.confirm(self.alice, self.case.id)
+        if beside is not None:  # a veto holds before all others, and must not hide it
+            self.suspend(self.bob, beside)
+        with pytest.raises(StandingLost) as lost:
+            self.desk.confirm(self.alice, self.case.id)
+        assert isinstance(lost.value.cause, OperatorSuspended)
+        assert self.desk.case(self.case.id).state is CaseState.EXPIRED
         with self.desk.database.unit_of_work() as uow:
             assert uow.suspensions.current(self.bob.id) is not None
+            assert len(uow.authenticators.active_of(self.bob.id)) == 1
 
 
 class _Directory(EmbeddedDirectory):

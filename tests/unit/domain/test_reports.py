@@ -1,4 +1,4 @@
-"""This wasn't me, and what lifts it."""
+"""This wasn't me, and who lifts it by a new reset."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -6,27 +6,21 @@ from typing import Any
 
 import pytest
 
-from bot.domain.case import Case, CaseState
+from bot.domain.case import Case, CaseState, HandOver, Proof
 from bot.domain.errors import (
     AlreadyReported,
     CaseNotFound,
-    ContactNotFound,
-    NotSuspended,
     NotTheSubscriber,
     NotYoursToLift,
-    Refusal,
     ReportTooLate,
+    StandingLost,
 )
-from bot.domain.ids import CaseId
-from bot.domain.model import SuspensionCause
+from bot.domain.ids import CaseId, HandOverId, SessionId
 from bot.domain.notices import NoticeKind
-from bot.domain.operator import Operator
 from bot.domain.reports import REPORT_WITHIN
-from tests.fakes import a_slack_identity, a_suspension, bind
+from tests.fakes import Person, a_slack_identity, bind
 from tests.fakes.history import FakeCases
 from tests.unit.domain.desk import AUDIT_CHANNEL, Desk
-
-OPERATOR = Operator(user="root", host="desk-1")
 
 
 class _Base:
@@ -143,45 +137,88 @@ class TestReport(_Base):
         assert self.desk.told(NoticeKind.VETO_TAKEN) == []
 
 
-class TestReinstate(_Base):
-    def reinstate(self, email: str = "bob@acme.example") -> None:
-        self.desk.reports.reinstate(email, reason="spoke to him", operator=OPERATOR)
+class TestHandsInTheCase(_Base):
+    """Whoever handed a set-up code of the case over is told of the report, and may not lift it."""
 
-    def test_lifts_a_veto_and_tells_everybody_concerned(self) -> None:
+    @pytest.fixture(autouse=True)
+    def _handed_over(self, _desk: None) -> None:
+        hand_over = HandOver(
+            id=HandOverId("hand_1"),
+            case_id=self.case.id,
+            session_id=SessionId("ses_1"),
+            handed_over_by=self.world.alan.id,
+            proof=Proof.IN_PERSON,
+            handed_over_at=self.desk.clock.now(),
+        )
+        with self.desk.database.unit_of_work() as uow:
+            uow.cases.add_hand_over(hand_over)
+            uow.commit()
         self.desk.reports.report(self.bob.slack, self.case.id)
-        self.reinstate("BOB@acme.example")
+
+    def test_whoever_handed_the_code_over_is_told_once(self) -> None:
+        told = self.desk.told(NoticeKind.VETO_REPORTED)
+        assert told[:2] == [self.alice.id, self.world.alan.id]
+        assert len(set(told)) == len(told)
+        facts = [m.notice.facts for m in self.desk.messages(NoticeKind.VETO_REPORTED)]
+        assert {each["handed_over"] for each in facts} == {"yes"}
+
+    def test_whoever_handed_the_code_over_may_not_lift_it(self) -> None:
+        with pytest.raises(NotYoursToLift):
+            self.desk.prepare(self.world.alan, self.bob)
+        self.desk.reset(self.world.carol, self.bob)
+
+    def test_whoever_lifted_it_by_a_reset_is_told_to_everybody_else(self) -> None:
+        case = self.desk.reset(self.world.carol, self.bob)
+        world = self.world
+        told = self.desk.told(NoticeKind.REINSTATED)
+        everybody = [self.bob.id, self.alice.id, world.alan.id, world.dana.id, AUDIT_CHANNEL]
+        assert sorted(told) == sorted(everybody)
+        (first, *_) = self.desk.messages(NoticeKind.REINSTATED)
+        assert (first.notice.case_id, first.notice.subject_id) == (case.id, self.bob.id)
+
+
+class TestSeveralReports(_Base):
+    def test_nobody_who_had_a_hand_in_one_of_them_lifts_any(self) -> None:
+        """Two resets, both reported: the one in force hides the other."""
+        self.re_enrol()
+        later = self.desk.reset(self.world.alan, self.bob)
+        self.desk.reports.report(self.bob.slack, self.case.id)
+        self.desk.clock.advance(timedelta(minutes=1))
+        self.desk.reports.report(self.bob.slack, later.id)
+        for admin in (self.alice, self.world.alan):
+            with pytest.raises(NotYoursToLift):
+                self.desk.prepare(admin, self.bob)
+        self.desk.reset(self.world.carol, self.bob)
         with self.desk.database.unit_of_work() as uow:
             assert uow.suspensions.current(self.bob.id) is None
-            *_, record = uow.audit.records()
-        assert (record.tag, record.actor) == ("operator:suspension:lifted", "operator")
-        assert record.details == {
-            "cause": "vetoed",
-            "email": "BOB@acme.example",
-            "reason": "spoke to him",
-            "operator_user": "root",
-            "operator_host": "desk-1",
-        }
-        told = self.desk.told(NoticeKind.REINSTATED)
-        assert told[:2] == [self.bob.id, self.alice.id]
-        assert len(told) == len(set(told)) == 5
+        assert self.desk.tags().count("slack:suspension:lifted") == 2
 
-    def test_lifts_a_suspension_without_a_case_too(self) -> None:
+
+class TestWhileANewResetWaits(_Base):
+    """The report comes between the code and Yes: what Yes may do is settled anew."""
+
+    def report_while(self, admin: Person) -> CaseId:
+        self.re_enrol()
+        waiting = self.desk.request(admin, self.bob).case
+        self.desk.reports.report(self.bob.slack, self.case.id)
+        return waiting.id
+
+    def test_yes_of_another_admin_lifts_it(self) -> None:
+        waiting = self.report_while(self.world.alan)
+        self.desk.confirm(self.world.alan, waiting)
+        assert self.desk.case(self.case.id).state is CaseState.SUPERSEDED
         with self.desk.database.unit_of_work() as uow:
-            uow.suspensions.add(a_suspension(self.bob.id, cause=SuspensionCause.OPERATOR))
-            uow.commit()
-        self.reinstate()
-        assert self.desk.told(NoticeKind.REINSTATED)[0] == self.bob.id
+            assert uow.suspensions.current(self.bob.id) is None
 
-    @pytest.mark.parametrize(
-        ("email", "refusal"),
-        [("nobody@acme.example", ContactNotFound), ("bob@acme.example", NotSuspended)],
-    )
-    def test_is_refused_where_there_is_nothing_to_lift(
-        self, email: str, refusal: type[Refusal]
-    ) -> None:
-        with pytest.raises(refusal):
-            self.reinstate(email)
-        assert self.desk.tags(since=self.before) == [f"operator:suspension:{refusal.tag}"]
+    def test_yes_of_the_reported_admin_ends_the_case(self) -> None:
+        waiting = self.report_while(self.alice)
+        with pytest.raises(StandingLost) as lost:
+            self.desk.confirm(self.alice, waiting)
+        assert isinstance(lost.value.cause, NotYoursToLift)
+        assert self.desk.case(waiting).state is CaseState.EXPIRED
+        assert self.desk.case(self.case.id).state is CaseState.VETOED
+        with self.desk.database.unit_of_work() as uow:
+            assert uow.suspensions.current(self.bob.id) is not None
 
 
 def test_a_subscriber_whose_identity_is_gone_cannot_report() -> None:
