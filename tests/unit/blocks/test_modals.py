@@ -201,3 +201,11 @@ def test_other_modals_bear_hostile_values(text: str) -> None:
     ):
         assert_view_is_valid(drawn)
         assert_markup_is_ours(drawn)
+
+
+def test_a_ticket_is_asked_for_only_where_one_is_required() -> None:
+    for required in (False, True):
+        view = modals.code_modal(replace(form(), ticket_required=required), modals.Context())
+        (ticket,) = [block for block in view["blocks"] if block.get("block_id") == "ticket"]
+        assert ticket["optional"] is not required
+        assert ("hint" in ticket) is required

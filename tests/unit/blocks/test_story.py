@@ -116,6 +116,12 @@ def test_every_refusal_of_the_code_has_its_words(program: Program) -> None:
     assert {kind.tag for kind in LEAVES} == set(WHY)
 
 
+def test_no_words_are_for_what_never_happens(program: Program) -> None:
+    known = program.acts | {act.partition(":")[2] for act in program.acts}
+    assert set(ACTS) - known == set()
+    assert set(ATTEMPTS) - set(program.refusals) == set()
+
+
 def test_templates_use_only_what_is_filled_in() -> None:
     used = {
         name

@@ -5,10 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.alerts import AGAIN_WITHIN, AN_HOUR, Alert
+from bot.domain.alerts import AGAIN_WITHIN, AN_HOUR, Alert, Alerts
+from bot.domain.audit import Source
 from bot.domain.case import Case, CaseKind, CaseState
 from bot.domain.errors import CodeWrong
 from bot.domain.ids import AccountId
+from bot.domain.journal import OPERATOR, Journal
 from bot.domain.model import AttemptKind, Role
 from bot.domain.notices import Notice, NoticeKind
 from tests.fakes import NOON, Person, a_case
@@ -217,6 +219,23 @@ class TestSecondReset(Base):
         )
         self.desk.reset(self.alice, self.bob)
         assert self.alerts() == []
+
+    def test_after_one_by_the_operator_every_owner_is_told(self) -> None:
+        self.add_case()
+        by_operator = self.add_case(
+            kind=CaseKind.OPERATOR,
+            admin_id=None,
+            state=CaseState.COMPLETED,
+            completed_at=NOON,
+            re_enrolled_at=None,
+        )
+        with self.desk.database.unit_of_work() as uow:
+            journal = Journal(uow=uow, source=Source.OPERATOR, actor=OPERATOR, now=NOON)
+            alerts = Alerts(audit_channel=AUDIT_CHANNEL, alert_after=ALERT_AFTER)
+            alerts.reset_completed(journal, by_operator)
+            uow.commit()
+        assert self.told() == [self.carol.id, self.world.dana.id, AUDIT_CHANNEL]
+        assert self.desk.tags() == ["operator:alert:raised"]
 
     def test_a_reset_by_the_operator_was_one(self) -> None:
         at = NOON - timedelta(days=1)

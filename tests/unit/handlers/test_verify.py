@@ -110,6 +110,7 @@ class TestForged:
             ("reason", {"value": {"value": None}}, "reason"),
             ("reason", {"value": {"value": " \n"}}, "reason"),
             ("reason", {"value": {"value": "x" * 501}}, "reason"),
+            ("ticket", {"value": {"value": "x" * 101}}, "ticket"),
             ("code", {"value": {"value": None}}, "code"),
             ("account", {"value": {"selected_option": {"value": "globex"}}}, "code"),
         ],
