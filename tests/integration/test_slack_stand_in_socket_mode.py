@@ -15,7 +15,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from playground.slack import SOCKET_MODE, SlackStandIn
-from tests.unit.playground.samples import MovableClock, code_modal, confirm_block
+from tests.unit.playground.samples import MovableClock, code_modal, confirm_block, plain
 
 
 @pytest.fixture
