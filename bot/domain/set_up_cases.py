@@ -95,12 +95,7 @@ def case_of_set_up(
     Its first reminder is due `first_reminder` later, if there is one.
     """
     under_way = case_under_way(journal.uow, contact.id)
-    if under_way is not None:
-        return under_way
-    case = _open_first_set_up(journal, contact)
-    if case is not None:
-        schedule_first_reminder(journal, case, first_reminder)
-    return case
+    return under_way or _open_first_set_up(journal, contact, first_reminder=first_reminder)
 
 
 def schedule_first_reminder(journal: Journal, case: Case, first_reminder: timedelta | None) -> None:
@@ -119,7 +114,9 @@ def case_under_way(uow: UnitOfWork, contact_id: ContactId) -> Case | None:
     return next(iter(unenrolled + open_ones), None)
 
 
-def _open_first_set_up(journal: Journal, contact: Contact) -> Case | None:
+def _open_first_set_up(
+    journal: Journal, contact: Contact, *, first_reminder: timedelta | None = None
+) -> Case | None:
     """Open a case that no admin asked for, already completed: nothing had to be reset."""
     case = Case(
         id=CaseId(new_id("case")),
@@ -138,6 +135,7 @@ def _open_first_set_up(journal: Journal, contact: Contact) -> Case | None:
     if not journal.uow.cases.add(case):
         return None
     journal.entered(case)
+    schedule_first_reminder(journal, case, first_reminder)
     return case
 
 

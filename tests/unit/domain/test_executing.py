@@ -5,11 +5,13 @@ from datetime import timedelta
 import pytest
 
 from bot.directories.embedded import EmbeddedDirectory
+from bot.domain import telling
 from bot.domain.alerts import Alerts
 from bot.domain.audit import Source
 from bot.domain.case import Case, CaseState
 from bot.domain.executing import Executor
 from bot.domain.journal import Journal
+from bot.domain.notices import NoticeKind
 from bot.domain.ports import UnitOfWork
 from tests.fakes import NOON, FakeDatabase, FixedClock, a_case, seed
 
@@ -37,6 +39,16 @@ def test_without_reminders_none_is_ever_due() -> None:
         assert completed is not None
         assert completed.state is CaseState.COMPLETED
         assert uow.cases.due_to_remind(NOON + timedelta(days=4000)) == ()
+
+
+def test_whoever_is_gone_is_not_told() -> None:
+    database = FakeDatabase()
+    world = seed(database.unit_of_work)
+    case = a_case(subscriber_id=world.bob.id, admin_id=world.alice.id, state=CaseState.COMPLETED)
+    del database.state.contacts[world.bob.id]
+    with database.unit_of_work() as uow:
+        telling.tell_subscriber(uow, NoticeKind.SUBSCRIBER_RESET, case=case, now=NOON)
+        assert uow.outbox.due(NOON, limit=10) == ()
 
 
 def test_a_case_that_was_not_confirmed_is_never_executed() -> None:

@@ -227,6 +227,15 @@ class TestReinstateWhereSetUpIsRequired(_Base):
         assert self.desk.tags().count("operator:case:superseded") == 1
 
 
+def test_without_an_audit_channel_the_people_are_told() -> None:
+    desk = Desk(audit_channel=None)
+    bob, world = desk.world.bob, desk.world
+    desk.suspensions.suspend(bob.email, reason="called in", operator=OPERATOR)
+    assert desk.told(NoticeKind.OPERATOR_ACTED) == [bob.id, world.carol.id, world.dana.id]
+    desk.suspensions.reinstate(bob.email, reason="spoke to him", operator=OPERATOR)
+    assert set(desk.told(NoticeKind.REINSTATED)) == {p.id for p in world.people}
+
+
 def test_a_first_set_up_that_lapsed_is_superseded_too() -> None:
     """Nothing was reset, so that the directory requires nothing of the contact by itself."""
     desk = Desk()
