@@ -21,6 +21,7 @@ from tests.fakes import FakePasswords, FakeWorkspace, FixedClock, Person, World,
 BROWSER = "Firefox on Linux"
 ADDRESS = "192.0.2.7"
 PEPPER = b"pepper of the tests, 32 bytes ok"
+FIRST_REMINDER = timedelta(days=1)
 ISSUER = "Rekey Portal"
 
 
@@ -131,6 +132,7 @@ def open_house(
             clock=clock,
             alerts=Alerts(audit_channel=None, alert_after=5),
             set_up_code_required=set_up_code_required,
+            first_reminder=FIRST_REMINDER,
         ),
         set_up=SetUpService(
             unit_of_work=factory,

@@ -30,7 +30,7 @@ from tests.fakes import (
     a_suspension,
     an_authenticator,
 )
-from tests.portal import ADDRESS, BROWSER, House, Rivals, open_house
+from tests.portal import ADDRESS, BROWSER, FIRST_REMINDER, House, Rivals, open_house
 
 NEW_PASSWORD = "eight unrelated words in a row"
 
@@ -227,8 +227,12 @@ class TestSetUpRequired(Base):
             uow.authenticators.invalidate_all(self.bob.id, now=NOON)
             uow.commit()
         self.house.begin(self.bob)
+        self.house.begin(self.bob)
         (case,) = self.house.cases(self.bob)
         assert (case.kind, case.state) == (CaseKind.FIRST_SET_UP, CaseState.COMPLETED)
+        with self.database.unit_of_work() as uow:
+            assert uow.cases.due_to_remind(NOON + FIRST_REMINDER - timedelta(seconds=1)) == ()
+            assert uow.cases.due_to_remind(NOON + FIRST_REMINDER) == (case,)
         assert case.account_id == self.house.world.acme.id
         assert case.completed_at == NOON
         assert self.house.tags() == ["portal:sign_in:password_accepted", "portal:case:completed"]
