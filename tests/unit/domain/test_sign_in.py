@@ -227,7 +227,6 @@ class TestSetUpRequired(Base):
             uow.authenticators.invalidate_all(self.bob.id, now=NOON)
             uow.commit()
         self.house.begin(self.bob)
-        self.house.begin(self.bob)
         (case,) = self.house.cases(self.bob)
         assert (case.kind, case.state) == (CaseKind.FIRST_SET_UP, CaseState.COMPLETED)
         with self.database.unit_of_work() as uow:
