@@ -5,6 +5,7 @@ from pathlib import Path
 
 from bot.cli.findings import Finding, fail, ok, warn
 from bot.cli.importing import cover_sentence
+from bot.cli.mail_checks import mail_checks
 from bot.cli.slack_checks import slack_checks
 from bot.cli.tools import database_file
 from bot.clock import SystemClock
@@ -19,7 +20,7 @@ from storage.errors import StorageError
 _OTHERS = 0o077
 _MOST = 20
 _LOOPBACK = ("http://127.", "http://localhost", "http://[::1]")
-_NOT_YET = ("suspend_after", "request_channel", "smtp_url")
+_NOT_YET = ("request_channel",)
 """Settings of the contract that this version reads and verifies, and does nothing with."""
 
 
@@ -47,7 +48,7 @@ def _advice(settings: Settings) -> Iterator[Finding]:
         yield ok("REKEY_PUBLIC_URL: https")
     if not settings.set_up_code_required:
         yield warn("REKEY_SET_UP_CODE: off, so a password alone lets somebody set 2FA up")
-    yield warn("e-mail: notices leave by Slack alone, and SP 800-63B-4, section 4.6, is not met")
+    yield from mail_checks(settings)
     for field in _NOT_YET:
         if field in settings.model_fields_set:
             yield warn(f"{setting_name(field)}: has no effect in this version")
