@@ -46,8 +46,9 @@ class TestBind:
         assert identity_of_bob(peopled) == "U01BOB"
         assert peopled.tags()[-1] == "operator:identity:bound"
         with peopled.database().snapshot() as uow:
-            (message,) = uow.outbox.due(SystemClock().now(), limit=9)
-        assert message.notice.kind is NoticeKind.IDENTITY_BOUND
+            to_bob, to_carol = uow.outbox.due(SystemClock().now(), limit=9)
+        assert to_bob.notice.kind is NoticeKind.IDENTITY_BOUND
+        assert to_carol.notice.kind is NoticeKind.OPERATOR_ACTED  # she owns both his accounts
 
     def test_when_everybody_is_bound_slack_is_not_asked(
         self, peopled: Machine, slack: SlackStandIn
