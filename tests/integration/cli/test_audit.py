@@ -109,12 +109,16 @@ def test_a_forgotten_person_is_no_fault(peopled: Machine) -> None:
     database.close()
     outcome = peopled.rekey("audit", "verify", "--expect-head", known)
     assert (outcome.code, outcome.err) == (0, "")
-    assert outcome.out == f"{AUDITED} records hold; head {known} {AUDITED}; 1 erased\n"
+    assert outcome.out.startswith(f"{AUDITED} records hold; head {known} {AUDITED}; 1 erased\n")
 
 
 def test_erased_details_hold_and_are_told(peopled: Machine) -> None:
     tamper(peopled, "DELETE FROM audit_details WHERE number = 3")
-    assert peopled.rekey("audit", "verify").out.endswith("; 1 erased\n")
+    outcome = peopled.rekey("audit", "verify")
+    assert outcome.code == 0
+    first, second = outcome.out.splitlines()
+    assert first.endswith("; 1 erased")
+    assert second.startswith("Erased are details beside the chain")
 
 
 def test_jsonl_has_every_field(peopled: Machine) -> None:
@@ -134,7 +138,7 @@ def test_csv_has_the_same(peopled: Machine) -> None:
     )
     lines = [json.loads(line) for line in peopled.rekey("audit", "export").out.splitlines()]
     assert [row["hash"] for row in rows] == [line["hash"] for line in lines]
-    assert set(rows[0]) == set(lines[0])
+    assert set(rows[0]) == set(lines[0]) | {"ticket"}
     assert json.loads(rows[2]["details"]) == lines[2]["details"]
 
 

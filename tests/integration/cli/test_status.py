@@ -35,6 +35,16 @@ def test_nothing_waits(peopled: Machine) -> None:
     assert peopled.rekey("status", "--json").json == {"cases": []}
 
 
+def test_whom_fewer_than_two_can_reset_is_warned_of(peopled: Machine) -> None:
+    warnings = [
+        "Warning: only one person can reset alice@acme.example",
+        "Warning: nobody can reset carol@acme.example",
+    ]
+    assert peopled.rekey("status").err.splitlines() == warnings
+    assert peopled.rekey("status", "--json").err == ""
+    assert peopled.rekey("status", "bob@acme.example").err == ""
+
+
 def test_json_of_a_contact(peopled: Machine) -> None:
     old = with_case(peopled, CaseState.DECLINED)
     new = with_case(peopled, CaseState.COMPLETED)
