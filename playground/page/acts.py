@@ -104,13 +104,13 @@ class PageActs:
         )
 
     def _submit(self, person: Person, given: Given) -> Delivery:
-        return person.submit(_view(person, given.text("view")), given.values("values"))
+        return person.submit(_modal(person, given.text("view")), given.values("values"))
 
     def _close(self, person: Person, given: Given) -> Delivery:
-        return person.close(_view(person, given.text("view")))
+        return person.close(_modal(person, given.text("view")))
 
-    def _close_all(self, person: Person, given: Given) -> Delivery | None:
-        _view(person, given.text("view"))
+    def _close_all(self, person: Person, given: Given) -> Delivery:
+        _modal(person, given.text("view"))
         closed = person.close_all()
         return next((delivery for delivery in closed if not delivery.ok), closed[0])
 
@@ -150,8 +150,12 @@ class PageActs:
 
 
 def _view(person: Person, view_id: str) -> View:
-    views = [*person.modals, *([person.home] if person.home is not None else [])]
-    for view in views:
+    home = person.home
+    return home if home is not None and home.id == view_id else _modal(person, view_id)
+
+
+def _modal(person: Person, view_id: str) -> View:
+    for view in person.modals:
         if view.id == view_id:
             return view
     raise CannotDo("that window is no longer open")

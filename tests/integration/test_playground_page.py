@@ -2,8 +2,11 @@
 
 import http.client
 import json
+import os
 import re
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -27,6 +30,9 @@ PORT = 3999
 """Where the page believes to be; nothing listens there."""
 ORIGIN = f"http://127.0.0.1:{PORT}"
 WITHIN = 20
+ROOT = Path(__file__).parents[2]
+STATIC = ROOT / "playground" / "page" / "static"
+URL = re.compile(r"http://[\w.]+:\d+/")
 Json = dict[str, Any]
 
 
@@ -118,22 +124,20 @@ def test_the_page_needs_nothing_but_its_own_files(page: Page) -> None:
     index = page.get("/")
     assert (index.status_code, index.mimetype) == (200, "text/html")
     named = re.findall(r'(?:src|href)="(/[^"#]*)"', index.text)
-    scripts = Path(__file__).parents[2] / "playground" / "page" / "static"
     imported = [
         f"/static/{name}"
-        for script in scripts.glob("*.js")
+        for script in STATIC.glob("*.js")
         for name in re.findall(r'from "\./([\w.]+)"', script.read_text("utf-8"))
     ]
-    kinds = {page.get(path).mimetype.rpartition("/")[2] for path in {*named, *imported}}
+    kinds = {str(page.get(path).mimetype).rpartition("/")[2] for path in {*named, *imported}}
     assert kinds == {"css", "svg+xml", "javascript"}
     assert "http" not in re.sub(r"http-equiv", "", index.text)
 
 
 def test_no_script_makes_elements_from_text() -> None:
-    static = Path(__file__).parents[2] / "playground" / "page" / "static"
     markup = re.compile(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|\bstyle=")
     found = [
-        file.name for file in static.iterdir() if markup.search(file.read_text(encoding="utf-8"))
+        file.name for file in STATIC.iterdir() if markup.search(file.read_text(encoding="utf-8"))
     ]
     assert found == []
 
@@ -413,6 +417,14 @@ def test_a_post_must_say_that_it_comes_from_the_page(page: Page, headers: dict[s
     assert messages(page.screen("alice"), HELP_DESK) == []
 
 
+def test_the_home_tab_is_no_window_that_can_be_closed(page: Page) -> None:
+    home = {"type": "home", "blocks": [{"type": "divider"}]}
+    shown = page.office.slack.acts.views.publish("U0ALICE", home, None)
+    assert page.screen("alice")["home"]["id"] == shown.id
+    for name in ("submit", "close", "close_all"):
+        assert page.refusal("alice", name, view=shown.id)[0] == 409
+
+
 def test_a_form_s_post_is_not_taken(page: Page) -> None:
     client = create_page(page.office, page.screens, port=PORT).test_client()
     answer = client.post(
@@ -519,6 +531,27 @@ def test_it_is_served_on_loopback_alone(office: Office) -> None:
         with socket.socket() as elsewhere:
             elsewhere.settimeout(1)
             assert elsewhere.connect_ex(("127.0.0.2", server.port)) != 0
+
+
+def test_the_playground_tells_the_page_s_address_first_and_serves_it() -> None:
+    with subprocess.Popen(  # our own program
+        [sys.executable, "-m", "bot", "playground"],
+        env={**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1", "COLUMNS": "80"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            assert process.stdout is not None
+            (url,) = next(found for line in process.stdout if (found := URL.findall(line)))
+            host, _, port = url.removeprefix("http://").rstrip("/").partition(":")
+            with closing(http.client.HTTPConnection(host, int(port), timeout=WITHIN)) as page:
+                page.request("GET", "/")
+                assert "Rekey" in page.getresponse().read().decode()
+            process.terminate()
+            assert process.wait(WITHIN) == 0
+        finally:
+            process.kill()
 
 
 def test_who_waits_at_its_end_is_let_go(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,7 +35,7 @@ export class Composer {
   show(place, name) {
     const key = place ? `${this.app.handle} ${place.id}` : null;
     if (this.shown === key && key !== null) return;
-    if (this.shown) this.drafts.set(this.shown, this.field.value);
+    if (this.shown) this.drafts.set(this.shown, { text: this.field.value, mentions: this.mentions });
     this.shown = key;
     this.place = place;
     if (!place) {
@@ -48,7 +48,9 @@ export class Composer {
     }
     this.label.textContent = `Message ${name}`;
     this.field.placeholder = `Message ${name}, or type /`;
-    this.field.value = this.drafts.get(key) ?? "";
+    const draft = this.drafts.get(key) ?? { text: "", mentions: new Set() };
+    this.field.value = draft.text;
+    this.mentions = draft.mentions;
     this.host.replaceChildren(this.form, this.help);
   }
 

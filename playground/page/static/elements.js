@@ -4,7 +4,7 @@
 import { h, newId } from "./dom.js";
 import { Listbox } from "./listbox.js";
 import { ask, menuButton } from "./menu.js";
-import { draw as drawText, link, plain } from "./text.js";
+import { draw as drawText, link, plain, visit } from "./text.js";
 
 const SOON = 300; // milliseconds after the last key until what was typed is told
 
@@ -62,7 +62,7 @@ function drawButton(element, { key, alike, labels, people, press }) {
     event.preventDefault();
     if (node.getAttribute("aria-busy") === "true") return undefined;
     if (element.confirm && !(await ask(element.confirm, people))) return undefined;
-    if (element.url) window.open(element.url, "_blank", "noopener,noreferrer");
+    if (element.url) visit(element.url);
     return press(element.value, node);
   };
   if (!element.url) return { node: h("button", { type: "button", ...common, onclick }, element.text.text) };
@@ -77,7 +77,7 @@ function drawOverflow(element, { key, people, press }) {
     label: option.text.text,
     choose: async (button) => {
       if (element.confirm && !(await ask(element.confirm, people))) return;
-      if (option.url) window.open(option.url, "_blank", "noopener,noreferrer");
+      if (option.url) visit(option.url);
       press(option.value, button);
     },
   }));

@@ -10,6 +10,7 @@ import { Home, Modal } from "./views.js";
 
 const AGAIN = 1000; // milliseconds until the playground is asked again, where it did not wait itself
 const TOAST = 10_000;
+const ANNOUNCED = 5_000;
 const HINT = "rekey-playground-hint";
 const HOME = { id: "home", kind: "home", unread: 0 };
 
@@ -38,7 +39,7 @@ class App {
     at("tabs").addEventListener("keydown", (event) => this.#onTabKey(event));
     window.addEventListener("hashchange", () => this.#followAddress());
     document.addEventListener("visibilitychange", () => this.waiting?.abort());
-    this.hintIsRead = localStorage.getItem(HINT) !== null;
+    this.hintIsRead = remembered(HINT);
     this.#drawHint();
   }
 
@@ -68,6 +69,7 @@ class App {
       if (!screen) return;
       this.handle = handle;
       this.screen = null;
+      at("toasts").replaceChildren();
       this.#fold(false);
       this.#take(screen, place);
       this.waiting?.abort();
@@ -263,17 +265,19 @@ class App {
     else at("say").focus();
   }
 
+  /** Have what is new, or has changed, read out to those who do not see the page. */
   #announce(before) {
-    const known = new Set(before.places.flatMap(({ messages }) => messages.map(({ id }) => id)));
+    const sign = ({ id, edited }) => `${id} ${edited}`;
+    const known = new Set(before.places.flatMap(({ messages }) => messages.map(sign)));
     for (const place of this.screen.places) {
-      const fresh = place.messages.filter(({ id, author }) => !known.has(id) && author !== this.person.id);
+      const fresh = place.messages.filter((message) => !known.has(sign(message)) && message.author !== this.person.id);
+      const where = place.id === this.place ? "" : ` in ${nameOf(place)}`;
       for (const message of fresh) {
-        const where = place.id === this.place ? "" : ` in ${nameOf(place)}`;
-        const said = `${this.people.member(message.author).name}${where}: ${spoken(message)}`;
-        at("announcer").append(h("p", {}, said));
+        const said = h("p", {}, `${this.people.member(message.author).name}${where}: ${spoken(message)}`);
+        at("announcer").append(said);
+        setTimeout(() => said.remove(), ANNOUNCED);
       }
     }
-    while (at("announcer").children.length > 5) at("announcer").firstChild.remove();
   }
 
   #fold(isOpen) {
@@ -296,7 +300,7 @@ class App {
 
   #drawHint() {
     const close = () => {
-      localStorage.setItem(HINT, "read");
+      remember(HINT);
       this.hintIsRead = at("hint").hidden = true;
       at("say")?.focus();
     };
@@ -322,6 +326,23 @@ function addressOf(place) {
 
 function addressed() {
   return location.hash.slice(1).split("/").map(decodeURIComponent);
+}
+
+/** Whether something was remembered; a browser may keep nothing, and then it was not. */
+function remembered(what) {
+  try {
+    return localStorage.getItem(what) !== null;
+  } catch {
+    return false;
+  }
+}
+
+function remember(what) {
+  try {
+    localStorage.setItem(what, "yes");
+  } catch {
+    // it is asked again next time
+  }
 }
 
 function pause(milliseconds) {

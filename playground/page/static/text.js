@@ -153,6 +153,11 @@ function date(what, fallback) {
   return url && WEB.test(url) ? link(unescape(url), time) : time;
 }
 
+/** Open an address in a tab of its own, if it is one of the web's. */
+export function visit(url) {
+  if (WEB.test(url)) window.open(url, "_blank", "noopener,noreferrer");
+}
+
 /** Draw a link; only to the web or to an e-mail address, whatever else the text may say. */
 export function link(url, shown) {
   if (!WEB.test(url)) return h("span", {}, shown);
