@@ -7,8 +7,10 @@ from typing import Any
 
 from sqlalchemy import (
     Connection,
+    CursorResult,
     RowMapping,
     Select,
+    Update,
     bindparam,
     exists,
     func,
@@ -129,13 +131,21 @@ _BIND_SLACK = _UPDATE.values(
 
 
 class SqlContacts:
-    """`bot.domain.people_stores.ContactRepository` over one connection; never commits."""
+    """`bot.domain.people_stores.ContactRepository` over one connection; never commits.
+
+    Remembers whom it has read, until something about people is written in the same unit of work.
+    """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._read: dict[ContactId, Contact] = {}
 
     def get(self, contact_id: ContactId) -> Contact | None:
-        return self._one(_BY_ID, {"contact_id": contact_id})
+        return self._read.get(contact_id) or self._one(_BY_ID, {"contact_id": contact_id})
+
+    def read_anew(self) -> None:
+        """Remember nobody: what is known of people may be out of date."""
+        self._read.clear()
 
     def by_slack(self, identity: SlackIdentity) -> Contact | None:
         return self._one(_BY_SLACK, slack_columns(identity))
@@ -169,7 +179,7 @@ class SqlContacts:
         return found
 
     def set_password(self, contact_id: ContactId, password_hash: str, *, must_change: bool) -> None:
-        self._connection.execute(
+        self._write(
             _SET_PASSWORD,
             {
                 "contact_id": contact_id,
@@ -179,13 +189,11 @@ class SqlContacts:
         )
 
     def set_set_up_required(self, contact_id: ContactId, *, required: bool) -> None:
-        self._connection.execute(
-            _SET_SET_UP_REQUIRED, {"contact_id": contact_id, "required": required}
-        )
+        self._write(_SET_SET_UP_REQUIRED, {"contact_id": contact_id, "required": required})
 
     def raise_sign_in_epoch(self, contact_id: ContactId) -> int:
         """Void every session of the contact; return the new epoch."""
-        epoch: int = self._connection.execute(_RAISE_EPOCH, {"contact_id": contact_id}).scalar_one()
+        epoch: int = self._write(_RAISE_EPOCH, {"contact_id": contact_id}).scalar_one()
         return epoch
 
     def bind_slack(self, contact_id: ContactId, identity: SlackIdentity) -> bool:
@@ -198,7 +206,7 @@ class SqlContacts:
         }
         try:
             with self._connection.begin_nested():
-                return self._connection.execute(_BIND_SLACK, columns).rowcount == 1
+                return self._write(_BIND_SLACK, columns).rowcount == 1
         except IntegrityError:
             return False
 
@@ -219,13 +227,13 @@ class SqlContacts:
         found = self.get(contact_id)
         if found is None:
             return
-        self._connection.execute(_FORGET_MANAGER, {"old_email": found.email})
+        self._write(_FORGET_MANAGER, {"old_email": found.email})
         values = {
             "contact_id": contact_id,
             "new_email": f"{contact_id}@forgotten.invalid",
             "new_username": contact_id,
         }
-        self._connection.execute(_FORGET, values)
+        self._write(_FORGET, values)
 
     def _one(self, statement: Select[Any], values: Mapping[str, object]) -> Contact | None:
         found = self._all(statement, values)
@@ -233,9 +241,15 @@ class SqlContacts:
 
     def _all(self, statement: Select[Any], values: Mapping[str, object]) -> tuple[Contact, ...]:
         rows = self._connection.execute(statement, dict(values)).mappings().all()
-        return tuple(
+        found = tuple(
             _contact(list(of_one)) for _, of_one in groupby(rows, key=lambda row: row["id"])
         )
+        self._read.update((contact.id, contact) for contact in found)
+        return found
+
+    def _write(self, statement: Update, values: Mapping[str, object]) -> CursorResult[Any]:
+        self.read_anew()
+        return self._connection.execute(statement, dict(values))
 
 
 def slack_columns(identity: SlackIdentity | None) -> dict[str, str | None]:

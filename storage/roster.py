@@ -55,8 +55,10 @@ _ADD_ROLE = insert(memberships)
 class SqlRoster:
     """`bot.domain.people_stores.RosterRepository` over one connection; never commits."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, *, on_change: Callable[[], None]) -> None:
+        """`on_change` is called wherever people or accounts are changed."""
         self._connection = connection
+        self._on_change = on_change
 
     def read(self) -> Roster:
         """Return everybody, removed contacts too: they have no role and no Slack identity."""
@@ -105,6 +107,7 @@ class SqlRoster:
         for kind, step in steps:
             of_kind = iter([change for change in changes if change.kind is kind])
             while some := tuple(islice(of_kind, _CHUNK)):
+                self._on_change()
                 try:
                     step(some)
                 except IntegrityError:

@@ -1,5 +1,6 @@
 """Suspensions of sign-ins in the database."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, insert, select, update
@@ -35,10 +36,13 @@ _LIFT = (
 class SqlSuspensions:
     """`bot.domain.people_stores.SuspensionRepository` over one connection; never commits."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, *, on_change: Callable[[], None]) -> None:
+        """`on_change` is called where somebody is suspended, or is no longer."""
         self._connection = connection
+        self._on_change = on_change
 
     def add(self, suspension: Suspension) -> None:
+        self._on_change()
         self._connection.execute(
             _ADD,
             {
@@ -65,5 +69,6 @@ class SqlSuspensions:
 
     def lift(self, contact_id: ContactId, *, lifted_by: str, now: datetime) -> int:
         """Lift what holds; return how many suspensions that was."""
+        self._on_change()
         values = {"of_contact": contact_id, "by": lifted_by, "now": now}
         return self._connection.execute(_LIFT, values).rowcount

@@ -105,6 +105,7 @@ class SqlUnitOfWork:
         self.outbox.flush()
         self.audit.flush()  # the last, since it locks the chain's head
         self._connection.commit()
+        self.contacts.read_anew()
         self._messages_committed = self.outbox.has_written
 
     def _begin(self) -> Connection:
@@ -118,10 +119,10 @@ class SqlUnitOfWork:
 
     def _bind(self, connection: Connection) -> None:
         self.contacts = SqlContacts(connection)
-        self.roster = SqlRoster(connection)
+        self.roster = SqlRoster(connection, on_change=self.contacts.read_anew)
         self.authenticators = SqlAuthenticators(connection, box=self._box)
         self.sessions = SqlSessions(connection)
-        self.suspensions = SqlSuspensions(connection)
+        self.suspensions = SqlSuspensions(connection, on_change=self.contacts.read_anew)
         self.cases = SqlCases(connection)
         self.attempts = SqlAttempts(connection)
         self.outbox = SqlOutbox(connection, box=self._box, channels=self._channels)

@@ -1,14 +1,27 @@
 """One transaction over everything stored; nothing stays unless it was committed."""
 
 import threading
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bot.domain.model import AttemptKind
 from bot.domain.notices import Notice, NoticeKind
+from bot.domain.ports import UnitOfWork
+from bot.domain.roster import ChangeKind, RosterChange
 from storage.database import Database
-from tests.fakes import NOON, FakeDatabase, World, a_case, a_session, a_suspension, an_event
+from tests.fakes import (
+    NOON,
+    FakeDatabase,
+    World,
+    a_case,
+    a_session,
+    a_slack_identity,
+    a_suspension,
+    an_event,
+)
 
 Store = FakeDatabase | Database
 
@@ -85,12 +98,57 @@ def test_what_comes_after_the_commit_is_rolled_back(store: Store, world: World) 
     assert contact.sign_in_epoch == 1
 
 
-def test_a_unit_sees_its_own_changes(store: Store, world: World) -> None:
+def _roles_taken(uow: UnitOfWork, world: World) -> object:
+    bob = uow.roster.read().contacts[world.bob.email]
+    return list(
+        uow.roster.apply([RosterChange(kind=ChangeKind.CONTACT_REMOVED, contact=bob)], now=NOON)
+    )
+
+
+def _account_renamed(uow: UnitOfWork, world: World) -> object:
+    renamed = replace(world.acme, name="Acme & Daughters")
+    return list(
+        uow.roster.apply([RosterChange(kind=ChangeKind.ACCOUNT_CHANGED, account=renamed)], now=NOON)
+    )
+
+
+CHANGES: dict[str, Callable[[UnitOfWork, World], object]] = {
+    "set-up": lambda uow, world: uow.contacts.set_set_up_required(world.bob.id, required=True),
+    "password": lambda uow, world: uow.contacts.set_password(world.bob.id, "h", must_change=True),
+    "epoch": lambda uow, world: uow.contacts.raise_sign_in_epoch(world.bob.id),
+    "slack": lambda uow, world: uow.contacts.bind_slack(world.bob.id, a_slack_identity("U01NEW")),
+    "forgotten": lambda uow, world: uow.contacts.forget(world.bob.id),
+    "manager-forgotten": lambda uow, world: uow.contacts.forget(world.carol.id),
+    "suspended": lambda uow, world: uow.suspensions.add(a_suspension(world.bob.id)),
+    "roles-taken": _roles_taken,
+    "account-renamed": _account_renamed,
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_a_unit_sees_its_own_changes(
+    store: Store, world: World, change: Callable[[UnitOfWork, World], object]
+) -> None:
     with store.unit_of_work() as uow:
-        uow.contacts.set_set_up_required(world.bob.id, required=True)
-        contact = uow.contacts.get(world.bob.id)
-    assert contact
-    assert contact.set_up_required
+        before = uow.contacts.get(world.bob.id)
+        change(uow, world)
+        changed = uow.contacts.get(world.bob.id)
+        uow.commit()
+    assert changed != before
+    with store.unit_of_work() as uow:
+        assert uow.contacts.get(world.bob.id) == changed
+
+
+def test_a_unit_sees_that_it_lifted_a_suspension(store: Store, world: World) -> None:
+    with store.unit_of_work() as uow:
+        uow.suspensions.add(a_suspension(world.bob.id))
+        before = uow.contacts.get(world.bob.id)
+        assert before
+        assert before.suspended
+        uow.suspensions.lift(world.bob.id, lifted_by="operator", now=NOON)
+        after = uow.contacts.get(world.bob.id)
+    assert after
+    assert not after.suspended
 
 
 @pytest.mark.usefixtures("world")

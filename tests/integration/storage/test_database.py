@@ -271,3 +271,19 @@ class TestWaiting:
         with database.unit_of_work() as uow:
             assert [record.number for record in uow.audit.records()] == list(range(1, 41))
         other.close()
+
+
+def test_after_its_commit_a_unit_sees_what_another_program_did_since(
+    database: Database, tmp_path: Path, world: World
+) -> None:
+    other = Database(url_of(tmp_path / "rekey.db"), secret_keys=())
+    with database.unit_of_work() as uow:
+        assert uow.contacts.get(world.bob.id)
+        uow.commit()
+        with other.unit_of_work() as theirs:
+            theirs.contacts.set_set_up_required(world.bob.id, required=True)
+            theirs.commit()
+        seen = uow.contacts.get(world.bob.id)
+    other.close()
+    assert seen
+    assert seen.set_up_required
