@@ -11,7 +11,16 @@ import pytest
 from bot.domain.asking import AskingService
 from tests.unit.handlers.house import House, click_body, command_body, submission_body
 
-ACTIONS = ["reset_yes", "reset_no", "reset_report", "show_set_up_code"]
+ACTIONS = [
+    "reset_yes",
+    "reset_no",
+    "reset_report",
+    "show_set_up_code",
+    "case_remind",
+    "case_take_over",
+    "case_cancel",
+    "case_details",
+]
 VIEWS = ["reset_pick", "reset_verify", "reset_report_confirm"]
 SECRET = "271828"
 ODD: list[Any] = [None, 7, True, [], ["x"], {}, {"x": 1}, "", "x" * 5000, "\0", "\u202e", "\ud83d"]
@@ -29,12 +38,13 @@ def test_odd_value_of_a_button(house: House, action_id: str) -> None:
     assert house.cases == []
 
 
+@pytest.mark.parametrize("action_id", ["show_set_up_code", "case_details"])
 @pytest.mark.parametrize(
     "key", ["user", "team", "actions", "trigger_id", "response_url", "enterprise"]
 )
-def test_odd_part_of_a_click(house: House, key: str) -> None:
+def test_odd_part_of_a_click(house: House, key: str, action_id: str) -> None:
     for value in ODD:
-        body = click_body(house, "show_set_up_code", "sess_1") | {key: value}
+        body = click_body(house, action_id, "id_1") | {key: value}
         try:
             delivery = house.interact(body)
         except (AttributeError, TypeError, KeyError):
