@@ -12,11 +12,12 @@ from bot.blocks.elements import (
     paragraph,
 )
 from bot.blocks.ids import COMMAND, ActionId
+from bot.blocks.reaching import how_told, who_tells
 from bot.blocks.texts import ended_text
 from bot.blocks.wording import PROOFS, inert, local, name_of, person, tidy, utc
 from bot.domain.case import CaseState
 from bot.domain.model import Contact
-from bot.domain.notices import CaseView
+from bot.domain.notices import CaseView, Channel
 
 
 def confirm_block(view: CaseView) -> Drawn:
@@ -34,8 +35,9 @@ def confirm_block(view: CaseView) -> Drawn:
                 f"If you press Yes:\n"
                 f"• every authenticator of {name} is invalidated\n"
                 f"• every session of {name} ends\n"
-                f"• {name} must set 2FA up again at the next sign-in, and is told so now"
+                f"• {name} must set 2FA up again at the next sign-in{_and_is_told(view)}"
             ),
+            *([paragraph(advice)] if (advice := who_tells(name, view.ways)) else []),
             actions(
                 button(ActionId.RESET_YES, "Yes", value=case.id, style="primary"),
                 button(ActionId.RESET_NO, "No", value=case.id),
@@ -43,6 +45,10 @@ def confirm_block(view: CaseView) -> Drawn:
             note("Only you can answer, and only once."),
         ),
     )
+
+
+def _and_is_told(view: CaseView) -> str:
+    return ", and is told so now" if Channel.SLACK in view.ways else ""
 
 
 def _particulars(view: CaseView) -> list[tuple[str, str | Block]]:
@@ -89,6 +95,7 @@ def _outcome(view: CaseView, by: Contact | None) -> tuple[str, str]:
     title, text = _OUTCOMES[view.case.state]
     words = {
         "name": tidy(view.subscriber.name),
+        "told": how_told(tidy(view.subscriber.name), view.ways),
         "admin": name_of(view.admin),
         "ended": ended_text(view.case.ended_reason),
         "by": name_of(by, otherwise="an administrator of the account"),
@@ -106,8 +113,7 @@ _OUTCOMES = {
         "The 2FA of {name} was reset.",
         (
             "Every authenticator was invalidated, every session was ended, and set-up is required. "
-            "{name} is told how to set 2FA up again. Rekey reminds them, and tells you once it is "
-            "done."
+            "{told} Rekey tells you once it is done."
         ),
     ),
     CaseState.RE_ENROLLED: ("{name} has set 2FA up again.", "The case is closed."),

@@ -1,5 +1,7 @@
 """Handing a set-up code over: the modal that asks, the modal that shows, and who is told."""
 
+from datetime import datetime
+
 from bot.blocks.elements import (
     Block,
     Drawn,
@@ -133,8 +135,10 @@ def code_to_give(handed_over: HandedOver) -> View:
     )
 
 
-def handed_over(view: CaseView, by: Contact | None, help_contact: str | None) -> Drawn:
-    """Tell the owners, whose case it is, and the audit channel: who saw a code, and for whom."""
+def handed_over(
+    view: CaseView, by: Contact | None, *, at: datetime | None, help_contact: str | None
+) -> Drawn:
+    """Tell the owners, whose case it is, and the audit channel: who saw a code, for whom, when."""
     name, somebody = tidy(view.subscriber.name), name_of(by)
     title = f"{somebody} saw a set-up code of {name}"
     text = (
@@ -144,7 +148,12 @@ def handed_over(view: CaseView, by: Contact | None, help_contact: str | None) ->
     )
     return Drawn(
         text=inert(f"{title}. {text}"),
-        blocks=(header(title), paragraph(text), note(f"Case {view.case.id}")),
+        blocks=(
+            header(title),
+            *facts([("When", markup(local(at)))] if at else []),
+            paragraph(text),
+            note(f"Case {view.case.id}"),
+        ),
     )
 
 

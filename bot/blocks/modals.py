@@ -21,6 +21,7 @@ from bot.blocks.elements import (
     sign_in_facts,
 )
 from bot.blocks.ids import BlockId, CallbackId
+from bot.blocks.reaching import who_tells
 from bot.blocks.wording import call, local, tidy, utc
 from bot.domain.case import Proof
 from bot.domain.ids import SessionId
@@ -104,6 +105,7 @@ def code_modal(form: ResetForm, context: Context) -> View:
             paragraph(f"You are about to ask for a reset of the 2FA of {name}. Is it this person?"),
             *facts([*who(form.subscriber, form.accounts), _last_reset(form)]),
             *facts(_authenticators(form)),
+            *([paragraph(advice)] if (advice := who_tells(name, form.ways)) else []),
             *_account_field(form),
             *_other_fields(context, ticket_required=form.ticket_required),
         ],

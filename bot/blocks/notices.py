@@ -5,6 +5,7 @@ from datetime import datetime
 
 from bot.blocks import alerts, cases, confirm, hand_over, operators, subscribers, suspensions
 from bot.blocks.elements import Block, Drawn, paragraph
+from bot.blocks.ids import COMMAND
 from bot.blocks.layout import about_case, plain_notice
 from bot.blocks.subscribers import Place
 from bot.blocks.wording import PROOFS, call, inert, instant, name_of, person, tidy
@@ -64,7 +65,9 @@ def _owner_reset(view: NoticeView, _place: Place) -> Drawn:
 
 
 def _handed_over(view: NoticeView, place: Place) -> Drawn:
-    return hand_over.handed_over(_case(view), view.subject, place.help_contact)
+    return hand_over.handed_over(
+        _case(view), view.subject, at=view.written_at, help_contact=place.help_contact
+    )
 
 
 def _set_up_unreachable(view: NoticeView, _place: Place) -> Drawn:
@@ -129,11 +132,18 @@ def _undeliverable(view: NoticeView, _place: Place) -> Drawn:
     recipient = person(view.subject) if view.subject else tidy(given.get("recipient", "somebody"))
     error = tidy(given.get("error", "unknown"))
     title = "A message could not be delivered"
-    advice = "Tell them yourself, in person or by the number on file." if view.subject else ""
+    kind = _kind(given.get("kind"))
+    advice = _tell_them(kind) if view.subject else ""
     way = "by e-mail" if given.get("channel") == Channel.EMAIL else "in Slack"
     text = f"Rekey could not write to {recipient} {way}. The answer: {error}. {advice}".strip()
     about = f" about the reset of {tidy(view.case.subscriber.name)}" if view.case else ""
-    return plain_notice(title, f"{text} The message was{about}: {_WHAT[_kind(given.get('kind'))]}.")
+    return plain_notice(title, f"{text} The message was{about}: {_WHAT[kind]}.")
+
+
+def _tell_them(kind: NoticeKind | None) -> str:
+    if kind is NoticeKind.SET_UP_WAITING:
+        return f"An administrator can give them the set-up code, by {COMMAND} hand-over."
+    return "Tell them yourself, in person or by the number on file."
 
 
 def _case_taken_over(view: NoticeView, _place: Place) -> Drawn:

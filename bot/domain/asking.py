@@ -24,6 +24,7 @@ from bot.domain.requests import (
     verify_ticket,
 )
 from bot.domain.standing import Standing, StandingService
+from bot.domain.telling import ways_to
 from bot.domain.views import case_view
 
 
@@ -157,6 +158,7 @@ class AskingService:
             authenticators=standing.authenticators,
             last_reset_at=max((at for at in resets if at is not None), default=None),
             ticket_required=self._ticket_pattern is not None,
+            ways=ways_to(uow, standing.subscriber),
         )
 
 

@@ -99,7 +99,7 @@ class Message:
 class CaseView:
     """A case with the people and the account in it: what a message about it may show.
 
-    `taken_over_by` is who looks after it in the admin's place.
+    `taken_over_by` is who looks after it in the admin's place. `ways` lead to the subscriber.
     """
 
     case: Case
@@ -107,6 +107,7 @@ class CaseView:
     subscriber: Contact
     admin: Contact | None
     taken_over_by: Contact | None = None
+    ways: tuple[Channel, ...] = (Channel.SLACK,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from bot.domain.errors import (
 )
 from bot.domain.ids import AccountId, ContactId
 from bot.domain.model import Account, Authenticator, Contact
+from bot.domain.notices import Channel
 
 REASON_LENGTH = 500
 """Characters kept of a reason: enough for a story, and inside every Block Kit limit."""
@@ -44,7 +45,10 @@ class Named:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResetForm:
-    """What the admin has to know before asking: who, where, and since when."""
+    """What the admin has to know before asking: who, where, and since when.
+
+    `ways` lead to the subscriber.
+    """
 
     admin: Contact
     subscriber: Contact
@@ -52,6 +56,7 @@ class ResetForm:
     authenticators: tuple[Authenticator, ...]
     last_reset_at: datetime | None
     ticket_required: bool = False
+    ways: tuple[Channel, ...] = (Channel.SLACK,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,9 +8,10 @@ from bot.domain.case_status import CaseStatus, PersonStatus, Undelivered, acts_o
 from bot.domain.errors import ResetRefused
 from bot.domain.ids import ContactId
 from bot.domain.model import Account, Contact
-from bot.domain.notices import CaseView, Message, Notice, NoticeKind, NoticeView
+from bot.domain.notices import CaseView, Message, NoticeKind, NoticeView
 from bot.domain.policy import authorize_reset
 from bot.domain.ports import UnitOfWork
+from bot.domain.telling import ways_to
 
 MOST_CASES = 5
 """Cases of one person that a message shows."""
@@ -44,6 +45,7 @@ def case_view(uow: UnitOfWork, case: Case) -> CaseView:
         subscriber=subscriber,
         admin=_contact(uow, case.admin_id),
         taken_over_by=_contact(uow, case.taken_over_by),
+        ways=ways_to(uow, subscriber),
     )
 
 
@@ -148,7 +150,6 @@ def _status(uow: UnitOfWork, message: Message) -> PersonStatus | None:
     except ResetRefused:
         return None
     return person_status(uow, viewer.id, subscriber, accounts, now=message.created_at)
-
 
 
 def _stale_cases(uow: UnitOfWork, admin_id: ContactId | None) -> tuple[CaseView, ...]:

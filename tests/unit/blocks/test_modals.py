@@ -10,6 +10,7 @@ from bot.blocks import modals
 from bot.blocks.modals import Context
 from bot.domain.ids import AccountId
 from bot.domain.model import Account, TwoFactor
+from bot.domain.notices import Channel
 from bot.domain.requests import Named
 from tests.unit.blocks.rules import (
     as_json,
@@ -132,6 +133,26 @@ class TestCodeModal:
         assert_markup_is_ours(view)
 
 
+@pytest.mark.parametrize(
+    ("ways", "words"),
+    [
+        ((Channel.SLACK, Channel.EMAIL), None),
+        ((Channel.EMAIL,), "An e-mail tells them of the reset."),
+        ((), "You have to tell them yourself."),
+    ],
+)
+def test_code_modal_says_who_must_tell_somebody_who_is_not_in_slack(
+    ways: tuple[Channel, ...], words: str | None
+) -> None:
+    view = modals.code_modal(replace(form(), ways=ways), CONTEXT)
+    assert_view_is_valid(view)
+    shown = words_of(view)
+    assert ("not in Slack" in shown) is (words is not None)
+    if words:
+        assert words in shown
+        assert "/reset-2fa hand-over" in shown
+
+
 def test_metadata_holds_the_way_back() -> None:
     view = modals.code_modal(form(), CONTEXT)
     assert json.loads(view["private_metadata"]) == {
@@ -139,21 +160,13 @@ def test_metadata_holds_the_way_back() -> None:
         "contact": None,
         "response_url": RESPONSE_URL,
         "reason": "",
+        "sign_in": None,
     }
 
 
 def test_an_overlong_response_url_is_left_out() -> None:
     dumped = Context(response_url="https://x/" + "y" * 3000).dump()
     assert json.loads(dumped)["response_url"] is None
-
-
-def test_picker_asks_for_a_person_and_keeps_the_reason() -> None:
-    view = modals.picker(CONTEXT)
-    assert_view_is_valid(view)
-    assert view["callback_id"] == "reset_pick"
-    element = by_block(view)["subscriber"]["element"]
-    assert (element["type"], element["action_id"]) == ("users_select", "value")
-    assert json.loads(view["private_metadata"])["reason"] == "Lost his phone"
 
 
 def test_report_confirm_carries_the_case_and_says_what_happens() -> None:
