@@ -21,6 +21,8 @@ from bot.domain.errors import Fault, Refusal
 from tests.meta.tree import functions, parsed, python_files, relative
 
 NEVER = {
+    "operator:reset:not_yours_to_lift": "asked of administrators only to count those who may",
+    "operator:reset:operator_suspended": "the same",
     "slack:reset:directory_refused_error": "a reset that the directory refuses for good has failed",
     "sweep:case:completed": "the sweep looks at completed cases, so it need not open one",
 }
@@ -212,9 +214,13 @@ def _place(function: _Function) -> tuple[str, str | None]:
 
 
 def _leads_to_storage(holder: ast.expr) -> bool:
-    """Whether a method's holder is a unit of work or one of its repositories."""
+    """Whether a method's holder is a unit of work, one of its repositories, or who the operator is.
+
+    None of their methods refuses anything.
+    """
     names = {part.attr for part in ast.walk(holder) if isinstance(part, ast.Attribute)}
-    return "uow" in names | {part.id for part in ast.walk(holder) if isinstance(part, ast.Name)}
+    names |= {part.id for part in ast.walk(holder) if isinstance(part, ast.Name)}
+    return not names.isdisjoint({"uow", "operator"})
 
 
 def _texts(node: ast.AST) -> Iterator[str]:
