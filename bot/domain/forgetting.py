@@ -1,5 +1,6 @@
 """Erasing who a leaver was; what was done, and to which id, stays in the chain (design rule 12)."""
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from bot.domain.errors import StillHoldsRole
@@ -36,10 +37,7 @@ class ForgettingService:
 
         Raises `ContactNotFound` or `StillHoldsRole`, recorded.
         """
-        recorded = operator_refusals(
-            "contact", operator, unit_of_work=self._unit_of_work, clock=self._clock
-        )
-        with recorded as trail, self._unit_of_work() as uow:
+        with self._recorded(operator) as trail, self._unit_of_work() as uow:
             return _leaver(uow, email, trail)
 
     def forget(self, email: str, *, operator: Operator) -> Erased:
@@ -48,10 +46,7 @@ class ForgettingService:
         Also the details of audit records that name them in passing, such as their reports' imports.
         Raises what `authorize` does. The same address may be imported anew: as somebody new.
         """
-        recorded = operator_refusals(
-            "contact", operator, unit_of_work=self._unit_of_work, clock=self._clock
-        )
-        with recorded as trail, self._unit_of_work() as uow:
+        with self._recorded(operator) as trail, self._unit_of_work() as uow:
             now = self._clock.now()
             contact = _leaver(uow, email, trail)
             uow.authenticators.invalidate_all(contact.id, now=now)
@@ -75,6 +70,11 @@ class ForgettingService:
                 uow.outbox.add(notice, now=now)
             uow.commit()
         return Erased(contact_id=contact.id, records=records, cases=len(cases))
+
+    def _recorded(self, operator: Operator) -> AbstractContextManager[Trail]:
+        return operator_refusals(
+            "contact", operator, unit_of_work=self._unit_of_work, clock=self._clock
+        )
 
 
 def _leaver(uow: UnitOfWork, email: str, trail: Trail) -> Contact:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
 
@@ -24,6 +25,7 @@ from bot.domain.operator_acts import (
 )
 from bot.domain.policy import verify_member
 from bot.domain.ports import Clock, UnitOfWork, UnitOfWorkFactory, Workspace
+from bot.domain.refusals import Trail
 
 
 class IdentityService:
@@ -87,10 +89,7 @@ class IdentityService:
 
         Raises `ContactNotFound` or `NoIdentity`, recorded.
         """
-        recorded = operator_refusals(
-            "identity", operator, unit_of_work=self._unit_of_work, clock=self._clock
-        )
-        with recorded as trail, self._unit_of_work() as uow:
+        with self._recorded(operator) as trail, self._unit_of_work() as uow:
             contact = named_contact(uow, email, trail)
             if contact.slack is None:
                 raise NoIdentity
@@ -104,10 +103,7 @@ class IdentityService:
         recorded, what `authorize` does, a `PersonRefused` for anybody but a full active member,
         `IdentityTaken`, or `WorkspaceUnavailableError`.
         """
-        recorded = operator_refusals(
-            "identity", operator, unit_of_work=self._unit_of_work, clock=self._clock
-        )
-        with recorded as trail:
+        with self._recorded(operator) as trail:
             member = self._workspace.member(user_id)
             verify_member(member)
             with self._unit_of_work() as uow:
@@ -133,6 +129,11 @@ class IdentityService:
                 self._tell_of_replacement(uow, replaced, old, now=now)
                 uow.commit()
             return replaced
+
+    def _recorded(self, operator: Operator) -> AbstractContextManager[Trail]:
+        return operator_refusals(
+            "identity", operator, unit_of_work=self._unit_of_work, clock=self._clock
+        )
 
     def _tell_of_replacement(
         self, uow: UnitOfWork, contact: Contact, old: SlackIdentity, *, now: datetime
