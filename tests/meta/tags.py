@@ -23,6 +23,7 @@ from tests.meta.tree import functions, parsed, python_files, relative
 NEVER = {
     "operator:reset:not_yours_to_lift": "asked of administrators only to count those who may",
     "operator:reset:operator_suspended": "the same",
+    "operator:identity:not_a_contact": "why cases end that rested on the identity replaced",
     "slack:reset:directory_refused_error": "a reset that the directory refuses for good has failed",
     "sweep:case:completed": "the sweep looks at completed cases, so it need not open one",
 }
@@ -214,13 +215,13 @@ def _place(function: _Function) -> tuple[str, str | None]:
 
 
 def _leads_to_storage(holder: ast.expr) -> bool:
-    """Whether a method's holder is a unit of work, one of its repositories, or who the operator is.
+    """Whether a method's holder is a unit of work, one of its repositories, or a plain value.
 
-    None of their methods refuses anything.
+    Plain values are who the operator is, and a module's constants; none of these refuses anything.
     """
     names = {part.attr for part in ast.walk(holder) if isinstance(part, ast.Attribute)}
     names |= {part.id for part in ast.walk(holder) if isinstance(part, ast.Name)}
-    return not names.isdisjoint({"uow", "operator"})
+    return any(name in ("uow", "operator") or name.isupper() for name in names)
 
 
 def _texts(node: ast.AST) -> Iterator[str]:
