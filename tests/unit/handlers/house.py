@@ -155,7 +155,7 @@ class House:
         """Store a sign-in of Bob's that waits for its set-up code; return its id."""
         session = a_session(self.world.bob.id, stage=SessionStage.AWAITING_SET_UP_CODE)
         with self.database.unit_of_work() as uow:
-            uow.sessions.add(session, token_hash="hash")
+            uow.sessions.add(session, token_hash=f"hash of {session.id}")
             uow.contacts.set_set_up_required(self.world.bob.id, required=True)
             uow.commit()
         return session.id

@@ -21,7 +21,13 @@ ACTIONS = [
     "case_cancel",
     "case_details",
 ]
-VIEWS = ["reset_pick", "reset_verify", "reset_report_confirm"]
+VIEWS = [
+    "reset_pick",
+    "reset_verify",
+    "hand_over_pick",
+    "hand_over_verify",
+    "reset_report_confirm",
+]
 SECRET = "271828"
 ODD: list[Any] = [None, 7, True, [], ["x"], {}, {"x": 1}, "", "x" * 5000, "\0", "\u202e", "\ud83d"]
 
@@ -61,8 +67,12 @@ def test_odd_part_of_a_view(house: House, callback_id: str, key: str) -> None:
     assert house.cases == []
 
 
-@pytest.mark.parametrize("callback_id", ["reset_verify", "reset_pick"])
-@pytest.mark.parametrize("block", ["account", "proof", "reason", "ticket", "code", "subscriber"])
+FILLED_IN = ["reset_verify", "reset_pick", "hand_over_verify", "hand_over_pick"]
+BLOCKS = ["account", "proof", "reason", "ticket", "code", "subscriber", "contact", "sign_in"]
+
+
+@pytest.mark.parametrize("callback_id", FILLED_IN)
+@pytest.mark.parametrize("block", BLOCKS)
 def test_odd_state(house: House, callback_id: str, block: str) -> None:
     for value in ODD:
         element = {"value": value, "selected_option": value, "selected_user": value}
@@ -80,6 +90,8 @@ def test_odd_state(house: House, callback_id: str, block: str) -> None:
         "[]",
         "null",
         '{"subscriber": 7}',
+        '{"contact": 7}',
+        '{"subscriber": "U01BOB", "sign_in": ["x"]}',
         '{"subscriber": "U01BOB", "reason": []}',
         '{"subscriber": "U01BOB", "response_url": "file:///etc/passwd"}',
         '{"subscriber": "U01BOB", "response_url": "http://a b"}',
@@ -87,7 +99,7 @@ def test_odd_state(house: House, callback_id: str, block: str) -> None:
     ],
 )
 def test_tampered_metadata_is_malformed(house: House, metadata: str) -> None:
-    for callback_id in ("reset_verify", "reset_pick"):
+    for callback_id in ("reset_verify", "reset_pick", "hand_over_verify"):
         body = submission_body(house, callback_id, private_metadata=metadata)
         assert house.interact(body).status == 400
     assert house.tags == []
@@ -129,6 +141,10 @@ def test_odd_text_of_a_command_is_told(house: House, text: str) -> None:
         {"type": "block_actions", "actions": None},
         {"type": "block_actions", "actions": {"0": {}}},
         {"type": "something_new"},
+        {"type": "block_suggestion"},
+        {"type": "block_suggestion", "action_id": None, "value": "bob"},
+        {"type": "block_suggestion", "action_id": "unknown", "value": "bob"},
+        {"type": "block_suggestion", "action_id": "value", "value": "bob"},
         {"type": "block_actions", "actions": [{"action_id": "unknown", "value": "x"}]},
         {"type": "block_actions", "actions": [{}]},
         {"type": "block_actions", "actions": [7]},
