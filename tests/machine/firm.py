@@ -1,0 +1,273 @@
+"""The whole of Rekey but Slack and the pages, over any store, and what its people know."""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from bot.directories.embedded import EmbeddedDirectory
+from bot.domain.alerts import Alerts
+from bot.domain.asking import AskingService
+from bot.domain.audit_head import AuditHeadService
+from bot.domain.case import Case
+from bot.domain.case_work import CaseWorkService
+from bot.domain.deciding import DecidingService
+from bot.domain.errors import DirectoryUnavailableError
+from bot.domain.executing import Executor
+from bot.domain.handing_over import HandOverService
+from bot.domain.ids import AccountId, AuthenticatorId, CaseId, ContactId
+from bot.domain.lapsing import LapseService
+from bot.domain.model import (
+    Authenticator,
+    Contact,
+    Role,
+    SlackIdentity,
+    SuspensionCause,
+)
+from bot.domain.operator import Operator
+from bot.domain.operator_resets import OperatorResetService
+from bot.domain.ports import Directory, UnitOfWork, UnitOfWorkFactory
+from bot.domain.reminders import ReminderService
+from bot.domain.reports import ReportService
+from bot.domain.roster import ChangeKind, RosterChange
+from bot.domain.set_up import SetUpService
+from bot.domain.sign_in import SignInService
+from bot.domain.standing import StandingService
+from bot.domain.suspending import SuspensionService
+from bot.domain.sweep import Sweep
+from tests.fakes import FakePasswords, FixedClock, Person, seed
+from tests.machine.oracle import OWNER, Evidence
+
+CONFIRM_WITHIN = timedelta(minutes=5)
+REMIND_AFTER = (timedelta(days=1), timedelta(days=3), timedelta(days=7))
+SUSPEND_AFTER = timedelta(days=14)
+ALERT_AFTER = 5
+AUDIT_CHANNEL = "C01AUDIT"
+OPERATOR = Operator(user="root", host="server")
+PEPPER = b"pepper of the tests, 32 bytes ok"
+
+
+class Firm:
+    """Every service, and the people as the tests know them: roles, and what Slack says."""
+
+    def __init__(
+        self, unit_of_work: UnitOfWorkFactory, *, close: Callable[[], None] = lambda: None
+    ) -> None:
+        self.unit_of_work = unit_of_work
+        self.close = close
+        self.clock = FixedClock()
+        self.world = seed(unit_of_work)
+        self.workspace = self.world.workspace()
+        self.directory_up = True
+        self.flags: dict[str, set[str]] = defaultdict(set)
+        self.roles: dict[ContactId, dict[AccountId, int]] = {
+            person.id: self._roles_of(person.id) for person in self.world.people
+        }
+        self._open()
+
+    def _open(self) -> None:
+        uow, clock, workspace, directory = (
+            self.unit_of_work,
+            self.clock,
+            self.workspace,
+            self.directory,
+        )
+        alerts = Alerts(audit_channel=AUDIT_CHANNEL, alert_after=ALERT_AFTER)
+        standing = StandingService(unit_of_work=uow, workspace=workspace, directory=directory)
+        executor = Executor(
+            directory=directory,
+            remind_after=REMIND_AFTER,
+            alerts=alerts,
+            audit_channel=AUDIT_CHANNEL,
+        )
+        self.asking = AskingService(
+            unit_of_work=uow,
+            standing=standing,
+            clock=clock,
+            alerts=alerts,
+            confirm_within=CONFIRM_WITHIN,
+            ticket_pattern=None,
+        )
+        self.deciding = DecidingService(
+            unit_of_work=uow, standing=standing, executor=executor, clock=clock
+        )
+        self.hand_over = HandOverService(
+            unit_of_work=uow,
+            standing=standing,
+            clock=clock,
+            alerts=alerts,
+            pepper=PEPPER,
+            audit_channel=AUDIT_CHANNEL,
+        )
+        self.case_work = CaseWorkService(
+            unit_of_work=uow,
+            standing=standing,
+            directory=directory,
+            clock=clock,
+            suspend_after=SUSPEND_AFTER,
+        )
+        self._open_the_rest(alerts, executor)
+
+    def _open_the_rest(self, alerts: Alerts, executor: Executor) -> None:
+        uow, clock, directory = self.unit_of_work, self.clock, self.directory
+        self.reports = ReportService(
+            unit_of_work=uow, directory=directory, clock=clock, audit_channel=AUDIT_CHANNEL
+        )
+        self.suspensions = SuspensionService(
+            unit_of_work=uow,
+            directory=directory,
+            clock=clock,
+            remind_after=REMIND_AFTER,
+            audit_channel=AUDIT_CHANNEL,
+        )
+        self.operator_resets = OperatorResetService(
+            unit_of_work=uow, directory=directory, executor=executor, clock=clock
+        )
+        self.sign_in = SignInService(
+            unit_of_work=uow,
+            passwords=FakePasswords(),
+            clock=clock,
+            alerts=alerts,
+            first_reminder=min(REMIND_AFTER),
+        )
+        self.set_up = SetUpService(
+            unit_of_work=uow,
+            directory=directory,
+            workspace=self.workspace,
+            clock=clock,
+            pepper=PEPPER,
+            issuer="Rekey Portal",
+        )
+        self.sweep = Sweep(
+            deciding=self.deciding,
+            lapses=LapseService(
+                unit_of_work=uow,
+                directory=directory,
+                clock=clock,
+                suspend_after=SUSPEND_AFTER,
+                audit_channel=AUDIT_CHANNEL,
+            ),
+            reminders=ReminderService(
+                unit_of_work=uow,
+                directory=directory,
+                clock=clock,
+                remind_after=REMIND_AFTER,
+                suspend_after=SUSPEND_AFTER,
+            ),
+            audit_heads=AuditHeadService(
+                unit_of_work=uow, clock=clock, audit_channel=AUDIT_CHANNEL
+            ),
+            unit_of_work=uow,
+            clock=clock,
+        )
+
+    def directory(self, uow: UnitOfWork) -> Directory:
+        if not self.directory_up:
+            raise DirectoryUnavailableError
+        return EmbeddedDirectory(uow, clock=self.clock)
+
+    # -- people
+
+    def person(self, name: str) -> Person:
+        person: Person = getattr(self.world, name)
+        return person
+
+    def name_of(self, contact_id: ContactId | None) -> str | None:
+        found = (person.username for person in self.world.people if person.id == contact_id)
+        return next(found, None)
+
+    def slack(self, name: str) -> SlackIdentity:
+        return self.person(name).slack
+
+    def contact(self, name: str) -> Contact:
+        with self.unit_of_work() as uow:
+            contact = uow.contacts.get(self.person(name).id)
+        assert contact is not None
+        return contact
+
+    def over(self, subscriber: ContactId, role: int) -> set[ContactId | None]:
+        """Everybody with that role or more in an account of the subscriber's."""
+        accounts = self.roles[subscriber]
+        return {
+            contact
+            for contact, roles in self.roles.items()
+            if any(roles.get(account, -1) >= role for account in accounts)
+        }
+
+    def give_role(self, name: str, role: int) -> None:
+        with self.unit_of_work() as uow:
+            row = uow.roster.read().contacts[self.person(name).email]
+            account = self.world.acme.id
+            roles = {**row.roles, account: tuple(Role)[role]}
+            change = RosterChange(
+                kind=ChangeKind.CONTACT_CHANGED, contact=replace(row, roles=roles)
+            )
+            list(uow.roster.apply([change], now=self.clock.now()))
+            uow.commit()
+        self.roles[self.person(name).id][account] = role
+
+    def flip(self, name: str, flag: str) -> None:
+        self.flags[name] ^= {flag}
+        user = self.slack(name).user
+        member = self.workspace.members[user]
+        says: Any = {flag: flag in self.flags[name]}
+        self.workspace.members[user] = replace(member, **says)
+
+    def _roles_of(self, contact_id: ContactId) -> dict[AccountId, int]:
+        with self.unit_of_work() as uow:
+            contact = uow.contacts.get(contact_id)
+        assert contact is not None
+        return {m.account.id: tuple(Role).index(m.role) for m in contact.memberships}
+
+    # -- what is stored
+
+    def authenticators(self, name: str) -> tuple[Authenticator, ...]:
+        with self.unit_of_work() as uow:
+            return uow.authenticators.active_of(self.person(name).id)
+
+    def secrets(self, name: str) -> dict[AuthenticatorId, str]:
+        """What the person's app holds."""
+        with self.unit_of_work() as uow:
+            active = uow.authenticators.active_of(self.person(name).id)
+            return {each.id: uow.authenticators.shared_secret(each.id) for each in active}
+
+    def known_secrets(self) -> set[str]:
+        return {person.secret for person in self.world.people if person.secret}
+
+    def case(self, case_id: CaseId) -> Case:
+        with self.unit_of_work() as uow:
+            case = uow.cases.get(case_id)
+        assert case is not None
+        return case
+
+    def is_last_owner(self, name: str) -> bool:
+        """Whether some account has no other owner who could act."""
+        own = self.roles[self.person(name).id]
+        return any(
+            held == OWNER
+            and not any(
+                roles.get(account) == OWNER and not self.contact(other.username).suspended
+                for other in self.world.people
+                if other.username != name
+                for roles in [self.roles[other.id]]
+            )
+            for account, held in own.items()
+        )
+
+    def cases(self) -> list[Case]:
+        """Every case, by the order of opening for each person."""
+        with self.unit_of_work() as uow:
+            return [
+                case for person in self.world.people for case in reversed(uow.cases.of(person.id))
+            ]
+
+    def parties_of_veto(self, name: str, evidence: Evidence) -> Collection[ContactId]:
+        """Who had a hand in the case that the person reported, and for which they are suspended."""
+        with self.unit_of_work() as uow:
+            suspension = uow.suspensions.current(self.person(name).id)
+        if suspension is None or suspension.cause is not SuspensionCause.VETOED:
+            return ()
+        assert suspension.case_id is not None
+        admin = self.case(suspension.case_id).admin_id
+        return {*evidence.handed_over[suspension.case_id], *([admin] if admin else [])}

@@ -1,0 +1,151 @@
+"""The state machine finds a fault that is planted in any of the rules.
+
+1. Fail closed: Slack's silence is taken for a good answer.
+2. A step is accepted as often as somebody types its code.
+3. Wrong codes are refused and not counted.
+4. A case is moved on whatever state it is in.
+5. A higher role of the subscriber's counts for nothing.
+6. Guests, bots and deactivated people pass.
+7. A reset leaves the sessions open.
+8. The subscriber is not told of an enrolment.
+9. Any set-up code opens any sign-in that waits; and a case's own admin hands one over.
+10. A report suspends nobody; and the reported admin may lift the suspension.
+11. The audit log is told the shared secret.
+12. A refusal is recorded nowhere.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any, ClassVar, NamedTuple
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from bot.domain import telling
+from bot.domain.handing_over import waiting_set_up
+from bot.domain.model import SessionStage
+from bot.domain.notices import NoticeKind
+from bot.domain.refusals import Trail
+from tests.fakes import FakeDatabase, FakeWorkspace, an_event
+from tests.fakes.history import FakeAuditLog, FakeCases
+from tests.fakes.sign_in import FakeAuthenticators
+from tests.machine.firm import Firm
+from tests.machine.machine import CaseMachine
+from tests.machine.oracle import RuleBroken
+
+SEARCH = settings(
+    max_examples=400,
+    stateful_step_count=50,
+    deadline=None,
+    database=None,
+    derandomize=True,
+    phases=(Phase.generate,),
+    suppress_health_check=list(HealthCheck),
+    report_multiple_bugs=False,
+)
+
+
+class Fault(NamedTuple):
+    """What is broken, in which rule, and by what."""
+
+    rule: int
+    where: str
+    instead: Callable[..., Any]
+
+
+def _knows_everybody(self: FakeWorkspace, user_id: str) -> Any:
+    return self.members[user_id]
+
+
+def _accepts_any_step(self: Any, authenticator_id: Any, **_: Any) -> bool:
+    return authenticator_id in self._state.authenticators
+
+
+def _nothing(*_: Any, **__: Any) -> None:
+    return None
+
+
+def _moves_from_anywhere(self: Any, case_id: Any, **move: Any) -> Any:
+    row = self._state.cases.get(case_id)
+    return _move(self, case_id, **{**move, "states": {row.case.state}}) if row else None
+
+
+_move = FakeCases.move
+
+
+def _never(*_: Any, **__: Any) -> bool:
+    return False
+
+
+def _resets_authenticators_alone(directory: Any, contact_id: Any, _record: Any) -> None:
+    directory.require_set_up(contact_id)
+    directory.invalidate_authenticators(contact_id)
+
+
+def _tells_the_log(self: Any, authenticator: Any, *, shared_secret: str) -> None:
+    _add(self, authenticator, shared_secret=shared_secret)
+    event = an_event("portal:authenticator:added", details={"secret": shared_secret})
+    FakeAuditLog(self._state).record(event)
+
+
+_add = FakeAuthenticators.add
+
+
+@contextmanager
+def _records_no_refusal(*_: Any, **__: Any) -> Iterator[Trail]:
+    yield Trail()
+
+
+def _tells_of_no_enrolment(uow: Any, contact: Any, notice: Any, **more: Any) -> None:
+    if notice.kind is not NoticeKind.SUBSCRIBER_ENROLLED:
+        _write_to(uow, contact, notice, **more)
+
+
+_write_to = telling.write_to
+
+
+def _spends_any_code(self: Any, session_id: Any, **_: Any) -> bool:
+    row = self._row(session_id, stage=SessionStage.AWAITING_SET_UP_CODE)
+    if row is not None:
+        session = replace(row.session, stage=SessionStage.SETTING_UP)
+        self._state.sessions[session_id] = replace(row, session=session)
+    return row is not None
+
+
+def _whoever_asked(_self: Any, uow: Any, entitled: Any, *_: Any, now: Any) -> Any:
+    return waiting_set_up(uow, entitled.subscriber, now=now)
+
+
+FAULTS = [
+    Fault(1, "tests.fakes.FakeWorkspace.member", _knows_everybody),
+    Fault(2, "tests.fakes.sign_in.FakeAuthenticators.accept_step", _accepts_any_step),
+    Fault(3, "bot.domain.codes.count_wrong_code", _nothing),
+    Fault(4, "tests.fakes.history.FakeCases.move", _moves_from_anywhere),
+    Fault(5, "bot.domain.policy._outranks", _never),
+    Fault(6, "bot.domain.standing.verify_member", _nothing),
+    Fault(7, "bot.domain.executing.reset_authenticators", _resets_authenticators_alone),
+    Fault(8, "bot.domain.telling.write_to", _tells_of_no_enrolment),
+    Fault(9, "tests.fakes.sign_in.FakeSessions.spend_set_up_code", _spends_any_code),
+    Fault(9, "bot.domain.handing_over.HandOverService._waiting", _whoever_asked),
+    Fault(10, "bot.domain.reports.ReportService._suspend", _nothing),
+    Fault(10, "bot.domain.standing.authorize_lifting", _nothing),
+    Fault(11, "tests.fakes.sign_in.FakeAuthenticators.add", _tells_the_log),
+    Fault(12, "bot.domain.asking.refusals_recorded", _records_no_refusal),
+]
+
+
+class Searched(CaseMachine):
+    seen: ClassVar[Counter[str]] = Counter()
+
+    def open_firm(self) -> Firm:
+        return Firm(FakeDatabase().unit_of_work)
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: f"{fault.rule}-{fault.where}")
+def test_it_is_found(fault: Fault, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fault.where, fault.instead)
+    with pytest.raises(RuleBroken, match=f"rule {fault.rule}:"):
+        run_state_machine_as_test(Searched, settings=SEARCH)

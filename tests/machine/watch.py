@@ -1,0 +1,145 @@
+"""What must hold between any two acts: looked at from outside, in what is stored."""
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
+
+from bot.domain.audit import AuditRecord, verify_chain
+from bot.domain.case import OPEN_STATES, Case, CaseKind, CaseState
+from bot.domain.ids import CaseId, ContactId
+from bot.domain.notices import Message, NoticeKind
+from tests.machine.firm import AUDIT_CHANNEL, Firm
+from tests.machine.oracle import ADMINISTRATOR, OWNER, Evidence, path_faults
+
+_ENTERED = re.compile(rf"\w+:case:({'|'.join(CaseState)})")
+_EARLIER = timedelta(hours=1)
+"""One act takes no longer, its composites neither."""
+_FAR = timedelta(days=10_000)
+
+
+class Watch:
+    """Looks at everything stored after each act, and says which rule it breaks."""
+
+    def __init__(self, firm: Firm, evidence: Evidence) -> None:
+        self._firm = firm
+        self._evidence = evidence
+        self._looked_at = 0
+        self._words: set[str] = set()
+        self._paths: dict[CaseId, list[str]] = defaultdict(list)
+
+    def faults(self) -> Iterator[str]:
+        """Yield each rule that what is stored now breaks."""
+        new = self.records(after=self._looked_at)
+        if not new:
+            return
+        self._looked_at = new[-1].number
+        self._words.update(_words(record.details or {} for record in new))
+        cases = {case.id: case for case in self._firm.cases()}
+        entered = [
+            (cases[CaseId(record.case)], found[1])
+            for record in new
+            if record.case in cases and (found := _ENTERED.fullmatch(record.tag))
+        ]
+        for case, state in entered:
+            self._paths[case.id].append(state)
+        yield from self._life(cases.values())
+        if entered:
+            messages = self._messages()
+            self._words.update(_words(message.notice.facts for message in messages))
+            for case, state in entered:
+                yield from self._untold(case, state, messages)
+        if self._words & (self._evidence.secrets | self._firm.known_secrets()):
+            yield "rule 11: a secret stands in a record or a message"
+
+    def chain_fault(self) -> str | None:
+        return verify_chain(self.records()).fault
+
+    def records(self, *, after: int = 0) -> list[AuditRecord]:
+        with self._firm.unit_of_work() as uow:
+            if after == uow.audit.head()[1]:
+                return []
+            since = self._firm.clock.now() - _EARLIER if after else None
+            return [r for r in uow.audit.records(since=since) if r.number > after]
+
+    def number_of_records(self) -> int:
+        with self._firm.unit_of_work() as uow:
+            return uow.audit.head()[1]
+
+    def suspensions(self, name: str) -> set[str]:
+        """Return the causes for which the person is suspended now."""
+        with self._firm.unit_of_work() as uow:
+            of = uow.suspensions.of(self._firm.person(name).id)
+        return {suspension.cause for suspension in of if suspension.lifted_at is None}
+
+    def told_of_hand_over(self, case: Case) -> bool:
+        told = {m.notice.contact_id for m in self._messages() if _is_hand_over(m, case)}
+        owners = self._firm.over(case.subscriber_id, OWNER) - {case.subscriber_id}
+        return owners <= told | self._evidence.handed_over[case.id]
+
+    def anybody_suspended(self) -> bool:
+        return any(
+            self._firm.contact(person.username).suspended for person in self._firm.world.people
+        )
+
+    def open_sessions(self) -> int:
+        with self._firm.unit_of_work() as uow:
+            people, now = self._firm.world.people, self._firm.clock.now()
+            return sum(uow.sessions.open_count(person.id, now=now) for person in people)
+
+    def _messages(self) -> tuple[Message, ...]:
+        with self._firm.unit_of_work() as uow:
+            return uow.outbox.due(self._firm.clock.now() + _FAR, limit=100_000)
+
+    def _life(self, cases: Iterable[Case]) -> Iterator[str]:
+        """Rule 4, and one record for every state: what was recorded is what is stored."""
+        open_ones: dict[ContactId, int] = defaultdict(int)
+        for case in cases:
+            path = self._paths[case.id]
+            yield from path_faults(case.kind, path)
+            if path[-1:] != [case.state]:
+                yield f"rule 12: a case is {case.state}, and the log says {path}"
+            open_ones[case.subscriber_id] += case.state in OPEN_STATES
+        if any(count > 1 for count in open_ones.values()):
+            yield "rule 4: somebody has two open cases"
+
+    def _untold(self, case: Case, state: str, messages: Iterable[Message]) -> Iterator[str]:
+        """Rules 8 and 10: who had to be told that a case entered that state, and was not."""
+        told = {
+            (m.notice.kind, m.notice.contact_id or m.notice.slack_address)
+            for m in messages
+            if m.notice.case_id == case.id
+        }
+        for kind, whom in self._to_tell(case, state):
+            if whom is not None and (kind, whom) not in told:
+                yield f"rule 8: {whom} was not told ({kind}) that a case became {state}"
+
+    def _to_tell(self, case: Case, state: str) -> Iterator[tuple[NoticeKind, str | None]]:
+        subscriber, admin = case.subscriber_id, case.admin_id
+        if state == "completed" and case.kind is CaseKind.RESET:
+            yield NoticeKind.SUBSCRIBER_RESET, subscriber
+            yield NoticeKind.OUTCOME, admin
+            yield NoticeKind.OWNER_RESET, AUDIT_CHANNEL
+            for owner in self._firm.over(subscriber, OWNER) - {admin, subscriber}:
+                yield NoticeKind.OWNER_RESET, owner
+        elif state == "re_enrolled":
+            yield NoticeKind.SUBSCRIBER_ENROLLED, subscriber
+            yield NoticeKind.ADMIN_ENROLLED, admin
+        elif state == "vetoed":
+            yield NoticeKind.VETO_TAKEN, subscriber
+            yield NoticeKind.VETO_REPORTED, AUDIT_CHANNEL
+            for person in (self._firm.over(subscriber, ADMINISTRATOR) | {admin}) - {subscriber}:
+                yield NoticeKind.VETO_REPORTED, person
+        elif state in {"declined", "expired", "cancelled", "failed"}:
+            yield NoticeKind.OUTCOME, admin
+
+
+def _words(said: Iterable[Mapping[str, str]]) -> Iterator[str]:
+    for facts in said:
+        if facts:
+            yield from re.findall(r"[\w-]+", json.dumps(dict(facts)))
+
+
+def _is_hand_over(message: Message, case: Case) -> bool:
+    return message.notice.kind is NoticeKind.HANDED_OVER and message.notice.case_id == case.id
