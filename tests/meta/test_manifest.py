@@ -66,6 +66,7 @@ def registered() -> App:
         asking=unused,
         deciding=unused,
         hand_over=unused,
+        case_work=unused,
         search=unused,
         reports=unused,
         set_up=unused,

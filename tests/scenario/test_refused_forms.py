@@ -216,16 +216,19 @@ class TestTampering:
             ("U01ALICE", "oneself_refused"),
             ("U01GUEST", "guest_refused"),
             ("U99NOBODY", "unknown_person"),
+            (None, "unknown_person"),
         ],
     )
-    def test_other_subscriber_is_settled_anew(self, office: Office, user: str, tag: str) -> None:
+    def test_other_subscriber_is_settled_anew(
+        self, office: Office, user: str | None, tag: str
+    ) -> None:
         view = office.ask(office.world.alice, office.world.bob)
         with office.refused(f"slack:reset:{tag}"):
             answer = self.resubmit(office, view, json.dumps({"subscriber": user}))
         assert list(errors_in(answer)) == ["code"]
 
     @pytest.mark.parametrize(
-        "metadata", ["", "{", "[]", "7", '{"subscriber": 7}', '{"subscriber": null}']
+        "metadata", ["", "{", "[]", "7", '{"subscriber": 7}', '{"contact": 7}']
     )
     def test_other_shape_is_malformed(self, office: Office, metadata: str) -> None:
         view = office.ask(office.world.alice, office.world.bob)
