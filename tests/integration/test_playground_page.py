@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
+from bot.domain.binding import add_pending
 from playground.clock import PlaygroundClock
 from playground.office import AUDIT, HELP_DESK, Office
 from playground.page import PageServer
@@ -414,6 +415,7 @@ def test_what_another_page_asks_is_refused(page: Page, site: str) -> None:
 def test_a_post_must_say_that_it_comes_from_the_page(page: Page, headers: dict[str, str]) -> None:
     said = {"as": "alice", "place": HELP_DESK, "text": "hi"}
     assert page.post("/api/acts/send", said, headers).status_code == 403
+    assert page.post("/", said, headers).status_code == 403
     assert messages(page.screen("alice"), HELP_DESK) == []
 
 
@@ -475,9 +477,16 @@ def test_who_waits_is_answered_when_a_message_comes(page: Page) -> None:
 
 
 def test_who_waits_is_answered_when_the_portal_makes_a_secret(page: Page) -> None:
-    version = page.screen("bob")["version"]
-    page.reset_bob()
-    assert page.screens.after(BY_HANDLE["bob"], version, wait=WITHIN)["phone"] == []
+    erin = BY_HANDLE["erin"]
+    version = page.screen("erin")["version"]
+    with page.office.rekey.database.unit_of_work() as uow:
+        contact = uow.contacts.by_email(erin.email)
+        assert contact is not None
+        add_pending(uow, contact.id, now=page.office.clock.now())
+        uow.commit()
+    screen = page.screens.after(erin, version, wait=WITHIN)
+    assert screen["version"] != version
+    assert [entry["state"] for entry in screen["phone"]] == ["pending"]
 
 
 def test_who_waits_for_nothing_is_answered_in_the_end(page: Page) -> None:
@@ -501,7 +510,7 @@ def any_done(waiting: list[Any]) -> bool:
     done = threading.Event()
     for wait in waiting:
         wait.add_done_callback(lambda _: done.set())
-    return done.wait(WITHIN)
+    return done.wait(WITHIN / 4)
 
 
 def test_only_the_newest_messages_are_shown(page: Page) -> None:
