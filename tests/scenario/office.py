@@ -16,6 +16,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from bot.app import Rekey, build
+from bot.blocks.hand_over import CODE_TITLE
 from bot.domain import totp
 from bot.domain.audit import AuditRecord, verify_chain
 from bot.domain.case import Case
@@ -230,7 +231,10 @@ class Office:
     def leaks(self) -> list[str]:
         """Return where a secret stands that was made, shown or typed here."""
         workspace = self.slack.workspace
-        views = [(view, view.title == "Your set-up code") for view in workspace.views.values()]
+        views = [
+            (view, view.title in {"Your set-up code", CODE_TITLE})
+            for view in workspace.views.values()
+        ]
         for view, shows_code in views:
             SECRETS.add_set_up_codes(view.shown if shows_code else "")
         SECRETS.add(RESPONSE_URL, *workspace.response_urls)
@@ -368,13 +372,22 @@ class Office:
         return [record.tag for record in self.records()]
 
     @contextmanager
-    def refused(self, *tags: str) -> Iterator[None]:
-        """Expect, of what is done within, these audit records alone, and nothing changed."""
+    def refused(self, *tags: str, alerted: bool = False) -> Iterator[None]:
+        """Expect, of what is done within, these audit records alone, and nothing changed.
+
+        Where it is `alerted`, the owners hear of it, and that is one record more.
+        """
         before, records = self._state(), len(self.tags())
         yield
         self.deliver()
-        assert (found := self.tags()[records:]) == list(tags), found
-        assert (after := self._state()) == before, after
+        found = self.tags()[records:]
+        alarms = [tag for tag in found if tag.endswith(":alert:raised")]
+        assert len(alarms) == alerted, found
+        assert [tag for tag in found if tag not in alarms] == list(tags), found
+        after = self._state()
+        if alerted:
+            assert before.pop() != after.pop()  # what was posted
+        assert after == before, after
 
     def _state(self) -> list[object]:
         """Everybody's cases, authenticators, suspension and sign-in, and all that was posted."""

@@ -114,7 +114,8 @@ class TestCode:
         for _ in range(2):
             office.fill(alice, view, code="000000")
         browser.password(alice)
-        with office.refused(*["portal:sign_in:code_wrong"] * 3, "portal:sign_in:code_throttled"):
+        wrong = ["portal:sign_in:code_wrong"] * 3
+        with office.refused(*wrong, "portal:sign_in:code_throttled", alerted=True):
             for _ in range(3):
                 browser.code("000000")
             page = browser.code(alice.code(office.clock))

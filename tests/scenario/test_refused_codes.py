@@ -8,11 +8,11 @@ from tests.scenario.changes import wrong_code
 from tests.scenario.office import Office
 
 
-def refusal(office: Office, code: str, *, tag: str) -> str:
+def refusal(office: Office, code: str, *, tag: str, alerted: bool = False) -> str:
     """Submit that code; return what is written under its field, and there alone."""
     alice = office.world.alice
     view = office.as_(alice).modal
-    with office.refused(f"slack:reset:{tag}"):
+    with office.refused(f"slack:reset:{tag}", alerted=alerted):
         delivery = office.fill(alice, view, code=code)
         assert list(delivery.errors) == ["code"], delivery
     assert office.as_(alice).modal == view
@@ -21,16 +21,20 @@ def refusal(office: Office, code: str, *, tag: str) -> str:
     return delivery.errors["code"]
 
 
-def type_wrong_codes(office: Office, times: int) -> None:
-    for _ in range(times):
-        refusal(office, wrong_code(office, office.world.alice), tag="code_wrong")
+def type_wrong_codes(office: Office, times: int, *, before: int = 0) -> None:
+    """Type wrong codes, `before` of which were wrong already: of the fifth the owners hear."""
+    for number in range(before + 1, before + times + 1):
+        code = wrong_code(office, office.world.alice)
+        refusal(office, code, tag="code_wrong", alerted=number == 5)
 
 
 def sign_in_with(office: Office, person: Person, code: str) -> str:
     """Try to sign in at the Portal; return what is said under the code's field."""
     browser = office.browser()
     assert browser.password(person).path == "/portal/sign-in"
-    return browser.code(code).error
+    error = browser.code(code).error
+    office.deliver()
+    return error
 
 
 def test_wrong(office: Office) -> None:
@@ -99,8 +103,8 @@ def test_replayed_code_counts_as_wrong(office: Office) -> None:
     office.as_(alice).click(office.request(alice, office.world.bob), "reset_no")
     office.deliver()
     office.ask(alice, office.world.bob)
-    for _ in range(5):
-        refusal(office, code, tag="code_wrong")
+    for number in range(1, 6):
+        refusal(office, code, tag="code_wrong", alerted=number == 5)
     refusal(office, alice.code(office.clock, steps=1), tag="code_throttled")
 
 
@@ -124,7 +128,7 @@ def test_five_wrong_ones_are_throttled_until_the_first_is_five_minutes_old(offic
     view = office.ask(alice, office.world.bob)
     type_wrong_codes(office, 1)
     office.move(minutes=1)
-    type_wrong_codes(office, 4)
+    type_wrong_codes(office, 4, before=1)
     for code in (alice.code(office.clock), wrong_code(office, alice)):
         text = refusal(office, code, tag="code_throttled")
         assert text == "Too many wrong codes. Try again in about 4 minutes (at 12:05 UTC)."
@@ -139,7 +143,7 @@ def test_right_one_does_not_clear_what_was_counted(office: Office) -> None:
     office.as_(alice).click(office.request(alice, office.world.bob), "reset_no")
     office.deliver()
     office.ask(alice, office.world.bob)
-    type_wrong_codes(office, 1)
+    type_wrong_codes(office, 1, before=4)
     refusal(office, alice.code(office.clock, steps=1), tag="code_throttled")
 
 
@@ -149,7 +153,7 @@ def test_wrong_ones_at_the_portal_count_here(office: Office, there: int, here: i
     for _ in range(there):
         assert sign_in_with(office, alice, wrong_code(office, alice)) != ""
     office.ask(alice, office.world.bob)
-    type_wrong_codes(office, here)
+    type_wrong_codes(office, here, before=there)
     text = refusal(office, alice.code(office.clock), tag="code_throttled")
     assert "(at 12:05 UTC)" in text
 
