@@ -49,6 +49,13 @@ def bind_slack(office: Office, person: Person, identity: SlackIdentity) -> None:
         uow.commit()
 
 
+def unbind_slack(office: Office, person: Person) -> None:
+    """Leave that person everything but the Slack identity."""
+    with office.rekey.database.unit_of_work() as uow:
+        contact = replace(_listed(uow, person), slack=None)
+        _apply(uow, office, RosterChange(kind=ChangeKind.CONTACT_CHANGED, contact=contact))
+
+
 def suspend(office: Office, person: Person) -> None:
     suspension = a_suspension(person.id, cause=SuspensionCause.OPERATOR)
     with office.rekey.database.unit_of_work() as uow:
