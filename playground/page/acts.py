@@ -62,15 +62,15 @@ class PageActs:
         }
 
     def suggest(self, person: Person, given: Given) -> list[Json]:
-        """Return the options that the bot offers for what was typed into an external menu.
+        """Return the options that the bot offers for what was typed into a menu of external data.
 
-        Raises `CannotDo` as long as the stand-in sends no `block_suggestion`; until then it takes
-        no external menu in any block either.
+        What is then taken has to be told at once, by `choose`: Slack forgets the options as soon as
+        others are offered.
         """
-        self._surface(person, given)
-        for name in ("block_id", "action_id", "query"):
-            given.text(name)
-        raise CannotDo("this Slack has no menus whose options the bot looks up")
+        if given.text_or_none("view") is None:
+            raise CannotDo("the bot is asked for options in windows and in the Home tab alone")
+        view = _view(person, given.text("view"))
+        return person.suggest(view, given.text("block_id"), given.text("query"))
 
     # -- at Slack's client
 

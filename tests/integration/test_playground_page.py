@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 from werkzeug.test import TestResponse
@@ -25,7 +26,7 @@ from playground.page.catalogue import usages
 from playground.page.screen import Screens
 from playground.page.web import create_page
 from playground.people import BY_HANDLE, PEOPLE
-from playground.slack import BOT_USER_ID, CannotDo, Message
+from playground.slack import BOT_USER_ID, Message
 
 PORT = 3999
 """Where the page believes to be; nothing listens there."""
@@ -368,13 +369,50 @@ def test_unknown_people_acts_and_addresses_are_not_found(page: Page) -> None:
     assert (answer.status_code, list(answer.get_json())) == (404, ["error"])
 
 
-def test_external_menus_are_not_offered(page: Page) -> None:
-    view = page.open_modal()["id"]
-    asked = {"as": "alice", "view": view, "block_id": "b", "action_id": "a", "query": "bo"}
-    answer = page.post("/api/suggestions", asked)
-    assert answer.status_code == 409
-    with pytest.raises(CannotDo):
-        page.office.person("alice").choose(page.office.person("alice").modal, "b", "a", "x")
+def _menu(page: Page) -> str:
+    """Open a modal with a menu of external data, and return its id."""
+    field: Json = {
+        "type": "input",
+        "block_id": "who",
+        "label": {"type": "plain_text", "text": "Who"},
+        "element": {"type": "external_select", "action_id": "value", "min_query_length": 2},
+    }
+    title: Json = {"type": "plain_text", "text": "Pick"}
+    spec = {"type": "modal", "title": title, "submit": title, "blocks": [field]}
+    trigger = page.office.slack.workspace.issue_trigger("U0ALICE")
+    return page.office.slack.acts.views.open(trigger, spec).id
+
+
+def test_a_menu_offers_what_the_bot_finds(page: Page) -> None:
+    bob = {"text": {"type": "plain_text", "text": "Bob Brown"}, "value": "c-bob"}
+    asked = []
+
+    def answer(body: bytes, _headers: dict[str, str]) -> tuple[int, dict[str, str], str]:
+        asked.append(json.loads(parse_qs(body.decode())["payload"][0])["value"])
+        return 200, {"content-type": "application/json"}, json.dumps({"options": [bob]})
+
+    page.office.slack.deliver_to = answer
+    view = _menu(page)
+    typed = {"as": "alice", "view": view, "block_id": "who"}
+    assert page.post("/api/suggestions", {**typed, "query": "b"}).get_json() == {"options": []}
+    assert page.post("/api/suggestions", {**typed, "query": "bo"}).get_json() == {"options": [bob]}
+    assert asked == ["bo"]
+    taken = {"view": view, "block_id": "who", "action_id": "value", "value": "c-bob"}
+    (modal,) = page.act("alice", "choose", **taken)["screen"]["modals"]
+    assert modal["values"]["who"]["value"]["selected_option"] == bob
+
+
+def test_a_menu_that_is_not_there_is_refused(page: Page) -> None:
+    view = _menu(page)
+    elsewhere = [
+        {"view": view, "block_id": "what"},
+        {"view": "V1", "block_id": "who"},
+        {"place": HELP_DESK, "message": "1.0", "block_id": "who"},
+    ]
+    for where in elsewhere:
+        answer = page.post("/api/suggestions", {"as": "alice", "query": "bo", **where})
+        assert answer.status_code == 409
+    assert page.post("/api/suggestions", {"as": "bob", "view": view}).status_code == 409
 
 
 # -- who is refused

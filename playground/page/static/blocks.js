@@ -73,7 +73,8 @@ function drawInput(block, surface, inputs) {
     "aria-describedby": [block.hint ? hintId : null, errorId].filter(Boolean).join(" "),
     "aria-required": block.optional || block.element.type.startsWith("multi_") || block.element.type === "checkboxes" ? undefined : "true",
   };
-  const drawn = element(block, block.element, surface, { labels, on: block.dispatch_action ? "change" : null });
+  const tells = block.dispatch_action || block.element.type === "external_select"; // whose options are soon forgotten
+  const drawn = element(block, block.element, surface, { labels, on: tells ? "change" : null });
   const optional = block.optional ? h("span", { class: "note" }, " (optional)") : null;
   const label = h(grouped ? "span" : "label", grouped ? { id: `${id}-label`, class: "name" } : { for: id, class: "name" }, block.label.text, optional);
   const error = h("p", { class: "error", id: errorId });

@@ -25,9 +25,10 @@ class LiveView {
     this.#showErrors();
   }
 
-  /** Return what every input block holds, by its id, as a submission carries it. */
+  /** Return what every input block holds, by its id; what was told before is not told again. */
   values() {
-    return Object.fromEntries([...this.inputs].map(([id, { read }]) => [id, read()]));
+    const untold = [...this.inputs].filter(([, { element }]) => element.type !== "external_select");
+    return Object.fromEntries(untold.map(([id, { read }]) => [id, read()]));
   }
 
   #held() {
@@ -38,14 +39,17 @@ class LiveView {
 
   #draw(held) {
     const { view, app } = this;
+    const known = (block, part) => view.values[block.block_id]?.[part.action_id];
     const own = (block, part) => held.get(`${block.block_id} ${part.action_id} ${part.type}`);
     const surface = {
       people: app.people,
-      held: (block, part) => own(block, part)?.value ?? heldIn(view.values[block.block_id]?.[part.action_id]),
-      heldLabel: (block, part) => own(block, part)?.label,
+      held: (block, part) => own(block, part)?.value ?? heldIn(known(block, part)),
+      heldLabel: (block, part) => own(block, part)?.label ?? known(block, part)?.selected_option?.text.text,
       press: (_block, part, value, node) => app.act("click", { view: view.id, action_id: part.action_id, value }, node),
-      change: (block, part, value, node) =>
-        app.act("choose", { view: view.id, block_id: block.block_id, action_id: part.action_id, value }, node),
+      change: (block, part, value, node) => {
+        this.told = app.act("choose", { view: view.id, block_id: block.block_id, action_id: part.action_id, value }, node);
+        return this.told;
+      },
       suggest: (block, part, query) =>
         app.suggest({ view: view.id, block_id: block.block_id, action_id: part.action_id, query }),
     };
@@ -128,6 +132,7 @@ export class Modal extends LiveView {
   async #submit() {
     if (!this.submitButton || this.submitButton.disabled) return;
     const shown = this.view.hash;
+    await this.told;
     await this.app.act("submit", { view: this.view.id, values: this.values() }, this.submitButton);
     if (this.view.hash === shown) this.#toFault();
   }
