@@ -145,8 +145,10 @@ ACTS = {
 """For each act, by its whole tag or by `subject:action`, what happened."""
 
 ATTEMPTS = {
+    "operator:contact": "what {actor} wanted to erase of the contact {subscriber}",
     "operator:directory": "an import of {actor}",
     "operator:enrolment": "an enrolment of {subscriber} at the console by {actor}",
+    "operator:identity": "another Slack account for {subscriber}, by {actor},",
     "operator:password": "a new password for {subscriber} by {actor}",
     "operator:reset": "a reset of the 2FA of {subscriber} by {actor}",
     "operator:set_up_code": "a hand-over of a set-up code to {subscriber} by {actor}",
