@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.console import remark, say, say_json
+from bot.cli.console import Failed, remark, say, say_json
 
 if TYPE_CHECKING:
     from bot.cli.tools import Tools
@@ -41,7 +41,7 @@ def set_up_code(
         )
     except SignInMissing:
         _list(service.waiting(email))
-        raise
+        raise Failed("Say which of these sign-ins is theirs: add --session ID.") from None
     if as_json:
         _say_json(handed_over)
     else:
