@@ -229,7 +229,9 @@ def help_text(help_contact: str | None) -> str:
     return (
         "Rekey resets a person's two-factor authentication (2FA).\n"
         f"• {COMMAND} @person and a reason: ask for a reset\n"
-        f"• {COMMAND}: choose the person from a list\n"
+        f"• {COMMAND}: choose the person from a list, or search for one who is not in Slack\n"
+        f"• {COMMAND} hand-over @person: see their set-up code once, to give it to them in person "
+        "or by calling the number on file\n"
         f"• {COMMAND} help: this text\n"
         "You must be an administrator or owner of an account that both of you belong to, and have "
         "2FA of your own. Rekey asks how you made sure who the caller is, why, and for a code of "
