@@ -70,6 +70,11 @@ class Desk:
             clock=self.clock,
             suspend_after=SUSPEND_AFTER,
         )
+        self._open_afterwards(audit_channel)
+        self.make_directory: Any = lambda uow: EmbeddedDirectory(uow, clock=self.clock)
+
+    def _open_afterwards(self, audit_channel: str | None) -> None:
+        """Make the services that come after a reset."""
         self.reports = ReportService(
             unit_of_work=self.database.unit_of_work,
             directory=self._directory,
@@ -100,7 +105,6 @@ class Desk:
         self.audit_heads = AuditHeadService(
             unit_of_work=self.database.unit_of_work, clock=self.clock, audit_channel=audit_channel
         )
-        self.make_directory: Any = lambda uow: EmbeddedDirectory(uow, clock=self.clock)
 
     def _directory(self, uow: UnitOfWork) -> Directory:
         directory: Directory = self.make_directory(uow)
