@@ -33,6 +33,7 @@ export class Listbox {
     this.list.hidden = options.length === 0;
     this.input.setAttribute("aria-expanded", String(this.isOpen));
     this.#mark(marked && this.isOpen ? 0 : -1);
+    if (this.isOpen) this.list.scrollIntoView({ block: "nearest" });
   }
 
   close() {

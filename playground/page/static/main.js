@@ -178,7 +178,7 @@ class App {
     const here = this.#here();
     showPeople(this, at("people-list"));
     at("fold").replaceChildren("Act as: ", h("strong", {}, this.person.name), badge(this.#unreadElsewhere()) ?? "");
-    at("window").setAttribute("aria-label", `Slack, as ${this.person.name}`);
+    at("window-heading").textContent = `Slack, as ${this.person.name}`;
     at("window").removeAttribute("aria-busy");
     at("hint").hidden = this.hintIsRead || this.handle !== this.office.first.person;
     this.#showTabs();

@@ -33,7 +33,8 @@ export class Messages {
       signature: (item) => JSON.stringify(item),
       draw: (item) => (item.message ? this.#draw(item.message, place) : item.day ? drawDay(item.day) : drawNothing(item)),
     });
-    if (atEnd) this.scroller.scrollTop = this.scroller.scrollHeight;
+    if (place.messages.length === 0) this.scroller.scrollTop = 0; // whatever stands above it is news
+    else if (atEnd) this.scroller.scrollTop = this.scroller.scrollHeight;
   }
 
   #draw(message, place) {
