@@ -52,9 +52,14 @@ class Firm:
     """Every service, and the people as the tests know them: roles, and what Slack says."""
 
     def __init__(
-        self, unit_of_work: UnitOfWorkFactory, *, close: Callable[[], None] = lambda: None
+        self,
+        unit_of_work: UnitOfWorkFactory,
+        *,
+        snapshot: UnitOfWorkFactory,
+        close: Callable[[], None] = lambda: None,
     ) -> None:
         self.unit_of_work = unit_of_work
+        self.snapshot = snapshot
         self.close = close
         self.clock = FixedClock()
         self.world = seed(unit_of_work)
@@ -181,7 +186,7 @@ class Firm:
         return self.person(name).slack
 
     def contact(self, name: str) -> Contact:
-        with self.unit_of_work() as uow:
+        with self.snapshot() as uow:
             contact = uow.contacts.get(self.person(name).id)
         assert contact is not None
         return contact
@@ -223,12 +228,12 @@ class Firm:
     # -- what is stored
 
     def authenticators(self, name: str) -> tuple[Authenticator, ...]:
-        with self.unit_of_work() as uow:
+        with self.snapshot() as uow:
             return uow.authenticators.active_of(self.person(name).id)
 
     def secrets(self, name: str) -> dict[AuthenticatorId, str]:
         """What the person's app holds."""
-        with self.unit_of_work() as uow:
+        with self.snapshot() as uow:
             active = uow.authenticators.active_of(self.person(name).id)
             return {each.id: uow.authenticators.shared_secret(each.id) for each in active}
 
@@ -236,7 +241,7 @@ class Firm:
         return {person.secret for person in self.world.people if person.secret}
 
     def case(self, case_id: CaseId) -> Case:
-        with self.unit_of_work() as uow:
+        with self.snapshot() as uow:
             case = uow.cases.get(case_id)
         assert case is not None
         return case
@@ -257,14 +262,14 @@ class Firm:
 
     def cases(self) -> list[Case]:
         """Every case, by the order of opening for each person."""
-        with self.unit_of_work() as uow:
+        with self.snapshot() as uow:
             return [
                 case for person in self.world.people for case in reversed(uow.cases.of(person.id))
             ]
 
     def parties_of_veto(self, name: str, evidence: Evidence) -> Collection[ContactId]:
         """Who had a hand in the case that the person reported, and for which they are suspended."""
-        with self.unit_of_work() as uow:
+        with self.snapshot() as uow:
             suspension = uow.suspensions.current(self.person(name).id)
         if suspension is None or suspension.cause is not SuspensionCause.VETOED:
             return ()

@@ -46,6 +46,11 @@ waits = st.sampled_from(
 
 _REPORTABLE = {CaseState.COMPLETED, CaseState.LAPSED, CaseState.RE_ENROLLED}
 
+_LOOKED_AFTER_IN = {
+    "cancel": {CaseState.AWAITING_CONFIRMATION},
+    "take over": {CaseState.COMPLETED, CaseState.LAPSED, CaseState.VETOED, CaseState.FAILED},
+    "remind": {CaseState.COMPLETED},
+}
 _DISORDERS = ("Slack", "directory", "role", "is_guest", "is_deactivated", "is_bot", "is_external")
 
 T = TypeVar("T")
@@ -361,6 +366,16 @@ class CaseMachine(RuleBasedStateMachine):
             [] if suspended else ["rule 10: nothing to lift"],
         )
 
+    @rule()
+    def set_right(self) -> None:
+        """Have everybody reinstated and enrolled, so that more than refusals can follow."""
+        for name in NAMES:
+            if self.firm.contact(name).suspended:
+                self.reinstate(name)
+            if not self.firm.authenticators(name):
+                self.enrol(name)
+        self.firm.clock.advance(timedelta(hours=1))
+
     @rule(name=subscribers)
     def suspend(self, name: str) -> None:
         """Suspend somebody at the console."""
@@ -427,8 +442,12 @@ class CaseMachine(RuleBasedStateMachine):
 
     @rule(first=admins, second=admins, subscriber=subscribers)
     def reset_by_two(self, first: str, second: str, subscriber: str) -> None:
-        """One resets, the subscriber signs in, the first and then the second hands over."""
+        """One resets, another takes the case over; the first may still not hand its code over."""
         self.reset(first, subscriber)
+        case = self._under_way(subscriber)
+        if case is not None:
+            self._look_after(second, case, "take over")
+            self._look_after(second, case, "remind")
         browser = self._sign_in(subscriber)
         if browser is None or browser.stage is not SessionStage.AWAITING_SET_UP_CODE:
             return
@@ -441,26 +460,18 @@ class CaseMachine(RuleBasedStateMachine):
     @rule(who=admins, place=places, what=st.sampled_from(("cancel", "take over", "remind")))
     def look_after(self, who: str, place: int, what: str) -> None:
         """Press one of the buttons beside a case."""
-        case = self._pick(place, {CaseState.AWAITING_CONFIRMATION, CaseState.COMPLETED})
-        if case is None:
-            return
+        case = self._pick(place, _LOOKED_AFTER_IN[what])
+        if case is not None:
+            self._look_after(who, case, what)
+
+    def _look_after(self, who: str, case: Case, what: str) -> None:
         work, slack, pressed = self.firm.case_work, self.firm.slack(who), Pressed()
         acts = {"cancel": work.cancel, "take over": work.take_over, "remind": work.remind}
         now, subscriber = self.firm.case(case.id), self.firm.name_of(case.subscriber_id) or ""
         reasons = [*self._entitlement(who, subscriber)]
         if self.firm.roles[self.firm.person(who).id].get(case.account_id, 0) == 0:
             reasons.append("rule 5: the case's account is not theirs to administer")
-        wanted = {
-            "cancel": {CaseState.AWAITING_CONFIRMATION},
-            "take over": {
-                CaseState.COMPLETED,
-                CaseState.LAPSED,
-                CaseState.VETOED,
-                CaseState.FAILED,
-            },
-            "remind": {CaseState.COMPLETED},
-        }[what]
-        if now.state not in wanted:
+        if now.state not in _LOOKED_AFTER_IN[what]:
             reasons.append(f"rule 4: it was {now.state}")
         self._attempt(what, partial(acts[what], slack, case.id, pressed), reasons)
 
@@ -555,7 +566,7 @@ class CaseMachine(RuleBasedStateMachine):
     def _expect_record(self, before: int, no: Refusal | Fault) -> None:
         if isinstance(no, SessionGone):
             return  # a token that proves nothing is like an unsigned request
-        tags = [record.tag for record in self.watch.records()[before:]]
+        tags = [record.tag for record in self.watch.records(after=before)]
         told = any(tag.endswith(f":{no.tag}") for tag in tags)
         self._hold(told, f"rule 12: {no.tag} left no record")
 

@@ -141,7 +141,8 @@ class Searched(CaseMachine):
     seen: ClassVar[Counter[str]] = Counter()
 
     def open_firm(self) -> Firm:
-        return Firm(FakeDatabase().unit_of_work)
+        database = FakeDatabase()
+        return Firm(database.unit_of_work, snapshot=database.snapshot)
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: f"{fault.rule}-{fault.where}")

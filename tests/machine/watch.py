@@ -57,19 +57,19 @@ class Watch:
         return verify_chain(self.records()).fault
 
     def records(self, *, after: int = 0) -> list[AuditRecord]:
-        with self._firm.unit_of_work() as uow:
+        with self._firm.snapshot() as uow:
             if after == uow.audit.head()[1]:
                 return []
             since = self._firm.clock.now() - _EARLIER if after else None
             return [r for r in uow.audit.records(since=since) if r.number > after]
 
     def number_of_records(self) -> int:
-        with self._firm.unit_of_work() as uow:
+        with self._firm.snapshot() as uow:
             return uow.audit.head()[1]
 
     def suspensions(self, name: str) -> set[str]:
         """Return the causes for which the person is suspended now."""
-        with self._firm.unit_of_work() as uow:
+        with self._firm.snapshot() as uow:
             of = uow.suspensions.of(self._firm.person(name).id)
         return {suspension.cause for suspension in of if suspension.lifted_at is None}
 
@@ -84,12 +84,12 @@ class Watch:
         )
 
     def open_sessions(self) -> int:
-        with self._firm.unit_of_work() as uow:
+        with self._firm.snapshot() as uow:
             people, now = self._firm.world.people, self._firm.clock.now()
             return sum(uow.sessions.open_count(person.id, now=now) for person in people)
 
     def _messages(self) -> tuple[Message, ...]:
-        with self._firm.unit_of_work() as uow:
+        with self._firm.snapshot() as uow:
             return uow.outbox.due(self._firm.clock.now() + _FAR, limit=100_000)
 
     def _life(self, cases: Iterable[Case]) -> Iterator[str]:
