@@ -39,8 +39,8 @@ def show_case(case_id: str, *, as_json: bool) -> None:
 
 
 def record_json(record: "AuditRecord") -> dict[str, object]:
-    """Return the record as it is exported."""
-    return {**asdict(record), "at": record.at.isoformat()}
+    """Return the record as it is exported: its time is spelt as it is in the chain."""
+    return {**asdict(record), "at": record.at.isoformat(timespec="microseconds")}
 
 
 def _names(uow: "UnitOfWork", records: "Iterable[AuditRecord]") -> dict[str, str]:
