@@ -55,8 +55,8 @@ LOSSES = {
     ),
     "subscriber removed": Loss(
         change=lambda office: remove(office, office.world.bob),
-        tag="not_a_contact",
-        words="no contact bound",
+        tag="no_shared_account",
+        words="no account that this person belongs to",
     ),
     "subscriber an owner elsewhere": Loss(
         change=_bob_becomes_an_owner_elsewhere, tag="outranked", words="a higher role than you do"
