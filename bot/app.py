@@ -75,6 +75,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Rekey:
         deciding=deciding,
         hand_over=parts.hand_over(),
         case_work=parts.case_work(),
+        case_lists=parts.case_lists(),
         search=parts.search(),
         reports=reports,
         set_up=set_up,

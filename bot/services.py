@@ -6,6 +6,7 @@ from bot.directories.embedded import EmbeddedDirectory
 from bot.domain.alerts import Alerts
 from bot.domain.asking import AskingService
 from bot.domain.audit_head import AuditHeadService
+from bot.domain.case_lists import CaseListService
 from bot.domain.case_work import CaseWorkService
 from bot.domain.deciding import DecidingService
 from bot.domain.executing import Executor
@@ -68,6 +69,11 @@ class Parts:
             standing=self.standing,
             executor=executor,
             clock=self.clock,
+        )
+
+    def case_lists(self) -> CaseListService:
+        return CaseListService(
+            unit_of_work=self.unit_of_work, standing=self.standing, clock=self.clock
         )
 
     def case_work(self) -> CaseWorkService:

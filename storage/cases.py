@@ -26,7 +26,7 @@ from bot.domain.case import (
     CaseState,
     HandOver,
 )
-from bot.domain.ids import CaseId, ContactId
+from bot.domain.ids import AccountId, CaseId, ContactId
 from storage.statements import insert_unless_taken
 from storage.tables import AWAITING, COMPLETED, IN_CHARGE, OPEN, WAITING, hand_overs
 from storage.tables import cases as rows
@@ -57,6 +57,12 @@ _GET = _ALL.where(rows.c.id == bindparam("case_id"))
 _OPEN_OF = _ALL.where(rows.c.subscriber_id == bindparam("subscriber_id"), OPEN)
 _OF = _ALL.where(rows.c.subscriber_id == bindparam("subscriber_id")).order_by(rows.c.number.desc())
 _WAITING = _ALL.where(WAITING).order_by(rows.c.number.desc())
+_WAITING_IN = (
+    _ALL.where(WAITING, rows.c.account_id.in_(bindparam("accounts", expanding=True)))
+    .order_by(rows.c.number)
+    .limit(bindparam("most"))
+)
+_WAITING_IN_CHARGE = _WAITING_IN.where(literal_column(IN_CHARGE) == bindparam("contact_id"))
 _TO_EXPIRE = _ALL.where(AWAITING, rows.c.confirm_by <= bindparam("now")).order_by(
     rows.c.confirm_by, rows.c.number
 )
@@ -261,6 +267,15 @@ class SqlCases:
     def waiting(self) -> tuple[Case, ...]:
         """Every case that still waits for something, newest first."""
         return self._all(_WAITING, {})
+
+    def waiting_in(
+        self, account_ids: Collection[AccountId], *, limit: int, in_charge: ContactId | None = None
+    ) -> tuple[Case, ...]:
+        """Cases of the accounts that still wait for something, oldest first."""
+        values = {"accounts": list(account_ids), "most": limit}
+        if in_charge is None:
+            return self._all(_WAITING_IN, values)
+        return self._all(_WAITING_IN_CHARGE, values | {"contact_id": in_charge})
 
     def _one(self, statement: Select[Any], values: Mapping[str, object]) -> Case | None:
         row = self._connection.execute(statement, dict(values)).one_or_none()

@@ -57,6 +57,18 @@ def person_status(status: PersonStatus) -> Drawn:
     )
 
 
+def pending_cases(listed: CaseList) -> Drawn:
+    """Show what waits in the accounts that somebody administers."""
+    nothing = "No case waits in the accounts that you administer."
+    return case_list("Cases that wait in your accounts", listed, otherwise=nothing)
+
+
+def own_cases(listed: CaseList) -> Drawn:
+    """Show what waits and is somebody's own to look after."""
+    nothing = "No case that is yours to look after waits."
+    return case_list("Cases that you look after", listed, otherwise=nothing)
+
+
 def case_list(title: str, listed: CaseList, *, otherwise: str) -> Drawn:
     """Show cases of several people, the oldest first; `otherwise` is said where there is none."""
     if not listed.cases:

@@ -135,6 +135,7 @@ ACTS = {
     "sign_in:password_accepted": "{subscriber} typed the right password at the Portal",
     "sign_in:signed_in": "{subscriber} signed in at the Portal",
     "sign_in:signed_out": "{subscriber} signed out at the Portal",
+    "status:listed": "{actor} looked at the cases that wait in their accounts",
     "status:shown": "{actor} looked at the cases of {subscriber}",
     "suspension:added": "the sign-in of {subscriber} was suspended",
     "suspension:lifted": "the suspension of {subscriber} was lifted by {actor}",

@@ -92,6 +92,15 @@ class CaseRepository(Protocol):
         """Every case that still waits for something, newest first."""
         ...
 
+    def waiting_in(
+        self, account_ids: Collection[AccountId], *, limit: int, in_charge: ContactId | None = None
+    ) -> tuple[Case, ...]:
+        """Cases of the accounts that still wait for something, oldest first.
+
+        With `in_charge` only those that are that contact's to look after.
+        """
+        ...
+
 
 class OutboxRepository(Protocol):
     @property

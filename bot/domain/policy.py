@@ -52,6 +52,16 @@ def authorize_reset(admin: Contact, subscriber: Contact) -> tuple[Account, ...]:
     return tuple(sorted(shared, key=lambda account: (account.name, account.id)))
 
 
+def authorize_overview(admin: Contact) -> tuple[Account, ...]:
+    """Return the accounts that `admin` administers, never none; raises a `ResetRefused`."""
+    if admin.suspended:
+        raise AdminSuspended
+    administered = [m.account for m in admin.memberships if _administers(admin, m.account)]
+    if not administered:
+        raise NotAnAdministrator
+    return tuple(administered)
+
+
 def authorize_lifting(
     admin_id: ContactId, suspension: Suspension, reported: Collection[ContactId]
 ) -> None:

@@ -5,7 +5,12 @@ from dataclasses import dataclass
 from bot.domain.errors import NoAuthenticator, NotAContact, NothingToReset, UnknownPerson
 from bot.domain.ids import ContactId
 from bot.domain.model import Account, Authenticator, Contact, Member, SlackIdentity, Suspension
-from bot.domain.policy import authorize_lifting, authorize_reset, verify_member
+from bot.domain.policy import (
+    authorize_lifting,
+    authorize_overview,
+    authorize_reset,
+    verify_member,
+)
 from bot.domain.ports import DirectoryFactory, UnitOfWork, UnitOfWorkFactory, Workspace
 from bot.domain.refusals import Trail
 from bot.domain.requests import Named
@@ -121,6 +126,19 @@ class StandingService:
         For what is done about a case: whoever has left Slack may still have one.
         """
         return self._entitle(uow, _admin(uow, actor, trail), subscriber, trail)
+
+    def oversee(
+        self, uow: UnitOfWork, actor: SlackIdentity, trail: Trail
+    ) -> tuple[Contact, tuple[Account, ...]]:
+        """Return the actor and the accounts that they administer.
+
+        Raises and writes into `trail` as `settle` does.
+        """
+        admin = _admin(uow, actor, trail)
+        accounts = authorize_overview(admin)
+        if not self._directory(uow).authenticators_of(admin.id):
+            raise NoAuthenticator
+        return admin, accounts
 
     def _entitle(
         self, uow: UnitOfWork, admin: Contact, subscriber: Contact, trail: Trail

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from slack_bolt import App
 
 from bot.domain.asking import AskingService
+from bot.domain.case_lists import CaseListService
 from bot.domain.case_work import CaseWorkService
 from bot.domain.deciding import DecidingService
 from bot.domain.handing_over import HandOverService
@@ -34,6 +35,7 @@ class Services:
     deciding: DecidingService
     hand_over: HandOverService
     case_work: CaseWorkService
+    case_lists: CaseListService
     search: SearchService
     reports: ReportService
     set_up: SetUpService
@@ -48,8 +50,19 @@ def register_all(app: App, services: Services) -> None:
     helped = services.help_contact
     app.use(ShapeGuard())
     hand_over = HandOverHandlers(hand_over=services.hand_over, clock=clock)
-    cases = CaseHandlers(work=services.case_work, replies=replies, clock=clock, help_contact=helped)
-    others = {Act.HAND_OVER: hand_over.begin, Act.STATUS: cases.status}
+    cases = CaseHandlers(
+        work=services.case_work,
+        lists=services.case_lists,
+        replies=replies,
+        clock=clock,
+        help_contact=helped,
+    )
+    others = {
+        Act.HAND_OVER: hand_over.begin,
+        Act.STATUS: cases.status,
+        Act.PENDING: cases.pending,
+        Act.MINE: cases.mine,
+    }
     CommandHandlers(asking=asking, clock=clock, help_contact=helped, others=others).register(app)
     VerifyHandlers(asking=asking, clock=clock).register(app)
     ConfirmHandlers(deciding=services.deciding, replies=replies, clock=clock).register(app)

@@ -1,15 +1,16 @@
-"""Looking after cases: the words `status`, and the buttons beside each case."""
+"""Looking after cases: `status`, `pending` and `mine`, and the buttons beside each case."""
 
 from collections.abc import Callable
 
 from slack_bolt import Ack, App
 from slack_sdk import WebClient
 
-from bot.blocks.cases import case_details, person_status
+from bot.blocks.cases import case_details, own_cases, pending_cases, person_status
 from bot.blocks.elements import Drawn
 from bot.blocks.ids import IN_STATUS, ActionId
 from bot.blocks.own_status import own_status
 from bot.blocks.texts import TRIGGER_EXPIRED, refusal_text
+from bot.domain.case_lists import CaseListService
 from bot.domain.case_status import PersonStatus
 from bot.domain.case_work import CaseWorkService, Pressed
 from bot.domain.errors import Refusal
@@ -27,9 +28,16 @@ class CaseHandlers:
     """Show cases, and carry out what is pressed; what was done is answered by the outbox."""
 
     def __init__(
-        self, *, work: CaseWorkService, replies: Replies, clock: Clock, help_contact: str | None
+        self,
+        *,
+        work: CaseWorkService,
+        lists: CaseListService,
+        replies: Replies,
+        clock: Clock,
+        help_contact: str | None,
     ) -> None:
         self._work = work
+        self._lists = lists
         self._replies = replies
         self._clock = clock
         self._help_contact = help_contact
@@ -49,6 +57,18 @@ class CaseHandlers:
         if isinstance(status, PersonStatus):
             return person_status(status)
         return own_status(status, help_contact=self._help_contact)
+
+    def pending(
+        self, actor: SlackIdentity, _named: Named, _body: Payload, _client: WebClient
+    ) -> Drawn:
+        """Return what waits in the accounts that one administers; raises a `Refusal`."""
+        return pending_cases(self._lists.pending(actor))
+
+    def mine(
+        self, actor: SlackIdentity, _named: Named, _body: Payload, _client: WebClient
+    ) -> Drawn:
+        """Return what waits and is one's own to look after; raises a `Refusal`."""
+        return own_cases(self._lists.mine(actor))
 
     def remind(self, ack: Ack, body: Payload) -> None:
         """Remind the subscriber of the case named by the button."""

@@ -19,10 +19,12 @@ class Act(StrEnum):
     RESET = "reset"
     HAND_OVER = "hand-over"
     STATUS = "status"
+    PENDING = "pending"
+    MINE = "mine"
     HELP = "help"
 
 
-_ALONE = {"help": Act.HELP}
+_ALONE = {"help": Act.HELP, "pending": Act.PENDING, "mine": Act.MINE}
 """Words that stand for the whole of what is asked."""
 
 _ABOUT_A_PERSON = {"hand-over": Act.HAND_OVER, "handover": Act.HAND_OVER, "status": Act.STATUS}

@@ -147,6 +147,16 @@ class FakeCases:
     def waiting(self) -> tuple[Case, ...]:
         return self._newest(lambda case: case.state in WAITING_STATES)
 
+    def waiting_in(
+        self, account_ids: Collection[AccountId], *, limit: int, in_charge: ContactId | None = None
+    ) -> tuple[Case, ...]:
+        found = [
+            case
+            for case in reversed(self.waiting())
+            if case.account_id in account_ids and in_charge in (None, case.in_charge_id)
+        ]
+        return tuple(found[:limit])
+
     def _change(self, row: CaseRow, **changes: Any) -> Case:
         case = replace(row.case, **changes)
         self._state.cases[case.id] = replace(row, case=case)

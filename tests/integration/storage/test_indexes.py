@@ -54,6 +54,11 @@ def _plan(connection: Connection, ask: Callable[[Connection], object]) -> str:
         pytest.param("ix_cases_to_expire", lambda c: SqlCases(c).due_to_expire(NOON), id="expire"),
         pytest.param("ix_cases_to_remind", lambda c: SqlCases(c).due_to_remind(NOON), id="remind"),
         pytest.param("ix_cases_waiting", lambda c: SqlCases(c).waiting(), id="waiting"),
+        pytest.param(
+            "ix_cases_waiting",
+            lambda c: SqlCases(c).waiting_in([AccountId("acme")], limit=9),
+            id="waiting-in-accounts",
+        ),
         pytest.param("uq_cases_open", lambda c: SqlCases(c).open_of(NOBODY), id="open"),
         pytest.param("ix_cases_completed", lambda c: SqlCases(c).completed_of(NOBODY), id="digest"),
         pytest.param("ix_cases_to_lapse", lambda c: SqlCases(c).due_to_lapse(NOON), id="lapse"),

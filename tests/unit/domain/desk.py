@@ -9,6 +9,7 @@ from bot.domain.alerts import Alerts
 from bot.domain.asking import AskingService
 from bot.domain.audit_head import AuditHeadService
 from bot.domain.case import Case, Proof
+from bot.domain.case_lists import CaseListService
 from bot.domain.case_work import CaseWorkService
 from bot.domain.deciding import DecidingService
 from bot.domain.executing import Executor
@@ -62,6 +63,9 @@ class Desk:
                 audit_channel=audit_channel,
             ),
             clock=self.clock,
+        )
+        self.case_lists = CaseListService(
+            unit_of_work=self.database.unit_of_work, standing=standing, clock=self.clock
         )
         self.case_work = CaseWorkService(
             unit_of_work=self.database.unit_of_work,

@@ -12,6 +12,7 @@ from bot.directories.embedded import EmbeddedDirectory
 from bot.domain.alerts import Alerts
 from bot.domain.asking import AskingService
 from bot.domain.case import Case, CaseState
+from bot.domain.case_lists import CaseListService
 from bot.domain.case_work import CaseWorkService
 from bot.domain.deciding import DecidingService
 from bot.domain.executing import Executor
@@ -87,6 +88,7 @@ class House:
             deciding=DecidingService(
                 unit_of_work=uow, standing=standing, executor=executor, clock=clock
             ),
+            case_lists=CaseListService(unit_of_work=uow, standing=standing, clock=clock),
             case_work=CaseWorkService(
                 unit_of_work=uow,
                 standing=standing,
