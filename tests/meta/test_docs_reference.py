@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from dataclasses import fields, replace
 from importlib.metadata import PackageNotFoundError, metadata
 from itertools import chain
 from pathlib import Path
@@ -14,8 +15,10 @@ from slack_sdk import WebClient
 
 from bot import portal
 from bot.blocks.ids import COMMAND, ActionId, BlockId, CallbackId
+from bot.cli.audit import csv_columns
 from bot.directories.files import read_roster
 from bot.domain import errors, throttle
+from bot.domain.audit import GENESIS_HASH, AuditEvent, AuditRecord, hash_record, seal
 from bot.domain.case import CaseState, Proof
 from bot.domain.directory_import import plan_import
 from bot.domain.notices import NoticeKind
@@ -25,6 +28,7 @@ from bot.metrics import Metrics
 from bot.settings import Settings, setting_name, settings_of
 from bot.web import create_web, mount_slack
 from storage import errors as storage_errors
+from tests.fakes import NOON
 from tests.meta import reference
 from tests.meta.tags import LEAVES, NEVER, Program
 from tests.meta.tree import ROOT, files
@@ -94,6 +98,20 @@ def test_the_tags_of_acts_are_those_that_the_code_can_write() -> None:
     told = first_cells(section(page("audit-tags.md"), "What was done"))
     assert len(told) == len(set(told))
     assert set(told) == reference.program().acts
+
+
+def test_the_columns_of_an_export_are_those_of_the_code() -> None:
+    told = rows(section(page("audit-export.md"), "Columns"))
+    assert [row[0].strip("`") for row in told] == csv_columns()
+    event = AuditEvent(tag="slack:case:declined", at=NOON, actor="sweep")
+    record = seal(event, number=1, previous_hash=GENESIS_HASH, salt="5a17")
+    others: dict[str, dict[str, Any]] = {
+        field.name: {field.name: "another"} for field in fields(AuditRecord)
+    }
+    others["at"] = {"at": NOON.replace(year=2027)}
+    hashes = {name: hash_record(replace(record, **other)) for name, other in others.items()}
+    chained = {name for name, made in hashes.items() if made != record.hash}
+    assert {row[0].strip("`") for row in told if row[1] == "yes"} == chained
 
 
 def test_every_state_of_a_case_that_the_code_can_reach_has_its_tag() -> None:
