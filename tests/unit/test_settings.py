@@ -123,6 +123,10 @@ class TestValues:
         settings = settings_of({"REKEY_HELP_CONTACT": " the help desk, 0100 ", **SERVED})
         assert settings.help_contact == "the help desk, 0100"
 
+    def test_a_count_is_a_whole_number(self) -> None:
+        assert settings_of({"REKEY_ALERT_AFTER": " 999 "}).alert_after == 999
+        assert settings_of({}).alert_after == 5
+
     def test_the_rest_is_read_as_it_stands(self) -> None:
         settings = settings_of(
             {
@@ -210,6 +214,9 @@ class TestFaults:
             ("REKEY_SWEEP_EVERY", "1 minute"),
             ("REKEY_SET_UP_CODE", "no"),
             ("REKEY_TICKET_PATTERN", "HD-("),
+            ("REKEY_ALERT_AFTER", "0"),
+            ("REKEY_ALERT_AFTER", "1000"),
+            ("REKEY_ALERT_AFTER", "five"),
             ("REKEY_AUDIT_CHANNEL", "audit"),
             ("REKEY_REQUEST_CHANNEL", "U012ABC"),
             ("REKEY_HELP_CONTACT", "two\nlines"),
