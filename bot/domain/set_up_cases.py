@@ -53,7 +53,7 @@ def _looking_after(uow: UnitOfWork, contact: Contact, case: Case | None) -> list
     everywhere = [membership.account.id for membership in contact.memberships]
     accounts = [case.account_id] if case is not None else everywhere
     people = uow.contacts.with_role(accounts, at_least=Role.ADMINISTRATOR)
-    return [person.id for person in people if person.id != contact.id and person.slack]
+    return [person.id for person in people if person.slack is not None]
 
 
 def close_by_enrolment(journal: Journal, contact: Contact) -> Case | None:

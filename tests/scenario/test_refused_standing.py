@@ -53,11 +53,6 @@ LOSSES = {
         tag="external_refused",
         words="another workspace",
     ),
-    "subscriber removed": Loss(
-        change=lambda office: remove(office, office.world.bob),
-        tag="no_shared_account",
-        words="no account that this person belongs to",
-    ),
     "subscriber an owner elsewhere": Loss(
         change=_bob_becomes_an_owner_elsewhere, tag="outranked", words="a higher role than you do"
     ),
@@ -99,10 +94,27 @@ LOSSES = {
         words="You have no 2FA of your own yet",
     ),
 }
-every_loss = pytest.mark.parametrize("loss", list(LOSSES.values()), ids=list(LOSSES))
+REMOVED_BEFORE_THE_CODE = Loss(
+    change=lambda office: remove(office, office.world.bob),
+    tag="not_a_contact",
+    words="no contact bound",
+)
+"""Until then the subscriber is who is bound to the Slack account that was named."""
+
+REMOVED_BEFORE_YES = Loss(
+    change=lambda office: remove(office, office.world.bob),
+    tag="no_shared_account",
+    words="no account that this person belongs to",
+)
+"""From then on the subscriber is the case's, in Slack or not."""
 
 
-@every_loss
+def losses(removed: Loss) -> pytest.MarkDecorator:
+    every = {**LOSSES, "subscriber removed": removed}
+    return pytest.mark.parametrize("loss", list(every.values()), ids=list(every))
+
+
+@losses(REMOVED_BEFORE_THE_CODE)
 def test_before_the_code(office: Office, loss: Loss) -> None:
     alice = office.world.alice
     view = office.ask(alice, office.world.bob)
@@ -114,7 +126,7 @@ def test_before_the_code(office: Office, loss: Loss) -> None:
     assert office.cases(office.world.bob) == ()
 
 
-@every_loss
+@losses(REMOVED_BEFORE_YES)
 def test_before_yes(office: Office, loss: Loss) -> None:
     world, alice = office.world, office.world.alice
     block = office.request(alice, world.bob)
