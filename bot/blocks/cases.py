@@ -180,7 +180,7 @@ def _name(status: PersonStatus) -> str:
 
 
 def _in_short(status: PersonStatus) -> str:
-    suspended = ["The sign-in is suspended."] if status.suspension else []
+    suspended = ["The sign-in is suspended."] if status.suspensions else []
     cases = [f"{kind_of(c.view)}: {words_of(c.view).state}." for c in status.cases]
     return " ".join([*suspended, *cases]) or _NO_CASE
 
@@ -190,12 +190,11 @@ def _standing(status: PersonStatus) -> list[Block]:
     pairs: list[tuple[str, str | Block]] = [("In your accounts", tidy(accounts))]
     resets = [local(at) for at in status.last_resets]
     pairs.append(("Last resets", markup(", ".join(resets)) if resets else "none"))
-    return [*facts(pairs), *_suspended(status.suspension)]
+    suspended = [block for each in status.suspensions for block in _suspended(each)]
+    return [*facts(pairs), *suspended]
 
 
-def _suspended(suspension: Suspension | None) -> list[Block]:
-    if suspension is None:
-        return []
+def _suspended(suspension: Suspension) -> list[Block]:
     return facts(
         [
             ("Sign-in suspended", markup(local(suspension.suspended_at))),

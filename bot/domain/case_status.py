@@ -44,7 +44,8 @@ class CaseStatus:
 class PersonStatus:
     """Somebody's cases in the accounts that the one who looks shares with them, newest first.
 
-    `older` counts the cases that are left out; `last_resets` are the newest first.
+    `older` counts the cases that are left out; `suspensions` are those that hold, and
+    `last_resets` those of the same accounts, the newest first.
     """
 
     as_of: datetime
@@ -52,7 +53,7 @@ class PersonStatus:
     accounts: tuple[Account, ...]
     cases: tuple[CaseStatus, ...]
     older: int
-    suspension: Suspension | None
+    suspensions: tuple[Suspension, ...]
     last_resets: tuple[datetime, ...]
 
 

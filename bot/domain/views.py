@@ -11,6 +11,7 @@ from bot.domain.model import Account, Contact
 from bot.domain.notices import CaseView, Message, NoticeKind, NoticeView
 from bot.domain.policy import authorize_reset
 from bot.domain.ports import UnitOfWork
+from bot.domain.suspensions import suspensions_that_hold
 from bot.domain.telling import ways_to
 
 MOST_CASES = 5
@@ -95,7 +96,7 @@ def person_status(
         accounts=tuple(accounts),
         cases=case_statuses(uow, cases[:MOST_CASES], viewer_id),
         older=len(cases[MOST_CASES:]),
-        suspension=uow.suspensions.current(subscriber.id),
+        suspensions=suspensions_that_hold(uow, subscriber.id),
         last_resets=tuple(resets[:MOST_RESETS]),
     )
 

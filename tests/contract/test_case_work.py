@@ -247,3 +247,41 @@ def test_why_a_subscriber_was_reset_is_forgotten_and_nothing_else(
         assert uow.cases.get(of_dana.id) == of_dana
         assert uow.cases.due_to_remind(NOON) == (forgotten[1],)
         uow.cases.forget(ContactId("con_nobody"))
+
+
+def test_waiting_in_accounts_are_the_oldest_of_those_accounts(store: Store, world: World) -> None:
+    with store.unit_of_work() as uow:
+        found = [
+            _case(uow, world, state=state, subscriber=subscriber)
+            for state, subscriber in (
+                (COMPLETED, world.bob),
+                (CaseState.VETOED, world.bob),
+                (CaseState.AWAITING_CONFIRMATION, world.bob),
+            )
+        ]
+        elsewhere = replace(
+            a_case(subscriber_id=world.dana.id, state=COMPLETED), account_id=world.globex.id
+        )
+        assert uow.cases.add(elsewhere)
+        for state in sorted(set(CaseState) - WAITING_STATES):
+            _case(uow, world, state=state)
+        acme, globex = world.acme.id, world.globex.id
+        assert uow.cases.waiting_in([acme], limit=9) == tuple(found)
+        assert uow.cases.waiting_in([acme], limit=2) == tuple(found[:2])
+        assert uow.cases.waiting_in([globex, acme], limit=9) == (*found, elsewhere)
+        assert uow.cases.waiting_in([], limit=9) == ()
+
+
+def test_waiting_in_charge_are_those_of_whoever_has_them_now(store: Store, world: World) -> None:
+    with store.unit_of_work() as uow:
+        mine, taken = _case(uow, world), _case(uow, world)
+        nobodys = _of_nobody(uow, world)
+        moved = uow.cases.take_over(taken.id, by=world.alan.id, from_=world.alice.id)
+
+        def of(person: Person) -> tuple[Case, ...]:
+            return uow.cases.waiting_in([world.acme.id], limit=9, in_charge=person.id)
+
+        assert of(world.alice) == (mine,)
+        assert of(world.alan) == (moved,)
+        assert of(world.carol) == ()
+        assert nobodys in uow.cases.waiting_in([world.acme.id], limit=9)

@@ -186,7 +186,7 @@ def person_status(*views: CaseView, older: int = 0) -> PersonStatus:
             for view in views
         ),
         older=older,
-        suspension=suspension,
+        suspensions=(suspension,),
         last_resets=(NOON,),
     )
 

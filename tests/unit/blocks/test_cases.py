@@ -111,7 +111,7 @@ class TestPersonStatus:
         assert "not set up again" in drawn.text
 
     def test_of_nothing_says_so(self) -> None:
-        drawn = person_status(replace(samples.person_status(), suspension=None, last_resets=()))
+        drawn = person_status(replace(samples.person_status(), suspensions=(), last_resets=()))
         assert_message_is_valid(drawn.text, drawn.blocks)
         assert "There is no case" in drawn.text
         assert by_action(drawn.blocks) == {}
@@ -297,7 +297,7 @@ class TestOwnStatus:
             ({"set_up_required": True}, "Your 2FA is still to be set up"),
             ({"authenticators": ()}, "You have no 2FA yet"),
             (
-                {"suspension": samples.person_status().suspension, "set_up_required": True},
+                {"suspension": samples.person_status().suspensions[0], "set_up_required": True},
                 "Your sign-in is suspended",
             ),
         ],

@@ -147,7 +147,7 @@ class TestStatus:
         assert ids(shown) == [new.id, old.id]
         assert shown.older == 0
         assert [account.id for account in shown.accounts] == [desk.world.acme.id]
-        assert shown.suspension is None
+        assert shown.suspensions == ()
         (record,) = list(desk.database.state.audit)
         assert (record.tag, record.actor) == ("slack:status:shown", desk.world.alan.id)
         assert record.subscriber == desk.world.bob.id
@@ -162,8 +162,13 @@ class TestStatus:
         shown = status(desk, desk.world.alan, desk.world.bob)
         assert (shown.cases, shown.last_resets) == ((), ())
 
-    def test_tells_of_the_suspension_and_the_last_three_resets(self, desk: Desk) -> None:
+    def test_tells_of_what_suspends_them_and_the_last_three_resets(self, desk: Desk) -> None:
+        suspend(desk, desk.world.bob)
+        with desk.database.unit_of_work() as uow:
+            uow.suspensions.lift(desk.world.bob.id, lifted_by="operator", now=desk.clock.now())
+            uow.commit()
         suspend(desk, desk.world.bob, SuspensionCause.LAPSED)
+        suspend(desk, desk.world.bob, SuspensionCause.OPERATOR)
         now = desk.clock.now()
         times = [now - timedelta(days=days) for days in (1, 9, 5, 7)]
         for at in times:
@@ -172,8 +177,8 @@ class TestStatus:
         elsewhere = {"account_id": desk.world.globex.id, "completed_at": now}
         add(desk, CaseState.RE_ENROLLED, **elsewhere)
         shown = status(desk, desk.world.alan, desk.world.bob)
-        assert shown.suspension is not None
-        assert shown.suspension.cause is SuspensionCause.LAPSED
+        causes = {each.cause for each in shown.suspensions}
+        assert causes == {SuspensionCause.LAPSED, SuspensionCause.OPERATOR}
         assert shown.last_resets == tuple(sorted(times, reverse=True)[:3])
 
     def test_tells_who_has_the_case(self, desk: Desk) -> None:
