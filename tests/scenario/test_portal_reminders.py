@@ -76,6 +76,7 @@ class TestReminders:
         assert counts(office) == (1, 1, 0)
 
     def test_before_the_first_step_nobody_is_reminded(self, office: Office) -> None:
+        office.restart(REKEY_AUDIT_CHANNEL="")  # which hears of the audit head every day
         office.reset(office.world.alice, office.world.bob)
         office.move(hours=23)
         with office.refused():
@@ -93,6 +94,7 @@ class TestReminders:
         assert counts(office) == (2, 2, 1)
 
     def test_after_an_outage_past_the_end_the_last_step_alone_is_sent(self, office: Office) -> None:
+        office.restart(REKEY_SUSPEND_AFTER="never")
         office.reset(office.world.alice, office.world.bob)
         office.move(days=60)
         office.sweep()
@@ -119,6 +121,7 @@ class TestReminders:
         assert heard(office, world.dana, LAST) == 1
 
     def test_none_follows_the_re_enrolment(self, office: Office) -> None:
+        office.restart(REKEY_AUDIT_CHANNEL="")  # which hears of the audit head every day
         office.reset(office.world.alice, office.world.bob)
         office.set_up(office.world.bob)
         for days in (1, 2, 4, 30):

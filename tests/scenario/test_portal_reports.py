@@ -2,7 +2,6 @@
 
 from bot.domain.case import CaseState
 from bot.domain.model import SuspensionCause
-from bot.domain.operator import Operator
 from playground.slack.model import Delivery, Message
 from tests.fakes import Person
 from tests.scenario.office import AUDIT, CHANNEL, Office
@@ -199,22 +198,3 @@ class TestLifting:
         assert office.tags().count("slack:case:superseded") == 1
         office.set_up(world.bob)
         assert office.cases(world.bob)[0].state is CaseState.RE_ENROLLED
-
-    def test_by_the_operator_is_told_to_all_concerned(self, office: Office) -> None:
-        world = office.world
-        office.reset(world.alice, world.bob)
-        report(office, world.bob)
-        records = len(office.tags())
-        office.rekey.reports.reinstate(
-            world.bob.email,
-            reason="Called on the number on file",
-            operator=Operator(user="ops", host="console"),
-        )
-        office.deliver()
-        assert office.tags()[records:] == ["operator:suspension:lifted"]
-        assert "Your sign-in is no longer suspended" in office.dm(world.bob)[-1]
-        for person in (world.alice, world.alan, world.carol):
-            assert "Bob Brown is no longer suspended" in office.dm(person)[-1]
-        assert office.active(world.bob.id) == 0
-        page = office.browser().password(world.bob)
-        assert page.heading == "Prove that it is you"
