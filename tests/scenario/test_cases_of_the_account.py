@@ -148,6 +148,28 @@ class TestCancelling:
             assert "decided before" in answer_to_click(office, alan, shown, "case_cancel")
 
 
+class TestLists:
+    def test_pending_and_mine(self, office: Office) -> None:
+        alice, alan, bob = office.world.alice, office.world.alan, office.world.bob
+        assert "No case waits" in answer_to(office, alan, "pending")
+        office.reset(alice, bob)
+        office.move(days=2)
+        assert "Bob Brown (Acme Ltd): reset is done" in answer_to(office, alan, "pending")
+        assert "No case that is yours" in answer_to(office, alan, "Mine")
+        answer_to(office, alan, "pending")
+        listed = office.as_(alan).ephemerals[-1]
+        answer = answer_to_click(office, alan, listed, "case_take_over")
+        assert "You look after the case of Bob Brown now" in answer
+        assert "Cases that wait in your accounts" in listed.shown  # a list stays what it was
+        assert "Bob Brown (Acme Ltd)" in answer_to(office, alan, "mine")
+        assert "No case that is yours" in answer_to(office, alice, "mine")
+
+    def test_are_for_administrators_alone(self, office: Office) -> None:
+        for words in ("pending", "mine"):
+            with office.refused("slack:case:not_an_administrator"):
+                answer_to(office, office.world.bob, words)
+
+
 class TestStatus:
     def test_of_oneself_is_for_everybody(self, office: Office) -> None:
         bob = office.world.bob

@@ -32,6 +32,8 @@ from bot.handlers.mentions import Act, Asked, parse_command
         (" hand-over ", Asked(act=Act.HAND_OVER)),
         ("status <@U01BOB>", Asked(act=Act.STATUS, user="U01BOB")),
         ("Status", Asked(act=Act.STATUS)),
+        (" Pending ", Asked(act=Act.PENDING)),
+        ("mine", Asked(act=Act.MINE)),
         ("@bob.brown  lost &lt;it&gt;", Asked(username="bob.brown", reason="lost <it>")),
     ],
 )
@@ -64,6 +66,8 @@ def test_is_understood(typed: str, asked: Asked) -> None:
         "<@U01\u0411OB>",
         "<@U01BOB|<b>>",
         "help me",
+        "pending <@U01BOB>",
+        "mine too",
     ],
 )
 def test_names_nobody(typed: str) -> None:
