@@ -89,13 +89,16 @@ function withData(within, name, value) {
 }
 
 function whole(element) {
-  const target = element.matches("[tabindex]") ? element : element.querySelector("article, [role=dialog]") ?? element;
+  const target = element.matches("[tabindex]")
+    ? element
+    : (element.querySelector("article, [role=dialog]") ?? element);
   if (!target.hasAttribute("tabindex")) target.tabIndex = -1;
   return target;
 }
 
 function selectionOf(element) {
-  const isText = element instanceof HTMLTextAreaElement ||
+  const isText =
+    element instanceof HTMLTextAreaElement ||
     (element instanceof HTMLInputElement && /^(text|search|url|tel|password)$/.test(element.type));
   return isText ? [element.selectionStart, element.selectionEnd] : null;
 }

@@ -2,20 +2,21 @@
 // function that returns what it holds as the playground takes it (nothing is `null`).
 
 import { h, newId } from "./dom.js";
-import { Listbox } from "./listbox.js";
 import { ask, menuButton } from "./menu.js";
+import { drawPicker, matchingChannels, matchingPeople, soon } from "./picker.js";
 import { draw as drawText, link, plain, visit } from "./text.js";
 
-const SOON = 300; // milliseconds after the last key until what was typed is told
-
 /**
- * Draw an element. `context` holds `key` (unique on its surface), `alike` (hardly less so), `held` (what it holds now),
- * `labels` (ARIA attributes and the like for its field), `people`, and what to call:
- * `press(value, node)`, `change(value, node)` and `suggest(query)`.
+ * Draw an element. `context` holds `key` (unique on its surface), `alike` (hardly less so), `held`
+ * (what it holds now), `labels` (ARIA attributes and the like for its field), `people`, `on`
+ * ("change" where a choice is told at once), and what to call: `press(value, node)`,
+ * `change(value, node)` and `suggest(query)`.
  */
 export function draw(element, context) {
   const drawer = DRAWERS[element.type];
-  return drawer ? drawer(element, context) : { node: h("p", { class: "note" }, `(${element.type})`) };
+  return drawer
+    ? drawer(element, context)
+    : { node: h("p", { class: "note" }, `(${element.type})`) };
 }
 
 /** Return what an element holds, from the state that Slack keeps of it. */
@@ -30,10 +31,13 @@ const DRAWERS = {
   button: drawButton,
   overflow: drawOverflow,
   image: (element) => ({ node: picture(element) }),
-  plain_text_input: (element, context) => drawTyped(element, context, element.multiline ? "textarea" : "input"),
-  email_text_input: (element, context) => drawTyped(element, context, "input", { inputmode: "email" }),
+  plain_text_input: (element, context) =>
+    drawTyped(element, context, element.multiline ? "textarea" : "input"),
+  email_text_input: (element, context) =>
+    drawTyped(element, context, "input", { inputmode: "email" }),
   url_text_input: (element, context) => drawTyped(element, context, "input", { inputmode: "url" }),
-  number_input: (element, context) => drawTyped(element, context, "input", { inputmode: "decimal" }),
+  number_input: (element, context) =>
+    drawTyped(element, context, "input", { inputmode: "decimal" }),
   datepicker: (element, context) => drawTyped(element, context, "input", { type: "date" }),
   timepicker: (element, context) => drawTyped(element, context, "input", { type: "time" }),
   datetimepicker: drawMoment,
@@ -41,10 +45,14 @@ const DRAWERS = {
   radio_buttons: (element, context) => drawBoxes(element, context, "radio"),
   checkboxes: (element, context) => drawBoxes(element, context, "checkbox"),
   multi_static_select: (element, context) => drawBoxes(element, context, "checkbox"),
-  multi_users_select: (element, context) => drawBoxes({ ...element, options: peopleOptions(context) }, context, "checkbox"),
-  users_select: (element, context) => drawPicker(element, context, (query) => matchingPeople(context.people, query)),
-  channels_select: (element, context) => drawPicker(element, context, (query) => matchingChannels(context.people, query)),
-  conversations_select: (element, context) => drawPicker(element, context, (query) => matchingChannels(context.people, query)),
+  multi_users_select: (element, context) =>
+    drawBoxes({ ...element, options: peopleOptions(context) }, context, "checkbox"),
+  users_select: (element, context) =>
+    drawPicker(element, context, (query) => matchingPeople(context.people, query)),
+  channels_select: (element, context) =>
+    drawPicker(element, context, (query) => matchingChannels(context.people, query)),
+  conversations_select: (element, context) =>
+    drawPicker(element, context, (query) => matchingChannels(context.people, query)),
   external_select: drawExternal,
 };
 
@@ -55,7 +63,13 @@ export function picture(image) {
 
 function drawButton(element, { key, alike, labels, people, press }) {
   const style = element.style ?? "plain";
-  const common = { class: `button ${style}`, "data-key": key, "data-alike": alike, ...labels, "aria-label": element.accessibility_label };
+  const common = {
+    class: `button ${style}`,
+    "data-key": key,
+    "data-alike": alike,
+    ...labels,
+    "aria-label": element.accessibility_label,
+  };
   const onclick = async (event) => {
     const node = event.currentTarget;
     if (element.url && !element.confirm) return press(element.value, node);
@@ -65,7 +79,8 @@ function drawButton(element, { key, alike, labels, people, press }) {
     if (element.url) visit(element.url);
     return press(element.value, node);
   };
-  if (!element.url) return { node: h("button", { type: "button", ...common, onclick }, element.text.text) };
+  if (!element.url)
+    return { node: h("button", { type: "button", ...common, onclick }, element.text.text) };
   const node = link(element.url, element.text.text);
   for (const [name, value] of Object.entries(common)) if (value) node.setAttribute(name, value);
   node.addEventListener("click", onclick);
@@ -87,7 +102,8 @@ function drawOverflow(element, { key, people, press }) {
 function drawTyped(element, { key, held, labels, change, on }, tag, more = {}) {
   const field = h(tag, {
     ...(tag === "input" ? { type: "text" } : { rows: 3 }),
-    ...more, ...labels,
+    ...more,
+    ...labels,
     class: "field",
     "data-key": key,
     placeholder: element.placeholder?.text,
@@ -101,13 +117,17 @@ function drawTyped(element, { key, held, labels, change, on }, tag, more = {}) {
   if (on === "change" && picks) field.addEventListener("change", () => change(read(), field));
   if (on === "change" && !picks && when.includes("on_enter_pressed")) {
     field.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter" || event.isComposing || (tag === "textarea" && event.shiftKey)) return;
+      if (event.key !== "Enter" || event.isComposing || (tag === "textarea" && event.shiftKey))
+        return;
       event.preventDefault();
       change(read(), field);
     });
   }
   if (on === "change" && !picks && when.includes("on_character_entered")) {
-    field.addEventListener("input", soon(() => change(read(), field)));
+    field.addEventListener(
+      "input",
+      soon(() => change(read(), field)),
+    );
   }
   return { node: field, read };
 }
@@ -117,18 +137,30 @@ function drawMoment(element, { key, held, labels, change, on }) {
     const at = new Date(seconds * 1000);
     return new Date(at - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
   };
-  const field = h("input", { type: "datetime-local", class: "field", "data-key": key, ...labels, value: held ? local(held) : "" });
+  const field = h("input", {
+    type: "datetime-local",
+    class: "field",
+    "data-key": key,
+    ...labels,
+    value: held ? local(held) : "",
+  });
   const read = () => (field.value ? Math.floor(new Date(field.value).getTime() / 1000) : null);
   if (on === "change") field.addEventListener("change", () => change(read(), field));
   return { node: field, read };
 }
 
 function drawMenu(element, { key, held, labels, change, on }) {
-  const toOption = (option) => h("option", { value: option.value, selected: option.value === held }, option.text.text);
-  const field = h("select", { class: "field", "data-key": key, ...labels },
+  const toOption = (option) =>
+    h("option", { value: option.value, selected: option.value === held }, option.text.text);
+  const field = h(
+    "select",
+    { class: "field", "data-key": key, ...labels },
     h("option", { value: "" }, element.placeholder?.text ?? "Choose an option"),
     (element.options ?? []).map(toOption),
-    (element.option_groups ?? []).map((group) => h("optgroup", { label: group.label.text }, group.options.map(toOption))));
+    (element.option_groups ?? []).map((group) =>
+      h("optgroup", { label: group.label.text }, group.options.map(toOption)),
+    ),
+  );
   const read = () => field.value || null;
   if (on === "change") field.addEventListener("change", () => change(read(), field));
   return { node: field, read };
@@ -137,60 +169,38 @@ function drawMenu(element, { key, held, labels, change, on }) {
 function drawBoxes(element, { key, held, labels, people, change, on }, type) {
   const name = newId("choice");
   const chosen = new Set([held ?? []].flat());
-  const offered = [...(element.options ?? []), ...(element.option_groups ?? []).flatMap((group) => group.options)];
+  const offered = [
+    ...(element.options ?? []),
+    ...(element.option_groups ?? []).flatMap((group) => group.options),
+  ];
   const boxes = [];
   const rows = offered.map((option) => {
-    const box = h("input", { type, name, value: option.value, checked: chosen.has(option.value), "data-key": `${key} ${option.value}` });
+    const box = h("input", {
+      type,
+      name,
+      value: option.value,
+      checked: chosen.has(option.value),
+      "data-key": `${key} ${option.value}`,
+    });
     boxes.push(box);
-    const about = option.description ? h("span", { class: "note" }, drawText(option.description, people)) : null;
-    return h("label", { class: "choice" }, box, h("span", {}, drawText(option.text, people), about));
+    const about = option.description
+      ? h("span", { class: "note" }, drawText(option.description, people))
+      : null;
+    return h(
+      "label",
+      { class: "choice" },
+      box,
+      h("span", {}, drawText(option.text, people), about),
+    );
   });
   const read = () => {
     const values = boxes.filter((box) => box.checked).map((box) => box.value);
-    return type === "radio" ? values[0] ?? null : values;
+    return type === "radio" ? (values[0] ?? null) : values;
   };
   const role = type === "radio" ? "radiogroup" : "group";
   const node = h("div", { class: "choices", role, ...labels }, rows);
   if (on === "change") node.addEventListener("change", () => change(read(), node));
   return { node, read };
-}
-
-/** Draw a field in which people type to search; `search` returns `[{label, note, value}]`. */
-function drawPicker(element, { key, held, labels, people, change, on, heldLabel }, search, { fewest = 0 } = {}) {
-  let chosen = held ?? null;
-  let shown = heldLabel ?? (chosen ? people.member(chosen)?.name ?? people.channel(chosen) ?? chosen : "");
-  const field = h("input", {
-    type: "text", class: "field", "data-key": key, ...labels, value: shown,
-    placeholder: element.placeholder?.text ?? "Search",
-  });
-  const list = new Listbox(field, {
-    label: "Matches",
-    tabTakes: false,
-    choose: (option) => take(option.value, option.label),
-  });
-  const take = (value, label) => {
-    chosen = value;
-    shown = field.value = label;
-    if (on === "change") change(value, field);
-  };
-  let asked = 0;
-  const offer = async () => {
-    asked += 1;
-    const mine = asked;
-    const query = field.value === shown ? "" : field.value;
-    const options = query.length < fewest ? [] : await search(query.trim());
-    if (mine === asked && document.activeElement === field) list.open(options, { marked: query !== "" });
-  };
-  field.addEventListener("input", fewest > 0 ? soon(offer) : offer);
-  field.addEventListener("click", offer);
-  field.addEventListener("keydown", (event) => {
-    if (event.key === "ArrowDown" && !list.isOpen) offer();
-  });
-  field.addEventListener("blur", () => {
-    if (field.value === "" && chosen !== null) take(null, "");
-    field.value = shown;
-  });
-  return { node: h("div", { class: "picker" }, field, list.list), read: () => chosen, label: () => shown };
 }
 
 function drawExternal(element, context) {
@@ -199,33 +209,14 @@ function drawExternal(element, context) {
     return found.map((option) => ({ value: option.value, label: plain(option.text), note: "" }));
   };
   const label = element.initial_option ? plain(element.initial_option.text) : undefined;
-  return drawPicker(element, { heldLabel: label, ...context }, search, { fewest: element.min_query_length ?? 3 });
-}
-
-/** Return the people that a query finds, by any beginning of their names. */
-export function matchingPeople(people, query) {
-  const wanted = query.toLowerCase().replace(/^@/, "");
-  const fits = ({ name, handle }) => [handle, name, ...name.split(" ")].some((word) => word.toLowerCase().startsWith(wanted));
-  return people.members.filter(fits).map((member) => ({
-    value: member.id,
-    label: member.name,
-    note: `@${member.handle}${member.is_bot ? ", a bot" : ""}${member.deleted ? ", deactivated" : ""}`,
-  }));
-}
-
-function matchingChannels(people, query) {
-  return people.channels.filter(({ name }) => name.startsWith(query.replace(/^#/, "")))
-    .map(({ id, name }) => ({ value: id, label: name, note: "" }));
+  return drawPicker(element, { ...context, heldLabel: context.heldLabel ?? label }, search, {
+    fewest: element.min_query_length ?? 3,
+  });
 }
 
 function peopleOptions({ people }) {
-  return people.members.map(({ id, name }) => ({ value: id, text: { type: "plain_text", text: name } }));
-}
-
-function soon(call) {
-  let timer;
-  return () => {
-    clearTimeout(timer);
-    timer = setTimeout(call, SOON);
-  };
+  return people.members.map(({ id, name }) => ({
+    value: id,
+    text: { type: "plain_text", text: name },
+  }));
 }

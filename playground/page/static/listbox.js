@@ -13,9 +13,20 @@ export class Listbox {
     this.tabTakes = tabTakes;
     this.options = [];
     this.active = -1;
-    this.list = h("ul", { class: "options", role: "listbox", id: newId("options"), "aria-label": label, hidden: true });
-    for (const [name, value] of [["role", "combobox"], ["aria-autocomplete", "list"],
-      ["aria-expanded", "false"], ["aria-controls", this.list.id], ["autocomplete", "off"]]) {
+    this.list = h("ul", {
+      class: "options",
+      role: "listbox",
+      id: newId("options"),
+      "aria-label": label,
+      hidden: true,
+    });
+    for (const [name, value] of [
+      ["role", "combobox"],
+      ["aria-autocomplete", "list"],
+      ["aria-expanded", "false"],
+      ["aria-controls", this.list.id],
+      ["autocomplete", "off"],
+    ]) {
       input.setAttribute(name, value);
     }
     input.addEventListener("keydown", (event) => this.#onKey(event));
@@ -41,20 +52,27 @@ export class Listbox {
   }
 
   #draw(option, index) {
-    return h("li", {
-      role: "option",
-      id: `${this.list.id}-${index}`,
-      "aria-selected": "false",
-      onmousedown: (event) => {
-        event.preventDefault(); // the field keeps the focus
-        this.#take(index);
+    return h(
+      "li",
+      {
+        role: "option",
+        id: `${this.list.id}-${index}`,
+        "aria-selected": "false",
+        onmousedown: (event) => {
+          event.preventDefault(); // the field keeps the focus
+          this.#take(index);
+        },
       },
-    }, h("span", { class: "label" }, option.label), option.note ? h("span", { class: "note" }, ` ${option.note}`) : null);
+      h("span", { class: "label" }, option.label),
+      option.note ? h("span", { class: "note" }, ` ${option.note}`) : null,
+    );
   }
 
   #mark(index) {
     this.active = index;
-    [...this.list.children].forEach((item, at) => item.setAttribute("aria-selected", String(at === index)));
+    [...this.list.children].forEach((item, at) =>
+      item.setAttribute("aria-selected", String(at === index)),
+    );
     const marked = this.list.children[index];
     if (marked) {
       this.input.setAttribute("aria-activedescendant", marked.id);
@@ -71,11 +89,15 @@ export class Listbox {
   #onKey(event) {
     if (!this.isOpen || event.isComposing) return;
     const last = this.options.length - 1;
-    const moves = { ArrowDown: this.active >= last ? 0 : this.active + 1, ArrowUp: this.active <= 0 ? last : this.active - 1 };
+    const moves = {
+      ArrowDown: this.active >= last ? 0 : this.active + 1,
+      ArrowUp: this.active <= 0 ? last : this.active - 1,
+    };
     if (event.key in moves) this.#mark(moves[event.key]);
     else if (event.key === "Escape") this.close();
     else if (event.key === "Enter" && this.active >= 0) this.#take(this.active);
-    else if (event.key === "Tab" && this.tabTakes && !event.shiftKey) this.#take(Math.max(this.active, 0));
+    else if (event.key === "Tab" && this.tabTakes && !event.shiftKey)
+      this.#take(Math.max(this.active, 0));
     else return;
     event.preventDefault();
     event.stopPropagation();

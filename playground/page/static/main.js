@@ -3,15 +3,13 @@
 import * as api from "./api.js";
 import { Composer } from "./composer.js";
 import { h, reconcile } from "./dom.js";
-import { Messages, spoken } from "./messages.js";
+import { Messages, nameOf } from "./messages.js";
+import { Announcer, Hint, Toasts } from "./notes.js";
 import { avatar, badge, ClockCard, Phone, showPeople, showPortal } from "./side.js";
 import { setClock } from "./time.js";
 import { Home, Modal } from "./views.js";
 
-const AGAIN = 1000; // milliseconds until the playground is asked again, where it did not wait itself
-const TOAST = 10_000;
-const ANNOUNCED = 5_000;
-const HINT = "rekey-playground-hint";
+const AGAIN = 1000; // milliseconds until the playground is asked again, if it did not wait itself
 const HOME = { id: "home", kind: "home", unread: 0 };
 
 const at = (id) => document.getElementById(id);
@@ -30,7 +28,9 @@ class App {
     this.phone = new Phone(this, at("phone"));
     this.clock = new ClockCard(this, at("clock"));
     at("reload").addEventListener("click", (event) => this.act("reload", {}, event.currentTarget));
-    at("fold").addEventListener("click", () => this.#fold(at("fold").getAttribute("aria-expanded") !== "true"));
+    at("fold").addEventListener("click", () =>
+      this.#fold(at("fold").getAttribute("aria-expanded") !== "true"),
+    );
     at("people").addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || !at("people").classList.contains("open")) return;
       this.#fold(false);
@@ -39,8 +39,9 @@ class App {
     at("tabs").addEventListener("keydown", (event) => this.#onTabKey(event));
     window.addEventListener("hashchange", () => this.#followAddress());
     document.addEventListener("visibilitychange", () => this.waiting?.abort());
-    this.hintIsRead = remembered(HINT);
-    this.#drawHint();
+    this.toasts = new Toasts(at("toasts"));
+    this.announcer = new Announcer(this, at("announcer"));
+    this.hint = new Hint(at("hint"), () => at("say")?.focus());
   }
 
   get person() {
@@ -69,7 +70,7 @@ class App {
       if (!screen) return;
       this.handle = handle;
       this.screen = null;
-      at("toasts").replaceChildren();
+      this.toasts.clear();
       this.#fold(false);
       this.#take(screen, place);
       this.waiting?.abort();
@@ -80,7 +81,12 @@ class App {
   #look(place) {
     const known = this.#places();
     const wanted = known.find((one) => one.id === place || addressOf(one) === place);
-    this.place = (wanted ?? known.find((one) => one.id === this.place) ?? known.find((one) => addressOf(one) === this.lookedAt) ?? known[0]).id;
+    this.place = (
+      wanted ??
+      known.find((one) => one.id === this.place) ??
+      known.find((one) => addressOf(one) === this.lookedAt) ??
+      known[0]
+    ).id;
     this.lookedAt = addressOf(this.#here());
     history.replaceState(null, "", `#${this.handle}/${this.lookedAt}`);
     this.#render();
@@ -112,7 +118,7 @@ class App {
     try {
       const outcome = await this.#ask(() => api.act(this.handle, name, fields));
       if (!outcome) return null;
-      if (outcome.problem) this.#toast(outcome.problem);
+      if (outcome.problem) this.toasts.show(outcome.problem);
       this.#take(outcome.screen);
       return outcome;
     } finally {
@@ -129,7 +135,7 @@ class App {
     try {
       return await question();
     } catch (error) {
-      this.#toast(error instanceof api.Refused ? error.message : STOPPED);
+      this.toasts.show(error instanceof api.Refused ? error.message : STOPPED);
       return null;
     }
   }
@@ -137,19 +143,25 @@ class App {
   /** Ask for the screen again and again; the playground answers when something has changed. */
   async #follow() {
     for (;;) {
-      if (document.hidden) await new Promise((resolve) => document.addEventListener("visibilitychange", resolve, { once: true }));
+      if (document.hidden)
+        await new Promise((resolve) =>
+          document.addEventListener("visibilitychange", resolve, { once: true }),
+        );
       this.waiting = new AbortController();
       const { version } = this.screen;
       const asked = performance.now();
       try {
-        const screen = await api.screen(this.handle, { seen: version, signal: this.waiting.signal });
-        this.#isBack();
+        const screen = await api.screen(this.handle, {
+          seen: version,
+          signal: this.waiting.signal,
+        });
+        this.toasts.remove(STOPPED);
         this.#take(screen);
         const wasQuick = screen.version === version && performance.now() - asked < AGAIN;
         if (wasQuick) await pause(AGAIN);
       } catch (error) {
         if (error.name === "AbortError") continue;
-        this.#toast(STOPPED, { stays: true });
+        this.toasts.show(STOPPED, { stays: true });
         await pause(2 * AGAIN);
       }
     }
@@ -161,7 +173,7 @@ class App {
     this.screen = screen;
     setClock(screen.clock);
     this.#look(place ?? this.place);
-    if (before) this.#announce(before);
+    if (before) this.announcer.tell(before.places, this.screen.places);
   }
 
   #read() {
@@ -177,10 +189,14 @@ class App {
   #render() {
     const here = this.#here();
     showPeople(this, at("people-list"));
-    at("fold").replaceChildren("Act as: ", h("strong", {}, this.person.name), badge(this.#unreadElsewhere()) ?? "");
+    at("fold").replaceChildren(
+      "Act as: ",
+      h("strong", {}, this.person.name),
+      badge(this.#unreadElsewhere()) ?? "",
+    );
     at("window-heading").textContent = `Slack, as ${this.person.name}`;
     at("window").removeAttribute("aria-busy");
-    at("hint").hidden = this.hintIsRead || this.handle !== this.office.first.person;
+    this.hint.show(this.handle === this.office.first.person);
     this.#showTabs();
     this.#showPlace(here);
     this.#showModals();
@@ -192,18 +208,32 @@ class App {
   }
 
   #unreadElsewhere() {
-    return Object.entries(this.screen.people).reduce((sum, [handle, count]) => sum + (handle === this.handle ? 0 : count), 0);
+    return Object.entries(this.screen.people).reduce(
+      (sum, [handle, count]) => sum + (handle === this.handle ? 0 : count),
+      0,
+    );
   }
 
   #showTabs() {
     reconcile(at("tabs"), this.#places(), {
       key: (place) => place.id,
       signature: (place) => `${place.unread} ${place.id === this.place}`,
-      draw: (place) => h("button", {
-        type: "button", role: "tab", id: `tab-${place.id}`, "data-key": `tab ${place.id}`, "aria-controls": "panel",
-        "aria-selected": String(place.id === this.place), tabindex: place.id === this.place ? "0" : "-1",
-        onclick: () => this.go(this.handle, place.id),
-      }, nameOf(place), badge(place.unread)),
+      draw: (place) =>
+        h(
+          "button",
+          {
+            type: "button",
+            role: "tab",
+            id: `tab-${place.id}`,
+            "data-key": `tab ${place.id}`,
+            "aria-controls": "panel",
+            "aria-selected": String(place.id === this.place),
+            tabindex: place.id === this.place ? "0" : "-1",
+            onclick: () => this.go(this.handle, place.id),
+          },
+          nameOf(place),
+          badge(place.unread),
+        ),
     });
     at("panel").setAttribute("aria-labelledby", `tab-${this.place}`);
   }
@@ -234,7 +264,9 @@ class App {
     const { home } = this.screen;
     if (!home) {
       this.homeHost = null;
-      at("place").replaceChildren(h("p", { class: "empty" }, `Rekey shows no Home to ${this.person.name}.`));
+      at("place").replaceChildren(
+        h("p", { class: "empty" }, `Rekey shows no Home to ${this.person.name}.`),
+      );
       return;
     }
     if (!this.homeHost?.isConnected || this.home.view.id !== home.id) {
@@ -265,84 +297,21 @@ class App {
     else at("say").focus();
   }
 
-  /** Have what is new, or has changed, read out to those who do not see the page. */
-  #announce(before) {
-    const sign = ({ id, edited }) => `${id} ${edited}`;
-    const known = new Set(before.places.flatMap(({ messages }) => messages.map(sign)));
-    for (const place of this.screen.places) {
-      const fresh = place.messages.filter((message) => !known.has(sign(message)) && message.author !== this.person.id);
-      const where = place.id === this.place ? "" : ` in ${nameOf(place)}`;
-      for (const message of fresh) {
-        const said = h("p", {}, `${this.people.member(message.author).name}${where}: ${spoken(message)}`);
-        at("announcer").append(said);
-        setTimeout(() => said.remove(), ANNOUNCED);
-      }
-    }
-  }
-
   #fold(isOpen) {
     at("fold").setAttribute("aria-expanded", String(isOpen));
     at("people").classList.toggle("open", isOpen);
   }
-
-  #toast(sentence, { stays = false } = {}) {
-    const same = [...at("toasts").children].find((toast) => toast.dataset.says === sentence);
-    if (same) return;
-    const toast = h("div", { class: "toast", "data-says": sentence }, h("p", {}, sentence),
-      h("button", { type: "button", class: "quiet", "aria-label": "Dismiss", onclick: () => toast.remove() }, "✕"));
-    at("toasts").append(toast);
-    if (!stays) setTimeout(() => toast.remove(), TOAST);
-  }
-
-  #isBack() {
-    [...at("toasts").children].find((toast) => toast.dataset.says === STOPPED)?.remove();
-  }
-
-  #drawHint() {
-    const close = () => {
-      remember(HINT);
-      this.hintIsRead = at("hint").hidden = true;
-      at("say")?.focus();
-    };
-    at("hint").replaceChildren(
-      h("h2", { id: "hint-heading" }, "Reset Bob's 2FA"),
-      h("ol", {},
-        h("li", {}, "You are Alice, an administrator. Bob has lost his phone: type ", h("kbd", {}, "/reset-2fa @bob lost his phone"), " below."),
-        h("li", {}, "Rekey asks for a code of Alice's own: her phone is the ", h("strong", {}, "Authenticator"), " here."),
-        h("li", {}, "Answer Yes, then act as Bob: he is told how to set 2FA up again at the Portal.")),
-      h("button", { type: "button", class: "quiet", "aria-label": "Dismiss the hint", onclick: close }, "✕"));
-  }
 }
 
-const STOPPED = "The playground does not answer. If it was ended, start it again and reload this page.";
-
-function nameOf(place) {
-  return { channel: `#${place.name}`, dm: "DM with Rekey", home: "Home" }[place.kind];
-}
+const STOPPED =
+  "The playground does not answer. If it was ended, start it again and reload this page.";
 
 function addressOf(place) {
   return place.kind === "channel" ? place.name : place.kind;
 }
 
 function addressed() {
-  return location.hash.slice(1).split("/").map(decodeURIComponent);
-}
-
-/** Whether something was remembered; a browser may keep nothing, and then it was not. */
-function remembered(what) {
-  try {
-    return localStorage.getItem(what) !== null;
-  } catch {
-    return false;
-  }
-}
-
-function remember(what) {
-  try {
-    localStorage.setItem(what, "yes");
-  } catch {
-    // it is asked again next time
-  }
+  return location.hash.slice(1).split("/");
 }
 
 function pause(milliseconds) {

@@ -7,16 +7,26 @@ import { draw } from "./text.js";
 export function menuButton({ label, sign = "⋯", key, items }) {
   const id = newId("menu");
   const menu = h("ul", { class: "menu", role: "menu", id, "aria-label": label, hidden: true });
-  const button = h("button", {
-    type: "button", class: "quiet more", "aria-haspopup": "menu", "aria-expanded": "false",
-    "aria-controls": id, "aria-label": label, "data-key": key, "data-alike": label,
-    onclick: () => open(menu.hidden),
-    onkeydown: (event) => {
-      if (event.key !== "ArrowDown") return;
-      event.preventDefault();
-      open(true);
+  const button = h(
+    "button",
+    {
+      type: "button",
+      class: "quiet more",
+      "aria-haspopup": "menu",
+      "aria-expanded": "false",
+      "aria-controls": id,
+      "aria-label": label,
+      "data-key": key,
+      "data-alike": label,
+      onclick: () => open(menu.hidden),
+      onkeydown: (event) => {
+        if (event.key !== "ArrowDown") return;
+        event.preventDefault();
+        open(true);
+      },
     },
-  }, sign);
+    sign,
+  );
   const box = h("span", { class: "menu-box" }, button, menu);
 
   function open(isOpen) {
@@ -25,14 +35,22 @@ export function menuButton({ label, sign = "⋯", key, items }) {
     if (isOpen) menu.firstElementChild?.firstElementChild.focus();
   }
 
-  const buttons = items.map(({ label: text, choose }) => h("button", {
-    type: "button", role: "menuitem", tabindex: "-1",
-    onclick: () => {
-      open(false);
-      button.focus();
-      choose(button);
-    },
-  }, text));
+  const buttons = items.map(({ label: text, choose }) =>
+    h(
+      "button",
+      {
+        type: "button",
+        role: "menuitem",
+        tabindex: "-1",
+        onclick: () => {
+          open(false);
+          button.focus();
+          choose(button);
+        },
+      },
+      text,
+    ),
+  );
   menu.append(...buttons.map((item) => h("li", { role: "none" }, item)));
   menu.addEventListener("keydown", (event) => {
     const at = buttons.indexOf(document.activeElement);
@@ -57,12 +75,26 @@ export function ask(confirm, people) {
     const titleId = newId("confirm");
     const textId = newId("confirm");
     const style = confirm.style === "danger" ? "danger" : "primary";
-    const dialog = h("dialog", { class: "confirm", "aria-labelledby": titleId, "aria-describedby": textId },
+    const dialog = h(
+      "dialog",
+      { class: "confirm", "aria-labelledby": titleId, "aria-describedby": textId },
       h("h2", { id: titleId }, confirm.title.text),
       h("p", { id: textId }, draw(confirm.text, people)),
-      h("div", { class: "row end" },
-        h("button", { type: "button", class: "plain", onclick: () => dialog.close("no") }, confirm.deny.text),
-        h("button", { type: "button", class: style, onclick: () => dialog.close("yes") }, confirm.confirm.text)));
+      h(
+        "div",
+        { class: "row end" },
+        h(
+          "button",
+          { type: "button", class: "plain", onclick: () => dialog.close("no") },
+          confirm.deny.text,
+        ),
+        h(
+          "button",
+          { type: "button", class: style, onclick: () => dialog.close("yes") },
+          confirm.confirm.text,
+        ),
+      ),
+    );
     dialog.addEventListener("close", () => {
       dialog.remove();
       resolve(dialog.returnValue === "yes");

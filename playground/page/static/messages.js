@@ -8,7 +8,7 @@ import { dayOf, format, nearDay, now, timeOf } from "./time.js";
 
 const NEAR = 80; // pixels from the end within which somebody reads the newest
 
-/** Shows places in `host`, which `scroller` scrolls; the list is kept while the place is the same. */
+/** Shows one place at a time in `host`, which `scroller` scrolls. */
 export class Messages {
   constructor(app, host, scroller) {
     this.app = app;
@@ -31,9 +31,15 @@ export class Messages {
     reconcile(this.list, items, {
       key: (item) => item.key,
       signature: (item) => JSON.stringify(item),
-      draw: (item) => (item.message ? this.#draw(item.message, place) : item.day ? drawDay(item.day) : drawNothing(item)),
+      draw: (item) =>
+        item.message
+          ? this.#draw(item.message, place)
+          : item.day
+            ? drawDay(item.day)
+            : drawNothing(item),
     });
-    if (place.messages.length === 0) this.scroller.scrollTop = 0; // whatever stands above it is news
+    if (place.messages.length === 0)
+      this.scroller.scrollTop = 0; // whatever stands above it is news
     else if (atEnd) this.scroller.scrollTop = this.scroller.scrollHeight;
   }
 
@@ -43,30 +49,52 @@ export class Messages {
     const at = Number(message.id) * 1000;
     const alone = message.ephemeral ? ", only visible to you" : "";
     const label = `${author.name}, ${timeOf(at)}${alone}`;
-    return h("li", { class: message.ephemeral ? "message ephemeral" : "message" },
-      h("article", { "aria-label": label, "data-message": message.id },
+    return h(
+      "li",
+      { class: message.ephemeral ? "message ephemeral" : "message" },
+      h(
+        "article",
+        { "aria-label": label, "data-message": message.id },
         app.avatar(author),
-        h("div", { class: "body" },
+        h(
+          "div",
+          { class: "body" },
           message.ephemeral ? h("p", { class: "note alone" }, "Only visible to you") : null,
-          h("p", { class: "by" }, h("strong", {}, author.name),
+          h(
+            "p",
+            { class: "by" },
+            h("strong", {}, author.name),
             author.is_bot ? h("span", { class: "tag" }, "App") : null,
             h("time", { datetime: new Date(at).toISOString() }, timeOf(at)),
-            message.edited > 0 && !message.ephemeral ? h("span", { class: "note" }, "(edited)") : null),
-          this.#content(message, place)),
-        this.#shortcuts(message, place)));
+            message.edited > 0 && !message.ephemeral
+              ? h("span", { class: "note" }, "(edited)")
+              : null,
+          ),
+          this.#content(message, place),
+        ),
+        this.#shortcuts(message, place),
+      ),
+    );
   }
 
   #content(message, place) {
     const { app } = this;
-    if (message.blocks.length === 0) return h("div", { class: "text" }, mrkdwn(message.text, app.people));
+    if (message.blocks.length === 0)
+      return h("div", { class: "text" }, mrkdwn(message.text, app.people));
     const where = { place: place.id, message: message.id };
     const surface = {
       people: app.people,
       held: initially,
-      press: (_block, part, value, node) => app.act("click", { ...where, action_id: part.action_id, value }, node),
+      press: (_block, part, value, node) =>
+        app.act("click", { ...where, action_id: part.action_id, value }, node),
       change: (block, part, value, node) =>
-        app.act("choose", { ...where, block_id: block.block_id, action_id: part.action_id, value }, node),
-      suggest: (block, part, query) => app.suggest({ ...where, block_id: block.block_id, action_id: part.action_id, query }),
+        app.act(
+          "choose",
+          { ...where, block_id: block.block_id, action_id: part.action_id, value },
+          node,
+        ),
+      suggest: (block, part, query) =>
+        app.suggest({ ...where, block_id: block.block_id, action_id: part.action_id, query }),
     };
     return h("div", { class: "blocks" }, drawBlocks(message.blocks, surface).nodes);
   }
@@ -76,10 +104,16 @@ export class Messages {
     if (found.length === 0 || message.ephemeral) return null;
     const items = found.map(({ name, callback_id }) => ({
       label: name,
-      choose: (button) => this.app.act("shortcut", { callback_id, place: place.id, message: message.id }, button),
+      choose: (button) =>
+        this.app.act("shortcut", { callback_id, place: place.id, message: message.id }, button),
     }));
     return menuButton({ label: "More actions", key: `more ${message.id}`, items });
   }
+}
+
+/** Return how people call a place. */
+export function nameOf(place) {
+  return { channel: `#${place.name}`, dm: "DM with Rekey", home: "Home" }[place.kind];
 }
 
 /** Return what a message says in one line, for those who hear it. */
@@ -96,7 +130,10 @@ function withDays(messages, name, kind) {
     const at = Number(message.id) * 1000;
     if (dayOf(at) !== day) {
       day = dayOf(at);
-      items.push({ key: `day ${day}`, day: nearDay(at) ?? format(at, { weekday: "long", day: "numeric", month: "long" }) });
+      items.push({
+        key: `day ${day}`,
+        day: nearDay(at) ?? format(at, { weekday: "long", day: "numeric", month: "long" }),
+      });
     }
     items.push({ key: message.id, message, today }); // the words for a date depend on the day
   }
@@ -108,6 +145,9 @@ function drawDay(day) {
 }
 
 function drawNothing({ name, kind }) {
-  const words = kind === "dm" ? "Rekey has not written yet. What it has to say to you alone appears here." : `Nothing was said in ${name} yet.`;
+  const words =
+    kind === "dm"
+      ? "Rekey has not written yet. What it has to say to you alone appears here."
+      : `Nothing was said in ${name} yet.`;
   return h("li", { class: "empty" }, words);
 }

@@ -10,7 +10,11 @@ const COPIED_FOR = 1500;
 /** Draw a person's picture: their initials, or the bot's sign. */
 export function avatar(person, isBot) {
   if (isBot) return h("img", { class: "avatar", src: "/static/icon.svg", alt: "" });
-  const initials = person.name.split(" ").map((word) => word[0]).slice(0, 2).join("");
+  const initials = person.name
+    .split(" ")
+    .map((word) => word[0])
+    .slice(0, 2)
+    .join("");
   const hue = [...person.id].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 6, 0);
   return h("span", { class: `avatar hue-${hue}`, "aria-hidden": "true" }, initials);
 }
@@ -25,16 +29,29 @@ export function showPeople(app, list) {
   reconcile(list, app.office.people, {
     key: (person) => person.handle,
     signature: (person) => `${app.screen.people[person.handle]} ${person.handle === app.handle}`,
-    draw: (person) => h("li", {}, h("button", {
-      type: "button",
-      "data-key": `as ${person.handle}`,
-      "aria-current": person.handle === app.handle ? "true" : null,
-      onclick: () => app.go(person.handle, null),
-    },
-    avatar(person),
-    h("span", { class: "grow" }, h("span", { class: "name" }, person.name), " ",
-      h("span", { class: "note" }, standing(person))),
-    badge(app.screen.people[person.handle]))),
+    draw: (person) =>
+      h(
+        "li",
+        {},
+        h(
+          "button",
+          {
+            type: "button",
+            "data-key": `as ${person.handle}`,
+            "aria-current": person.handle === app.handle ? "true" : null,
+            onclick: () => app.go(person.handle, null),
+          },
+          avatar(person),
+          h(
+            "span",
+            { class: "grow" },
+            h("span", { class: "name" }, person.name),
+            " ",
+            h("span", { class: "note" }, standing(person)),
+          ),
+          badge(app.screen.people[person.handle]),
+        ),
+      ),
   });
 }
 
@@ -56,7 +73,10 @@ export class Phone {
     if (this.sign !== sign) {
       this.sign = sign;
       this.rows = phone.map((entry) => this.#draw(entry));
-      this.host.replaceChildren(...(phone.length > 0 ? this.rows.map(({ node }) => node) : this.#drawNone()), this.#about(phone));
+      this.host.replaceChildren(
+        ...(phone.length > 0 ? this.rows.map(({ node }) => node) : this.#drawNone()),
+        this.#about(phone),
+      );
     }
     this.#turn();
   }
@@ -66,11 +86,33 @@ export class Phone {
     const ring = s("circle", { cx: 18, cy: 18, r: 15, class: "left", "stroke-dasharray": ROUND });
     const left = h("span", { class: "note seconds" });
     const pending = entry.state === "pending";
-    const node = h("div", { class: "entry" },
-      h("p", { class: "note" }, `${entry.issuer} · ${entry.label}`, pending ? h("span", { class: "tag" }, "New") : null),
-      h("div", { class: "row" }, code,
-        h("span", { class: "ring" }, s("svg", { viewBox: "0 0 36 36", "aria-hidden": "true" }, s("circle", { cx: 18, cy: 18, r: 15 }), ring), left),
-        copyButton("Copy the code", () => code.dataset.code)));
+    const node = h(
+      "div",
+      { class: "entry" },
+      h(
+        "p",
+        { class: "note" },
+        `${entry.issuer} · ${entry.label}`,
+        pending ? h("span", { class: "tag" }, "New") : null,
+      ),
+      h(
+        "div",
+        { class: "row" },
+        code,
+        h(
+          "span",
+          { class: "ring" },
+          s(
+            "svg",
+            { viewBox: "0 0 36 36", "aria-hidden": "true" },
+            s("circle", { cx: 18, cy: 18, r: 15 }),
+            ring,
+          ),
+          left,
+        ),
+        copyButton("Copy the code", () => code.dataset.code),
+      ),
+    );
     return { node, code, ring, left, id: entry.id };
   }
 
@@ -109,16 +151,41 @@ export function showPortal(app, host) {
   const { person, office } = app;
   if (host.dataset.of === person.handle) return;
   host.dataset.of = person.handle;
-  const open = h("a", { class: "button plain", href: office.portal, target: "_blank", rel: "noopener noreferrer" }, "Open the Portal's sign-in page");
+  const open = h(
+    "a",
+    { class: "button plain", href: office.portal, target: "_blank", rel: "noopener noreferrer" },
+    "Open the Portal's sign-in page",
+  );
   if (!person.signs_in) {
-    host.replaceChildren(h("p", { class: "none" }, `${person.name} is no contact of any account and cannot sign in.`), open);
+    host.replaceChildren(
+      h("p", { class: "none" }, `${person.name} is no contact of any account and cannot sign in.`),
+      open,
+    );
     return;
   }
-  const row = (name, value, what) => [h("dt", {}, name), h("dd", {}, h("code", {}, value), copyButton(`Copy the ${what}`, () => value))];
+  const row = (name, value, what) => [
+    h("dt", {}, name),
+    h(
+      "dd",
+      {},
+      h("code", {}, value),
+      copyButton(`Copy the ${what}`, () => value),
+    ),
+  ];
   host.replaceChildren(
-    h("dl", {}, row("User name", person.handle, "user name"), row("Password", person.password, "password")),
+    h(
+      "dl",
+      {},
+      row("User name", person.handle, "user name"),
+      row("Password", person.password, "password"),
+    ),
     open,
-    h("p", { class: "note about" }, "One browser is signed in as one person at a time: sign out there, or open a private window."));
+    h(
+      "p",
+      { class: "note about" },
+      "One browser is signed in as one person at a time: sign out there, or open a private window.",
+    ),
+  );
 }
 
 /** The playground's time, which can be moved. */
@@ -126,17 +193,36 @@ export class ClockCard {
   constructor(app, host) {
     this.time = h("p", { class: "time" });
     this.moved = h("p", { class: "note about" });
-    const move = (label, by) => h("button", {
-      type: "button", class: "plain", onclick: (event) => app.act("advance", { by }, event.currentTarget),
-    }, label);
-    host.replaceChildren(this.time, h("div", { class: "row" }, move("+1 hour", "1h"), move("+1 day", "1d")), this.moved);
+    const move = (label, by) =>
+      h(
+        "button",
+        {
+          type: "button",
+          class: "plain",
+          onclick: (event) => app.act("advance", { by }, event.currentTarget),
+        },
+        label,
+      );
+    host.replaceChildren(
+      this.time,
+      h("div", { class: "row" }, move("+1 hour", "1h"), move("+1 day", "1d")),
+      this.moved,
+    );
     setInterval(() => this.show(), 1000);
   }
 
   show() {
-    const shown = format(now(), { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", second: "2-digit" });
+    const shown = format(now(), {
+      weekday: "short",
+      day: "numeric",
+      month: "short",
+      hour: "2-digit",
+      minute: "2-digit",
+      second: "2-digit",
+    });
     if (this.time.textContent !== shown) this.time.textContent = shown;
-    const moved = ahead() > 0 ? `${spanOf(ahead())} ahead of the real time.` : "Move it, and reminders appear.";
+    const moved =
+      ahead() > 0 ? `${spanOf(ahead())} ahead of the real time.` : "Move it, and reminders appear.";
     if (this.moved.textContent !== moved) this.moved.textContent = moved;
   }
 }
@@ -145,19 +231,29 @@ function spanOf(seconds) {
   const days = Math.floor(seconds / 86_400);
   const hours = Math.floor((seconds % 86_400) / 3600);
   const minutes = Math.floor((seconds % 3600) / 60);
-  const parts = [[days, "day"], [hours, "hour"], [minutes, "minute"]].filter(([count]) => count > 0);
+  const parts = [
+    [days, "day"],
+    [hours, "hour"],
+    [minutes, "minute"],
+  ].filter(([count]) => count > 0);
   if (parts.length === 0) return `${seconds} s`;
   return parts.map(([count, unit]) => `${count} ${unit}${count === 1 ? "" : "s"}`).join(" ");
 }
 
 function copyButton(label, read) {
-  const button = h("button", {
-    type: "button", class: "quiet copy", "aria-label": label,
-    onclick: async () => {
-      button.textContent = await copied(read()) ? "Copied" : "No leave";
-      setTimeout(() => (button.textContent = "Copy"), COPIED_FOR);
+  const button = h(
+    "button",
+    {
+      type: "button",
+      class: "quiet copy",
+      "aria-label": label,
+      onclick: async () => {
+        button.textContent = (await copied(read())) ? "Copied" : "No leave";
+        setTimeout(() => (button.textContent = "Copy"), COPIED_FOR);
+      },
     },
-  }, "Copy");
+    "Copy",
+  );
   return button;
 }
 

@@ -1,4 +1,4 @@
-// Slack's text objects as elements. Everything ends as text nodes: no markup of HTML's is ever read.
+// Slack's text objects as elements. All ends as text nodes: no markup of HTML's is ever read.
 
 import { h } from "./dom.js";
 import { slackDate } from "./time.js";
@@ -64,7 +64,7 @@ function inline(text, people) {
     plainText = "";
     nodes.push(node);
   };
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const found = special(text, at, people);
     if (found) {
       put(found.node);
@@ -111,7 +111,12 @@ function closing(text, from, mark) {
   for (let at = from; at < text.length; at += 1) {
     if (text[at] === "<") at = Math.max(at, text.indexOf(">", at));
     else if (text[at] === "`") at = Math.max(at, text.indexOf("`", at + 1));
-    else if (text[at] === mark && at > from && !/\s/.test(text[at - 1]) && !WORD.test(text[at + 1] ?? "")) {
+    else if (
+      text[at] === mark &&
+      at > from &&
+      !/\s/.test(text[at - 1]) &&
+      !WORD.test(text[at + 1] ?? "")
+    ) {
       return at;
     }
   }
@@ -133,11 +138,14 @@ function referred(what, label, people) {
   if (what.startsWith("@")) {
     return mention(`@${people.member(what.slice(1))?.name ?? label ?? what.slice(1)}`);
   }
-  if (what.startsWith("#")) return mention(`#${people.channel(what.slice(1)) ?? label ?? what.slice(1)}`);
+  if (what.startsWith("#"))
+    return mention(`#${people.channel(what.slice(1)) ?? label ?? what.slice(1)}`);
   if (what.startsWith("!date^")) return date(what, label);
   if (what.startsWith("!subteam^")) return mention(label ?? "@group");
   if (/^!(here|channel|everyone)$/.test(what)) return mention(`@${what.slice(1)}`);
-  return WEB.test(what) ? link(unescape(what), label ?? unescape(what.replace(/^mailto:/i, ""))) : null;
+  return WEB.test(what)
+    ? link(unescape(what), label ?? unescape(what.replace(/^mailto:/i, "")))
+    : null;
 }
 
 function mention(name) {

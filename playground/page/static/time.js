@@ -69,5 +69,7 @@ function agoOf(at) {
   const minutes = Math.round((at - now()) / 60_000);
   if (Math.abs(minutes) < 60) return words.format(minutes, "minute");
   const hours = Math.round(minutes / 60);
-  return Math.abs(hours) < 24 ? words.format(hours, "hour") : words.format(Math.round(hours / 24), "day");
+  return Math.abs(hours) < 24
+    ? words.format(hours, "hour")
+    : words.format(Math.round(hours / 24), "day");
 }

@@ -32,8 +32,10 @@ class LiveView {
   }
 
   #held() {
-    const entries = [...this.inputs].map(([id, { element, read, label }]) =>
-      [`${id} ${element.action_id} ${element.type}`, { value: read(), label: label?.() }]);
+    const entries = [...this.inputs].map(([id, { element, read, label }]) => [
+      `${id} ${element.action_id} ${element.type}`,
+      { value: read(), label: label?.() },
+    ]);
     return new Map(entries);
   }
 
@@ -44,10 +46,16 @@ class LiveView {
     const surface = {
       people: app.people,
       held: (block, part) => own(block, part)?.value ?? heldIn(known(block, part)),
-      heldLabel: (block, part) => own(block, part)?.label ?? known(block, part)?.selected_option?.text.text,
-      press: (_block, part, value, node) => app.act("click", { view: view.id, action_id: part.action_id, value }, node),
+      heldLabel: (block, part) =>
+        own(block, part)?.label ?? known(block, part)?.selected_option?.text.text,
+      press: (_block, part, value, node) =>
+        app.act("click", { view: view.id, action_id: part.action_id, value }, node),
       change: (block, part, value, node) => {
-        this.told = app.act("choose", { view: view.id, block_id: block.block_id, action_id: part.action_id, value }, node);
+        this.told = app.act(
+          "choose",
+          { view: view.id, block_id: block.block_id, action_id: part.action_id, value },
+          node,
+        );
         return this.told;
       },
       suggest: (block, part, query) =>
@@ -89,7 +97,8 @@ export class Modal extends LiveView {
     this.depth = depth;
     this.sheet = this.host;
     this.sheet.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && !event.defaultPrevented) app.act("close", { view: this.view.id }, this.sheet);
+      if (event.key === "Escape" && !event.defaultPrevented)
+        app.act("close", { view: this.view.id }, this.sheet);
     });
   }
 
@@ -97,26 +106,68 @@ export class Modal extends LiveView {
     const { view, app } = this;
     const titleId = newId("modal");
     const close = (node) => app.act("close", { view: view.id }, node);
-    const back = this.depth > 0
-      ? h("button", { type: "button", class: "quiet", "aria-label": "Back", "data-key": "back", onclick: (event) => close(event.currentTarget) }, "‹")
-      : null;
-    const cross = h("button", {
-      type: "button", class: "quiet", "aria-label": "Close all", "data-key": "cross",
-      onclick: (event) => app.act("close_all", { view: view.id }, event.currentTarget),
-    }, "✕");
+    const back =
+      this.depth > 0
+        ? h(
+            "button",
+            {
+              type: "button",
+              class: "quiet",
+              "aria-label": "Back",
+              "data-key": "back",
+              onclick: (event) => close(event.currentTarget),
+            },
+            "‹",
+          )
+        : null;
+    const cross = h(
+      "button",
+      {
+        type: "button",
+        class: "quiet",
+        "aria-label": "Close all",
+        "data-key": "cross",
+        onclick: (event) => app.act("close_all", { view: view.id }, event.currentTarget),
+      },
+      "✕",
+    );
     this.submitButton = view.submit
-      ? h("button", { type: "submit", class: "primary", "data-key": "submit", disabled: view.submit_disabled }, view.submit.text)
+      ? h(
+          "button",
+          {
+            type: "submit",
+            class: "primary",
+            "data-key": "submit",
+            disabled: view.submit_disabled,
+          },
+          view.submit.text,
+        )
       : null;
     const submit = (event) => {
       event.preventDefault();
       this.#submit();
     };
-    const form = h("form", { class: "sheet", novalidate: true, onsubmit: submit },
-    h("header", { class: "row" }, back, h("h2", { id: titleId }, view.title.text), cross),
-    h("div", { class: "scroll" }, nodes),
-    h("footer", { class: "row end" },
-      h("button", { type: "button", class: "plain", "data-key": "close", onclick: (event) => close(event.currentTarget) }, view.close?.text ?? "Close"),
-      this.submitButton));
+    const form = h(
+      "form",
+      { class: "sheet", novalidate: true, onsubmit: submit },
+      h("header", { class: "row" }, back, h("h2", { id: titleId }, view.title.text), cross),
+      h("div", { class: "scroll" }, nodes),
+      h(
+        "footer",
+        { class: "row end" },
+        h(
+          "button",
+          {
+            type: "button",
+            class: "plain",
+            "data-key": "close",
+            onclick: (event) => close(event.currentTarget),
+          },
+          view.close?.text ?? "Close",
+        ),
+        this.submitButton,
+      ),
+    );
     this.sheet.setAttribute("aria-labelledby", titleId);
     this.sheet.replaceChildren(form);
   }
