@@ -95,6 +95,27 @@ def join_slack(office: Office, user: str, *, name: str, email: str | None = None
     office.slack.workspace.channels[CHANNEL].members.add(user)
 
 
+def message_to_report(office: Office, person: Person) -> Message:
+    """Return the newest message that has the button *This wasn't me*."""
+    return [m for m in office.as_(person).dm if "reset_report" in m.action_ids][-1]
+
+
+def report(office: Office, person: Person) -> Delivery:
+    """Press the newest button, and the one of the modal that asks once more."""
+    slack = office.as_(person)
+    assert slack.click(message_to_report(office, person), "reset_report").ok
+    assert slack.modal.callback_id == "reset_report_confirm"
+    delivery = slack.submit(slack.modal)
+    office.deliver()
+    return delivery
+
+
+def cause_of_suspension(office: Office, person: Person) -> SuspensionCause | None:
+    with office.rekey.database.unit_of_work() as uow:
+        found = uow.suspensions.current(person.id)
+    return found.cause if found else None
+
+
 # -- at the keyboard
 
 

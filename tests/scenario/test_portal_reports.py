@@ -2,31 +2,10 @@
 
 from bot.domain.case import CaseState
 from bot.domain.model import SuspensionCause
-from playground.slack.model import Delivery, Message
-from tests.fakes import Person
+from tests.scenario.changes import cause_of_suspension, message_to_report, report
 from tests.scenario.office import AUDIT, CHANNEL, Office
 
 REPORTED = "reported: “This wasn't me”"
-
-
-def message_to_report(office: Office, person: Person) -> Message:
-    return [m for m in office.as_(person).dm if "reset_report" in m.action_ids][-1]
-
-
-def report(office: Office, person: Person) -> Delivery:
-    """Press the newest button, and the one of the modal that asks once more."""
-    slack = office.as_(person)
-    assert slack.click(message_to_report(office, person), "reset_report").ok
-    assert slack.modal.callback_id == "reset_report_confirm"
-    delivery = slack.submit(slack.modal)
-    office.deliver()
-    return delivery
-
-
-def suspension(office: Office, person: Person) -> SuspensionCause | None:
-    with office.rekey.database.unit_of_work() as uow:
-        found = uow.suspensions.current(person.id)
-    return found.cause if found else None
 
 
 def told_of_report(office: Office) -> list[str]:
@@ -47,7 +26,7 @@ class TestAfterAReset:
             shown = bob.modal.shown
             bob.close(bob.modal)
         assert "your sign-in is suspended" in shown
-        assert suspension(office, world.bob) is None
+        assert cause_of_suspension(office, world.bob) is None
 
     def test_second_press_suspends_and_tells_everybody_concerned(self, office: Office) -> None:
         world = office.world
@@ -62,7 +41,7 @@ class TestAfterAReset:
         assert (
             "an administrator or owner other than Alice Archer lifts" in office.dm(world.alan)[-1]
         )
-        assert suspension(office, world.bob) is SuspensionCause.VETOED
+        assert cause_of_suspension(office, world.bob) is SuspensionCause.VETOED
         assert [(c.id, c.state) for c in office.cases(world.bob)] == [(case.id, CaseState.VETOED)]
         assert office.tags()[records:][:2] == ["slack:case:vetoed", "slack:suspension:added"]
         page = office.browser().password(world.bob)
@@ -148,7 +127,7 @@ class TestAfterAnEnrolment:
         office.set_up(world.bob)
         office.move(days=29, hours=23)
         assert report(office, world.bob).ok
-        assert suspension(office, world.bob) is SuspensionCause.VETOED
+        assert cause_of_suspension(office, world.bob) is SuspensionCause.VETOED
 
     def test_is_too_late_after_thirty_days(self, office: Office) -> None:
         world = office.world
@@ -184,14 +163,14 @@ class TestLifting:
         said = office.as_(world.alice).messages(CHANNEL)[-1]
         assert said.ephemeral_to == world.alice.slack.user
         assert "somebody else has to look at it" in said.shown
-        assert suspension(office, world.bob) is SuspensionCause.VETOED
+        assert cause_of_suspension(office, world.bob) is SuspensionCause.VETOED
 
     def test_by_another_admins_reset_lets_the_subscriber_set_up_again(self, office: Office) -> None:
         world = office.world
         reported = office.reset(world.alice, world.bob)
         report(office, world.bob)
         newer = office.reset(world.alan, world.bob)
-        assert suspension(office, world.bob) is None
+        assert cause_of_suspension(office, world.bob) is None
         states = {case.id: case.state for case in office.cases(world.bob)}
         assert states == {reported.id: CaseState.SUPERSEDED, newer.id: CaseState.COMPLETED}
         assert office.tags().count("slack:suspension:lifted") == 1
