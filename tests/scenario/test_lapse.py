@@ -1,0 +1,182 @@
+"""Bob never sets 2FA up again: he is reminded of the day, then suspended; a new reset lifts it."""
+
+from bot.domain.case import CaseState
+from bot.domain.model import Role, SuspensionCause
+from tests.fakes import Person
+from tests.scenario.changes import cause_of_suspension, give_roles, report
+from tests.scenario.office import AUDIT, Office
+
+DAY = "15 January 2026, 12:00 UTC"
+SUSPENDED = "Your sign-in is suspended"
+LAPSED = "The sign-in of Bob Brown is suspended. Bob Brown did not set 2FA up in time"
+HELP = "the help desk, +44 20 7946 0999"
+
+
+def heard(office: Office, person: Person, words: str) -> int:
+    """Return how many messages the person had of which the text says that."""
+    return sum(words in m.text for m in office.as_(person).dm)
+
+
+def lapse(office: Office, subscriber: Person) -> None:
+    office.reset(office.world.alice, subscriber)
+    office.move(days=14)
+    office.sweep()
+    assert cause_of_suspension(office, subscriber) is SuspensionCause.LAPSED
+
+
+class TestTheStory:
+    def test_reminders_name_the_day_and_a_new_reset_lifts_what_came_of_it(
+        self, office: Office
+    ) -> None:
+        world = office.world
+        first = office.reset(world.alice, world.bob)
+
+        office.move(days=1)
+        office.sweep()
+        assert f"After {DAY} your sign-in is suspended." in office.dm(world.bob)[-1]
+        assert f"the sign-in is suspended on {DAY}" in office.dm(world.alice)[-1]
+        office.move(days=6)
+        office.sweep()
+        for owner in (world.carol, world.dana):
+            assert f"The sign-in of Bob Brown is suspended on {DAY}." in office.dm(owner)[-1]
+
+        office.move(days=6, hours=23, minutes=58)  # a minute, and the minute of the reset, remain
+        office.sweep()
+        assert cause_of_suspension(office, world.bob) is None
+        records = len(office.tags())
+        office.move(minutes=1)
+        office.sweep()
+        assert [tag for tag in office.tags()[records:] if "head" not in tag] == [
+            "sweep:case:lapsed",
+            "sweep:suspension:added",
+            "sweep:session:ended",
+        ]
+        assert office.cases(world.bob)[0].state is CaseState.LAPSED
+        told = office.dm(world.bob)[-1]
+        assert SUSPENDED in told
+        assert HELP in told
+        for person in (world.alice, world.alan, world.carol, world.dana):
+            assert heard(office, person, LAPSED) == 1
+            assert "call Bob Brown on the number on file" in office.dm(person)[-1]
+        assert any(LAPSED in message.text for message in office.slack.messages(AUDIT))
+
+        guess = office.browser().submit(
+            "/portal/sign-in", {"username": world.bob.username, "password": "a wrong guess"}
+        )
+        assert "suspended" not in guess.words
+        page = office.browser().password(world.bob)
+        assert (page.status, page.heading) == (403, SUSPENDED)
+        assert "was not set up in time" in page.words
+        assert HELP in page.words
+
+        second = office.reset(world.alice, world.bob)
+        assert cause_of_suspension(office, world.bob) is None
+        states = {case.id: case.state for case in office.cases(world.bob)}
+        assert states == {first.id: CaseState.SUPERSEDED, second.id: CaseState.COMPLETED}
+        lifted = "Your sign-in is no longer suspended. The suspension was lifted by Alice Archer."
+        assert heard(office, world.bob, lifted) == 1
+        for person in (world.alan, world.carol, world.dana):
+            assert heard(office, person, "Bob Brown is no longer suspended") == 1
+        office.set_up(world.bob)
+        assert office.cases(world.bob)[0].state is CaseState.RE_ENROLLED
+
+    def test_nobody_hears_of_it_twice_across_restarts(self, office: Office) -> None:
+        world = office.world
+        lapse(office, world.bob)
+        for _ in range(2):
+            office.restart()
+            office.move(days=1)
+            office.sweep()
+        assert heard(office, world.bob, SUSPENDED) == 1
+        assert heard(office, world.alice, LAPSED) == 1
+        assert office.tags().count("sweep:case:lapsed") == 1
+
+    def test_reminders_and_lapses_never_come_where_they_are_switched_off(
+        self, office: Office
+    ) -> None:
+        world = office.world
+        office.restart(REKEY_SUSPEND_AFTER="never")
+        office.reset(world.alice, world.bob)
+        for _ in range(3):
+            office.move(days=10)
+            office.sweep()
+        assert "suspended" not in "".join([*office.dm(world.bob), *office.dm(world.alice)])
+        assert office.cases(world.bob)[0].state is CaseState.COMPLETED
+
+
+class TestAtTheVeryTime:
+    def test_set_up_page_that_was_open_is_void(self, office: Office) -> None:
+        """He has typed the set-up code, and scans; the sweep is quicker."""
+        world, browser = office.world, office.browser()
+        office.reset(world.alice, world.bob)
+        office.move(days=13, hours=23, minutes=50)
+        page = office.to_set_up_page(world.bob, browser)
+        office.move(minutes=10)
+        office.sweep()
+        assert browser.first_code(office.first_code(page)).path == "/portal/sign-in"
+        assert office.active(world.bob.id) == 0
+        assert office.cases(world.bob)[0].state is CaseState.LAPSED
+
+    def test_set_up_just_before_is_not_suspended(self, office: Office) -> None:
+        world = office.world
+        office.reset(world.alice, world.bob)
+        office.move(days=13, hours=23, minutes=58)
+        browser = office.set_up(world.bob)
+        office.move(minutes=10)
+        office.sweep()
+        assert cause_of_suspension(office, world.bob) is None
+        assert browser.open("/portal/").path == "/portal/"
+
+    def test_reminder_that_could_not_leave_before_is_dropped(self, office: Office) -> None:
+        world = office.world
+        office.reset(world.alice, world.bob)
+        office.slack.faults.server_error("chat.postMessage", times=None)
+        office.move(days=7)
+        office.sweep()
+        office.move(days=7)
+        office.rekey.sweep.run()
+        office.slack.faults.clear()
+        office.move(hours=2)
+        office.deliver()
+        assert heard(office, world.bob, "Your 2FA is still to be set up") == 0
+        assert heard(office, world.bob, SUSPENDED) == 1
+
+
+class TestAfterwards:
+    def test_lapse_that_was_somebody_elses_doing_can_be_reported(self, office: Office) -> None:
+        world = office.world
+        lapse(office, world.bob)
+        assert "reset_report" in office.as_(world.bob).dm[-1].action_ids
+        assert report(office, world.bob).ok
+        assert cause_of_suspension(office, world.bob) is SuspensionCause.VETOED
+        assert office.cases(world.bob)[0].state is CaseState.VETOED
+        with office.refused("slack:reset:not_yours_to_lift"):
+            office.type(world.alice, f"<@{world.bob.slack.user}>")
+
+
+class TestLastOwner:
+    def test_is_reported_once_and_suspended_once_there_is_another(self, office: Office) -> None:
+        world = office.world
+        acme = world.acme.id
+        give_roles(office, world.alan, {acme: Role.OWNER})
+        case = office.reset(world.alan, world.carol)
+        give_roles(office, world.alan, {acme: Role.ADMINISTRATOR})
+        spared = "Carol Cole has not set 2FA up, and is not suspended"
+
+        office.move(days=7)
+        office.sweep()
+        assert "suspended" not in office.dm(world.carol)[-1]
+        for _ in range(2):
+            office.move(days=7)
+            office.sweep()
+        assert cause_of_suspension(office, world.carol) is None
+        assert office.cases(world.carol)[0].state is CaseState.COMPLETED
+        assert [heard(office, p, spared) for p in (world.alan, world.alice)] == [1, 1]
+        assert sum(spared in message.text for message in office.slack.messages(AUDIT)) == 1
+        assert office.tags().count("sweep:suspension:spared") == 1
+        assert heard(office, world.carol, SUSPENDED) == 0
+
+        give_roles(office, world.alan, {acme: Role.OWNER})
+        office.sweep()
+        assert cause_of_suspension(office, world.carol) is SuspensionCause.LAPSED
+        assert [(c.id, c.state) for c in office.cases(world.carol)] == [(case.id, CaseState.LAPSED)]
