@@ -40,7 +40,8 @@ def _tell_unreachable(
 ) -> None:
     """Tell who can do something about it that nobody can show the contact the code in Slack.
 
-    That is whoever is in charge of the case; where nobody is, the administrators of its account.
+    That is whoever is in charge of the case; where nobody in Slack is, the administrators of its
+    account.
     """
     about = replace(notice, kind=NoticeKind.SET_UP_UNREACHABLE, subject_id=contact.id, once=None)
     for contact_id in _looking_after(journal.uow, contact, case):
@@ -48,8 +49,10 @@ def _tell_unreachable(
 
 
 def _looking_after(uow: UnitOfWork, contact: Contact, case: Case | None) -> list[ContactId]:
-    if case is not None and case.in_charge_id is not None:
-        return [case.in_charge_id]
+    in_charge = case.in_charge_id if case is not None else None
+    contact_in_charge = uow.contacts.get(in_charge) if in_charge else None
+    if contact_in_charge is not None and contact_in_charge.slack is not None:
+        return [contact_in_charge.id]
     everywhere = [membership.account.id for membership in contact.memberships]
     accounts = [case.account_id] if case is not None else everywhere
     people = uow.contacts.with_role(accounts, at_least=Role.ADMINISTRATOR)

@@ -1,6 +1,7 @@
 """`HandOverService` over in-memory ports."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -34,7 +35,7 @@ from bot.domain.errors import (
     WorkspaceUnavailableError,
 )
 from bot.domain.handing_over import HandedOver, HandOverRequest, HandOverService
-from bot.domain.ids import SessionId
+from bot.domain.ids import ContactId, SessionId
 from bot.domain.model import SessionStage
 from bot.domain.notices import Notice, NoticeKind
 from bot.domain.requests import Named
@@ -314,6 +315,39 @@ class TestHandingOver(Base):
         handed_over = self.hand_over(waiting)
         with pytest.raises(SetUpCodeThrottled):
             self.house.set_up.accept_code(waiting.token, handed_over.shown.code)
+
+
+class TestContactsWithoutSlack(Base):
+    @pytest.fixture(autouse=True)
+    def _out_of_slack(self, _house: None) -> None:
+        contacts = self.database.state.contacts
+        contacts[self.bob.id] = replace(contacts[self.bob.id], slack=None)
+
+    def test_is_named_by_the_contacts_id_and_slack_is_asked_about_the_admin_alone(self) -> None:
+        waiting = self.house.waiting(self.bob)
+        self.house.workspace.asked.clear()
+        handed_over = self.hand_over(waiting, subscriber=Named(contact_id=self.bob.id))
+        assert handed_over.subscriber.id == self.bob.id
+        assert self.house.workspace.asked == [self.alan.slack.user]
+
+    def test_an_id_that_is_nobodys_is_refused(self) -> None:
+        waiting = self.house.waiting(self.bob)
+        with pytest.raises(NotAContact):
+            self.hand_over(waiting, subscriber=Named(contact_id=ContactId("con_nobody")))
+        assert self.refused() == "not_a_contact"
+
+    def test_a_contact_of_no_shared_account_is_refused(self) -> None:
+        waiting = self.house.waiting(self.bob)
+        with pytest.raises(NoSharedAccount):
+            self.hand_over(waiting, subscriber=Named(contact_id=self.world.dana.id))
+
+    def test_whoever_was_bound_since_they_were_picked_is_asked_about(self) -> None:
+        waiting = self.house.waiting(self.bob)
+        contacts = self.database.state.contacts
+        contacts[self.bob.id] = replace(contacts[self.bob.id], slack=self.bob.slack)
+        self.house.workspace.deactivate(self.bob.slack.user)
+        with pytest.raises(DeactivatedRefused):
+            self.hand_over(waiting, subscriber=Named(contact_id=self.bob.id))
 
 
 class TestRefusals(Base):

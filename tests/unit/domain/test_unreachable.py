@@ -33,6 +33,14 @@ class TestUnreachable:
         assert (notice.case_id, notice.session_id) == (case.id, waiting.session.id)
         assert self.told(NoticeKind.SET_UP_WAITING) == []
 
+    def test_where_nobody_in_slack_is_in_charge_the_administrators_are_told(self) -> None:
+        self.take_out_of_slack(self.bob)
+        self.take_out_of_slack(self.alice)
+        self.house.reset(self.bob)
+        self.house.waiting(self.bob)
+        told = [contact_id for contact_id, _ in self.told(NoticeKind.SET_UP_UNREACHABLE)]
+        assert told == [self.house.world.alan.id, self.carol.id]
+
     def test_for_a_first_set_up_the_administrators_of_the_account_are_told(self) -> None:
         self.take_out_of_slack(self.bob)
         self.take_out_of_slack(self.carol)
