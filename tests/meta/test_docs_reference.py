@@ -116,7 +116,8 @@ def test_the_columns_of_an_export_are_those_of_the_code() -> None:
 
 def test_every_state_of_a_case_that_the_code_can_reach_has_its_tag() -> None:
     moved = set(re.findall(r"(?:to|state)=CaseState\.(\w+)", _domain())) | {"SUPERSEDED"}
-    tagged = {act.split(":")[2] for act in reference.program().acts if ":case:" in act}
+    acts = [act.split(":")[2] for act in reference.program().acts if ":case:" in act]
+    tagged = {act for act in acts if act in set(CaseState)}  # the others change no state
     assert tagged == {CaseState[name] for name in moved}
 
 
