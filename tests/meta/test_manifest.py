@@ -67,6 +67,7 @@ def registered() -> App:
         deciding=unused,
         hand_over=unused,
         case_work=unused,
+        case_lists=unused,
         search=unused,
         reports=unused,
         set_up=unused,
