@@ -1,6 +1,5 @@
 """`rekey playground`: serve until told to stop, act at a prompt, or play the story."""
 
-import io
 import signal
 import sys
 import tempfile
@@ -18,7 +17,7 @@ from playground.clock import PlaygroundClock
 from playground.office import Office, free_port, is_free
 from playground.page import PageServer
 from playground.prompt import Prompt
-from playground.story import ResetStory, Stage, play
+from playground.story import STORIES, Stage, play
 from playground.story.stage import PATIENCE
 from playground.welcome import welcome
 
@@ -45,14 +44,19 @@ def run(*, story: bool = False, port: int = PORT, patience: float = PATIENCE) ->
 
 
 def _play(folder: Path, console: Console, *, patience: float) -> int:
-    console.print(Text("Rekey: the story of a reset", style="bold"))
-    with Office(folder, clock=PlaygroundClock(stands_still=True)) as office:
-        stage = Stage(office, console, patience=patience)
-        story = ResetStory(stage)
-        if not play(story, stage):
-            return 1
-        console.print()
-        console.print(Text(f"Every step was seen: {len(story.steps)} of them.", style="bold green"))
+    steps = 0
+    for number, story_of in enumerate(STORIES, start=1):
+        place = folder / str(number)
+        place.mkdir()
+        with Office(place, clock=PlaygroundClock(stands_still=True)) as office:
+            stage = Stage(office, console, patience=patience)
+            story = story_of(stage)
+            console.print(Text(story.title, style="bold"))
+            if not play(story, stage):
+                return 1
+            console.print()
+            steps += len(story.steps)
+    console.print(Text(f"Every step was seen: {steps} of them.", style="bold green"))
     return 0
 
 
@@ -110,10 +114,6 @@ def _told_to_stop(*, interrupts: bool) -> Iterator[threading.Event]:
 
 
 def _console() -> Console:
-    if isinstance(
-        sys.stdout, io.TextIOWrapper
-    ):  # a terminal without ✓ and “ shows ? in their place
-        sys.stdout.reconfigure(errors="replace")
     console = Console(highlight=False)
     console.width = min(console.width, WIDTH)
     return console

@@ -45,6 +45,9 @@ class Step:
 
 class Story(Protocol):
     @property
+    def title(self) -> str: ...
+
+    @property
     def steps(self) -> Sequence[Step]: ...
 
 
@@ -133,6 +136,15 @@ class Stage:
         """Show the page, and tick `what` if it is the one with that heading."""
         self.show(page_panel(page))
         self.see(page.heading == heading, what, instead=f"“{page.heading}”, status {page.status}")
+
+    def see_no_violation(self) -> None:
+        """Tick that the bot broke none of Slack's rules."""
+        slack = self.office.slack
+        self.see(
+            not slack.violations,
+            f"{len(slack.calls)} calls, and none broke a rule of Slack's",
+            instead="; ".join(slack.violations),
+        )
 
     def operator(self, *arguments: str) -> str:
         """Have the operator run a `rekey` command; return what it prints."""
