@@ -84,8 +84,8 @@ def act_done(view: NoticeView) -> Drawn:
     if view.case is None:
         raise LookupError("an act about a case needs its case")
     name = tidy(view.case.subscriber.name, limit=_NAME_LENGTH)
-    done = _DONE.get(view.notice.facts.get("act"), "It is done.")
-    done = done.format(name=name, admin=asked_by(view.case))
+    told = "" if view.recipient == view.case.admin else f", and {asked_by(view.case)} is told"
+    done = _DONE.get(view.notice.facts.get("act"), "It is done.").format(name=name, told=told)
     if view.status is None:
         return Drawn(text=inert(done), blocks=(paragraph(done),))
     shown = person_status(view.status)
@@ -256,5 +256,5 @@ _NO_CASE = "There is no case in the accounts that you administer. Nothing waits.
 _DONE: dict[str | None, str] = {
     CaseAct.REMIND: "{name} was reminded to set 2FA up.",
     CaseAct.TAKE_OVER: "You look after the case of {name} now: what is heard of it comes to you.",
-    CaseAct.CANCEL: "You cancelled the case, and {admin} is told. The 2FA of {name} was not reset.",
+    CaseAct.CANCEL: "You cancelled the case{told}. The 2FA of {name} was not reset.",
 }

@@ -130,6 +130,8 @@ def _since(view: CaseView) -> list[tuple[str, str | Block]]:
         pairs = [(asked, name_of(view.admin))]
     if case.completed_at:
         pairs.append(("When", markup(local(case.completed_at))))
+    if view.taken_over_by:
+        pairs.append(("Looked after by", tidy(view.taken_over_by.name)))
     return pairs
 
 
@@ -180,7 +182,7 @@ def handed_over(view: NoticeView, place: Place) -> Drawn:
             ),
             *facts(sign_in_facts(session) if session else []),
             *([actions(_report(case.id))] if case else []),
-            paragraph(f"Is that sign-in not yours? {not_you}"),
+            paragraph(not_you),
         ),
     )
 

@@ -192,6 +192,12 @@ class TestActDone:
         assert "2FA cases of Bob Brown" in shown_in(drawn.blocks)
         assert "2FA cases" not in shown_in(act_done(replace(view, status=None)).blocks)
 
+    def test_whoever_cancels_their_own_is_not_told_of_themselves(self) -> None:
+        view = samples.notice_view(NoticeKind.CASE_ACT_DONE)
+        cancelled = replace(view.notice, facts={"act": "cancel"})
+        drawn = act_done(replace(view, recipient=ALICE, notice=cancelled))
+        assert drawn.text.startswith("You cancelled the case. The 2FA of Bob Brown")
+
     def test_without_its_case_is_a_lookup_error(self) -> None:
         with pytest.raises(LookupError):
             act_done(replace(samples.notice_view(NoticeKind.CASE_ACT_DONE), case=None))
@@ -217,7 +223,15 @@ class TestTakenOver:
 
 
 @pytest.mark.parametrize(
-    "kind", [NoticeKind.OUTCOME, NoticeKind.ADMIN_ENROLLED, NoticeKind.OWNER_REMINDED]
+    "kind",
+    [
+        NoticeKind.OUTCOME,
+        NoticeKind.ADMIN_ENROLLED,
+        NoticeKind.OWNER_REMINDED,
+        NoticeKind.SUBSCRIBER_REMINDED,
+        NoticeKind.VETO_REPORTED,
+        NoticeKind.LAPSED,
+    ],
 )
 def test_whose_case_it_is_now_is_said_beside_its_admin(kind: NoticeKind) -> None:
     view = samples.notice_view(kind)
