@@ -1,0 +1,123 @@
+"""Nina was imported and never enrolled: her first set-up is gated, reminded of, and lapses."""
+
+import pytest
+
+from bot.domain.case import CaseKind, CaseState
+from bot.domain.model import Role, SuspensionCause
+from bot.domain.roster import ChangeKind, RosterChange, RosterContact
+from tests.fakes import Person, a_slack_identity
+from tests.scenario.changes import cause_of_suspension, join_slack, report
+from tests.scenario.office import Office, QuickPasswords
+
+CODE_PAGE = "Prove that it is you"
+REMINDED = "Your 2FA is still to be set up"
+
+
+@pytest.fixture
+def nina(office: Office) -> Person:
+    """Import Nina into Acme, which requires 2FA, and give her a password."""
+    slack = a_slack_identity("U01NINA")
+    contact = RosterContact(
+        id=None,
+        email="nina@acme.example",
+        username="nina",
+        name="Nina New",
+        phone="+44 20 7946 0100",
+        manager=None,
+        slack=slack,
+        roles={office.world.acme.id: Role.MEMBER},
+    )
+    password = "correct horse nina"
+    hashed = QuickPasswords().hash(password)
+    with office.rekey.database.unit_of_work() as uow:
+        added = RosterChange(kind=ChangeKind.CONTACT_ADDED, contact=contact)
+        assert list(uow.roster.apply([added], now=office.clock.now())) == [1]
+        known = uow.contacts.by_username("nina")
+        assert known is not None
+        uow.contacts.set_password(known.id, hashed, must_change=False)
+        uow.commit()
+    join_slack(office, slack.user, name=contact.name, email=contact.email)
+    return Person(
+        id=known.id,
+        username=known.username,
+        name=known.name,
+        email=known.email,
+        slack=slack,
+        password=password,
+        secret=None,
+        authenticator_id=None,
+    )
+
+
+def heard(office: Office, person: Person, words: str) -> int:
+    return sum(words in m.text for m in office.as_(person).dm)
+
+
+def test_set_up_at_once_closes_the_case_and_can_be_reported(office: Office, nina: Person) -> None:
+    browser = office.set_up(nina)
+    assert browser.open("/portal/").path == "/portal/"
+    (case,) = office.cases(nina)
+    assert (case.kind, case.state) == (CaseKind.FIRST_SET_UP, CaseState.RE_ENROLLED)
+    for days in (1, 6, 7):
+        office.move(days=days)
+        office.sweep()
+    assert heard(office, nina, REMINDED) == 0
+    assert cause_of_suspension(office, nina) is None
+    assert report(office, nina).ok
+    assert office.cases(nina)[0].state is CaseState.VETOED
+
+
+def test_sign_in_that_was_left_there_is_reminded_of_lapses_and_is_lifted_by_a_reset(
+    office: Office, nina: Person
+) -> None:
+    world = office.world
+    assert office.browser().password(nina).heading == CODE_PAGE
+    office.deliver()
+    (case,) = office.cases(nina)
+    assert (case.kind, case.state, case.admin_id) == (
+        CaseKind.FIRST_SET_UP,
+        CaseState.COMPLETED,
+        None,
+    )
+
+    office.move(days=1)
+    office.sweep()
+    told = office.dm(nina)[-1]
+    assert REMINDED in told
+    assert "You signed in for the first time" in told
+    assert "After 15 January 2026, 12:00 UTC your sign-in is suspended." in told
+    assert "older entry" not in told
+    assert "again" not in told
+    office.move(days=6)
+    office.sweep()
+    assert heard(office, world.carol, "Nina New has not set 2FA up yet") == 1
+    assert "whether the sign-in was theirs at all" in office.dm(world.carol)[-1]
+
+    office.move(days=7)
+    office.sweep()
+    assert cause_of_suspension(office, nina) is SuspensionCause.LAPSED
+    assert heard(office, nina, "Your sign-in is suspended") == 1
+    for person in (world.alice, world.alan, world.carol):
+        assert heard(office, person, "The sign-in of Nina New is suspended") >= 1
+    page = office.browser().password(nina)
+    assert (page.status, page.heading) == (403, "Your sign-in is suspended")
+
+    reset = office.reset(world.alice, nina)
+    assert [(c.id, c.state) for c in office.cases(nina)] == [
+        (reset.id, CaseState.COMPLETED),
+        (case.id, CaseState.SUPERSEDED),
+    ]
+    office.set_up(nina)
+    assert office.cases(nina)[0].state is CaseState.RE_ENROLLED
+
+
+def test_case_is_opened_once_however_often_she_signs_in(office: Office, nina: Person) -> None:
+    for _ in range(2):
+        office.browser().password(nina)
+        office.move(hours=1)
+    office.deliver()
+    assert len(office.cases(nina)) == 1
+    office.move(days=1)
+    office.sweep()
+    office.sweep()
+    assert heard(office, nina, REMINDED) == 1
