@@ -57,7 +57,12 @@ def alert(view: NoticeView, place: Place) -> Drawn:
         text = f"{text} It was noticed on {utc(at)}."
     return Drawn(
         text=inert(f"{title}. {text}"),
-        blocks=(header(title), *facts(pairs), paragraph(text), note(", ".join([*ids, "Rekey"]))),
+        blocks=(
+            header(title),
+            *facts(pairs),
+            paragraph(text),
+            *([note(", ".join(ids))] if ids else []),
+        ),
     )
 
 
