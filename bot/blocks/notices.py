@@ -9,6 +9,7 @@ from bot.blocks.ids import COMMAND
 from bot.blocks.layout import about_case, plain_notice
 from bot.blocks.subscribers import Place
 from bot.blocks.wording import PROOFS, call, inert, instant, name_of, person, tidy
+from bot.domain.case import CaseKind
 from bot.domain.notices import CaseView, Channel, NoticeKind, NoticeView
 
 
@@ -76,9 +77,10 @@ def _set_up_unreachable(view: NoticeView, _place: Place) -> Drawn:
 
 def _admin_enrolled(view: NoticeView, _place: Place) -> Drawn:
     case = _case(view)
+    again = "" if case.case.kind is CaseKind.FIRST_SET_UP else " again"
     return about_case(
         case,
-        f"{tidy(case.subscriber.name)} has set 2FA up again",
+        f"{tidy(case.subscriber.name)} has set 2FA up{again}",
         "The case is closed. There is nothing left for you to do.",
     )
 

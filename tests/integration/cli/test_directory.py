@@ -5,7 +5,7 @@ import json
 import pytest
 
 from bot.cli.importing import MOST_FAULTS
-from bot.domain.ids import SuspensionId
+from bot.domain.ids import SuspensionId, new_id
 from bot.domain.model import Suspension, SuspensionCause
 from storage.passwords import ArgonPasswords
 from tests.fakes import NOON, a_case
@@ -17,7 +17,7 @@ def suspend(machine: Machine, email: str) -> None:
         contact = uow.contacts.by_email(email)
         assert contact is not None
         suspension = Suspension(
-            id=SuspensionId("susp_1"),
+            id=SuspensionId(new_id("susp")),
             contact_id=contact.id,
             cause=SuspensionCause.VETOED,
             case_id=None,
@@ -208,6 +208,24 @@ class TestReinstate:
         exported = peopled.rekey("audit", "export").out.splitlines()
         assert json.loads(exported[-1])["details"]["reason"] == "He called us"
 
+    def test_says_what_follows(self, peopled: Machine) -> None:
+        suspend(peopled, "bob@acme.example")
+        bob = ["directory", "reinstate", "bob@acme.example", "--reason", "He called us"]
+        assert peopled.rekey(*bob).out == (
+            "bob@acme.example is no longer suspended, and signs in as before.\n"
+        )
+        with peopled.database().unit_of_work() as uow:
+            contact = uow.contacts.by_email("bob@acme.example")
+            assert contact is not None
+            uow.contacts.set_set_up_required(contact.id, required=True)
+            uow.commit()
+        suspend(peopled, "bob@acme.example")
+        assert peopled.rekey(*bob).out == (
+            "bob@acme.example is no longer suspended, and sets 2FA up at the next sign-in.\n"
+        )
+        (case,) = peopled.rekey("status", "bob@acme.example", "--json").json["cases"]
+        assert (case["kind"], case["state"], case["admin"]) == ("operator", "completed", None)
+
     def test_who_is_not_suspended_is_not_reinstated(self, peopled: Machine) -> None:
         outcome = peopled.rekey("directory", "reinstate", "bob@acme.example", "--reason", "x")
         assert (outcome.code, outcome.err) == (1, "This contact is not suspended.\n")
@@ -218,6 +236,37 @@ class TestReinstate:
         assert outcome.err == "Missing option '--reason'.\n"
         outcome = peopled.rekey("directory", "reinstate", "bob@acme.example", "--reason", " ")
         assert outcome.code == 1
+
+
+class TestSuspend:
+    BOB = ("directory", "suspend", "bob@acme.example", "--reason", "He called in")
+
+    def test_suspends_with_its_reason_until_it_is_reinstated(self, peopled: Machine) -> None:
+        outcome = peopled.rekey(*self.BOB)
+        assert (outcome.code, outcome.out) == (
+            0,
+            "The sign-in of bob@acme.example is suspended, and every session has ended.\n",
+        )
+        status = peopled.rekey("status", "bob@acme.example", "--json")
+        assert status.json["contact"]["suspended"] is True
+        assert peopled.tags()[-2:] == ["operator:suspension:added", "operator:session:ended"]
+        exported = peopled.rekey("audit", "export").out.splitlines()
+        assert json.loads(exported[-2])["details"]["reason"] == "He called in"
+        peopled.rekey("directory", "reinstate", "bob@acme.example", "--reason", "It was him")
+        assert peopled.tags()[-1] == "operator:suspension:lifted"
+
+    def test_who_is_suspended_is_not_suspended_again(self, peopled: Machine) -> None:
+        peopled.rekey(*self.BOB)
+        outcome = peopled.rekey(*self.BOB)
+        assert (outcome.code, outcome.err) == (1, "This contact is suspended already.\n")
+
+    def test_a_reason_is_needed(self, peopled: Machine) -> None:
+        outcome = peopled.rekey("directory", "suspend", "bob@acme.example")
+        assert (outcome.code, outcome.err) == (2, "Missing option '--reason'.\n")
+        outcome = peopled.rekey(*self.BOB[:-1], "my code is 123456")
+        assert outcome.code == 1
+        status = peopled.rekey("status", "bob@acme.example", "--json")
+        assert status.json["contact"]["suspended"] is False
 
 
 def test_a_case_under_way_is_in_the_way_of_a_password(peopled: Machine) -> None:
