@@ -189,7 +189,8 @@ def _waits_for(case: "Case") -> str:
 
 
 def _message_table(uow: "UnitOfWork", messages: Sequence["Message"]) -> "Table":
-    table = _table("Undelivered messages", "written", "about", "to", "tries", "error", "next try")
+    columns = ("written", "about", "to", "by", "tries", "error", "next try")
+    table = _table("Undelivered messages", *columns)
     for message in messages:
         notice = message.notice
         contact = uow.contacts.get(notice.contact_id) if notice.contact_id else None
@@ -197,6 +198,7 @@ def _message_table(uow: "UnitOfWork", messages: Sequence["Message"]) -> "Table":
             _shown(message.created_at),
             notice.kind.replace("_", " "),
             contact.email if contact else notice.slack_address or "whoever typed",
+            notice.channel,
             str(message.attempts),
             message.error or "",
             "given up" if message.failed_at else _shown(message.next_attempt_at),

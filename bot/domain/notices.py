@@ -55,7 +55,7 @@ class NoticeKind(StrEnum):
     IDENTITY_REPLACED = "identity_replaced"  # old and new identity, owners, audit channel
     ALERT = "alert"  # owners, audit channel: about the subject; facts: what, count, at, …
     AUDIT_HEAD = "audit_head"  # the audit channel, daily; facts: head, number, at
-    UNDELIVERABLE = "undeliverable"  # admin; facts: kind, recipient, error
+    UNDELIVERABLE = "undeliverable"  # admin; facts: kind, recipient, error, channel
     CASE_TAKEN_OVER = "case_taken_over"  # whose case it was, and whose it is now (subject)
     CASE_ACT_DONE = "case_act_done"  # whoever did it, about the subject's cases; facts: act
 

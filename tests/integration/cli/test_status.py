@@ -1,10 +1,11 @@
 """`rekey status`, for people and for programs."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.domain.case import CaseState
 from bot.domain.ids import AccountId, ContactId
-from bot.domain.notices import Notice, NoticeKind
+from bot.domain.notices import Channel, Notice, NoticeKind
 from tests.fakes import NOON, a_case
 from tests.integration.cli.conftest import Machine
 
@@ -104,6 +105,9 @@ def test_undelivered_messages_are_shown(peopled: Machine) -> None:
         assert message_id is not None
         later = NOON + timedelta(minutes=1)
         uow.outbox.reschedule(message_id, next_attempt_at=later, error="ratelimited")
+        mail_id = uow.outbox.add(replace(notice, channel=Channel.EMAIL), now=NOON)
+        assert mail_id is not None
+        uow.outbox.mark_failed(mail_id, now=NOON, error="smtp_550")
         uow.commit()
     out = peopled.rekey("status").out
     assert "Undelivered messages" in out
@@ -111,6 +115,9 @@ def test_undelivered_messages_are_shown(peopled: Machine) -> None:
     assert "bob@acme.example" in out
     assert "ratelimited" in out
     assert "2026-01-01 12:01 UTC" in out
+    (refused,) = [line for line in out.splitlines() if "smtp_550" in line]
+    assert "email" in refused
+    assert "given up" in refused
 
 
 def contact_id_in(uow: object) -> ContactId:

@@ -26,9 +26,13 @@ TO_SUBSCRIBERS = [
     NoticeKind.SET_UP_WAITING,
     NoticeKind.SUBSCRIBER_ENROLLED,
     NoticeKind.SUBSCRIBER_REMINDED,
+    NoticeKind.SUBSCRIBER_HANDED_OVER,
+    NoticeKind.SUBSCRIBER_LAPSED,
+    NoticeKind.REINSTATED,
     NoticeKind.VETO_TAKEN,
     NoticeKind.OPERATOR_ACTED,
     NoticeKind.IDENTITY_BOUND,
+    NoticeKind.IDENTITY_REPLACED,
 ]
 HTML = "<b>x</b><script>y()</script>\"'><img src=z onerror=1>"
 
@@ -97,7 +101,7 @@ class TestToSubscribers:
             assert markup_of_slack not in mail.text
 
     def test_names_slack_only_to_those_who_have_it(self, kind: NoticeKind) -> None:
-        if kind is not NoticeKind.IDENTITY_BOUND:
+        if kind not in {NoticeKind.IDENTITY_BOUND, NoticeKind.IDENTITY_REPLACED}:
             assert "Slack" not in mail_of(without_slack(kind)).text
 
 

@@ -7,7 +7,7 @@ import pytest
 from bot.blocks.elements import Drawn
 from bot.blocks.notices import draw
 from bot.domain.case import CaseState
-from bot.domain.notices import NoticeKind, NoticeView
+from bot.domain.notices import Channel, NoticeKind, NoticeView
 from tests.unit.blocks.rules import (
     as_json,
     assert_markup_is_ours,
@@ -194,8 +194,19 @@ def test_veto_names_who_may_not_lift_it() -> None:
 
 def test_undeliverable_says_what_to_whom_and_why() -> None:
     words = words_of(drawn(notice_view(NoticeKind.UNDELIVERABLE)).blocks)
-    for word in ("Bob Brown", "user_disabled", "how to set it up again"):
+    for word in (
+        "Bob Brown (bob@acme.example) in Slack",
+        "user_disabled",
+        "how to set it up again",
+    ):
         assert word in words
+
+
+def test_undeliverable_e_mail_is_called_one() -> None:
+    view = notice_view(NoticeKind.UNDELIVERABLE)
+    facts = {**view.notice.facts, "channel": Channel.EMAIL, "error": "smtp_550"}
+    words = words_of(drawn(replace(view, notice=replace(view.notice, facts=facts))).blocks)
+    assert "Bob Brown (bob@acme.example) by e-mail. The answer: smtp_550." in words
 
 
 def test_without_a_help_contact_people_call_their_help_desk() -> None:
