@@ -81,7 +81,11 @@ def _preview(file: Path, content: bytes, *, prune: bool) -> ImportPlan:
 
 def _run(file: Path, content: bytes, *, prune: bool) -> ImportPlan:
     tools = writing(new=True)
-    service = ImportService(unit_of_work=tools.database.unit_of_work, clock=tools.clock)
+    service = ImportService(
+        unit_of_work=tools.database.unit_of_work,
+        clock=tools.clock,
+        audit_channel=tools.settings.audit_channel,
+    )
     origin = {"file": file.name, "sha256": hashlib.sha256(content).hexdigest()}
     with progress("Importing") as advance:
         plan = service.run(

@@ -21,6 +21,7 @@ def rotate() -> None:
     from bot.cli.tools import writing
     from bot.domain.audit import AuditEvent
     from bot.domain.journal import OPERATOR
+    from bot.domain.notices import Notice, NoticeKind
     from bot.settings import Need
 
     tools = writing(Need.KEYS)
@@ -33,5 +34,12 @@ def rotate() -> None:
             details={"secrets": str(moved), **tools.operator.details()},
         )
         uow.audit.record(event)
+        if tools.settings.audit_channel is not None:
+            notice = Notice(
+                kind=NoticeKind.OPERATOR_ACTED,
+                slack_address=tools.settings.audit_channel,
+                facts={"act": "encrypted every shared secret under another key"},
+            )
+            uow.outbox.add(notice, now=event.at)
         uow.commit()
     say(f"{moved} shared secrets were encrypted anew; all are under the first key now.")

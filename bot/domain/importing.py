@@ -1,16 +1,18 @@
 """Importing accounts, contacts and roles into the directory: all or nothing, audited."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 
 from bot.domain.audit import AuditEvent, Source
 from bot.domain.directory_import import ImportPlan, RosterFile, plan_import
-from bot.domain.ids import ContactId
+from bot.domain.ids import AccountId, ContactId
 from bot.domain.journal import OPERATOR
+from bot.domain.model import Contact, Role, SlackIdentity
+from bot.domain.notices import Notice, NoticeKind
 from bot.domain.operator import Operator
 from bot.domain.ports import Clock, UnitOfWork, UnitOfWorkFactory
 from bot.domain.refusals import refusals_recorded
-from bot.domain.roster import ChangeKind, RosterChange
+from bot.domain.roster import ChangeKind, Roster, RosterChange, RosterContact
 
 Advance = Callable[[int, int], None]
 """Told how much of how much is done."""
@@ -27,9 +29,12 @@ _ACTIONS = {
 class ImportService:
     """What an import would change, and the import itself."""
 
-    def __init__(self, *, unit_of_work: UnitOfWorkFactory, clock: Clock) -> None:
+    def __init__(
+        self, *, unit_of_work: UnitOfWorkFactory, clock: Clock, audit_channel: str | None = None
+    ) -> None:
         self._unit_of_work = unit_of_work
         self._clock = clock
+        self._audit_channel = audit_channel
 
     def preview(self, file: RosterFile, *, prune: bool) -> ImportPlan:
         """Return what the import would change; raises `ImportFileUnfit`, and records nothing."""
@@ -48,7 +53,8 @@ class ImportService:
         """Import what `read` returns, in one transaction; return what was changed.
 
         Every account and contact that changes is one audit record, and the import one more, with
-        the file's `origin` and the counts. Raises `ImportFileUnfit`, recorded.
+        the file's `origin` and the counts. The audit channel is told, and whoever owned an account
+        before whose administrators or owners change. Raises `ImportFileUnfit`, recorded.
         """
         about = {**origin, "prune": str(prune).lower(), **operator.details()}
         with refusals_recorded(
@@ -61,8 +67,10 @@ class ImportService:
         ):
             file = read()
             with self._unit_of_work() as uow:
-                plan = plan_import(file, uow.roster.read(), prune=prune)
+                before = uow.roster.read()
+                plan = plan_import(file, before, prune=prune)
                 if plan.changes:
+                    self._tell(uow, plan, _privileged_accounts(plan, before))
                     self._carry_out(uow, plan, about, advance)
                     uow.commit()
             return plan
@@ -86,6 +94,48 @@ class ImportService:
             details={**about, **{kind: n for kind, n in counts.items() if n != "0"}},
         )
         uow.audit.record(imported)
+
+    def _tell(self, uow: UnitOfWork, plan: ImportPlan, accounts: Collection[AccountId]) -> None:
+        now = self._clock.now()
+        for owner in uow.contacts.with_role(accounts, at_least=Role.OWNER):
+            uow.outbox.add(_to_owner(owner, accounts), now=now)
+        if self._audit_channel is not None:
+            facts = {
+                "act": "imported accounts and people",
+                "about": f"Changes: {len(plan.changes)}.",
+            }
+            notice = Notice(
+                kind=NoticeKind.OPERATOR_ACTED, slack_address=self._audit_channel, facts=facts
+            )
+            uow.outbox.add(notice, now=now)
+
+
+def _privileged_accounts(plan: ImportPlan, before: Roster) -> set[AccountId]:
+    """Return the known accounts whose administrators or owners, or their identities, change."""
+    touched: set[AccountId] = set()
+    for change in plan.changes:
+        if change.contact is not None:
+            old = _privileges(before.contacts.get(change.contact.email))
+            touched |= {account for account, _, _ in old ^ _privileges(change.contact)}
+    return touched & before.accounts.keys()
+
+
+def _privileges(
+    contact: RosterContact | None,
+) -> set[tuple[AccountId, Role, SlackIdentity | None]]:
+    roles = contact.roles.items() if contact else ()
+    slack = contact.slack if contact else None
+    return {(account, role, slack) for account, role in roles if role is not Role.MEMBER}
+
+
+def _to_owner(owner: Contact, accounts: Collection[AccountId]) -> Notice:
+    owned = [m.account for m in owner.memberships if m.role is Role.OWNER]
+    names = ", ".join(account.name for account in owned if account.id in accounts)
+    facts = {
+        "act": "changed who administers an account of yours, or their Slack account",
+        "about": f"This is about: {names}.",
+    }
+    return Notice(kind=NoticeKind.OPERATOR_ACTED, contact_id=owner.id, facts=facts)
 
 
 def _event(

@@ -6,6 +6,7 @@ import sqlite3
 import pyotp
 import pytest
 
+from bot.clock import SystemClock
 from storage.database import LATEST_REVISION
 from tests.integration.cli.conftest import KEY, Machine
 
@@ -26,8 +27,12 @@ def test_after_a_rotation_the_old_key_can_go(
 ) -> None:
     secret = peopled.rekey("enrol", BOB, "--json").json["secret"]
     monkeypatch.setenv("REKEY_SECRET_KEYS", f"{NEW_KEY},{KEY}")
+    monkeypatch.setenv("REKEY_AUDIT_CHANNEL", "C01AUDIT")
     outcome = peopled.rekey("keys", "rotate")
     assert outcome.code == 0, outcome.err
+    with peopled.database().snapshot() as uow:
+        told = [m.notice.slack_address for m in uow.outbox.due(SystemClock().now(), limit=9)]
+    assert told == ["C01AUDIT"]
     assert outcome.out.startswith("1 shared secrets were encrypted anew")
     assert peopled.tags()[-1] == "operator:keys:rotated"
     assert peopled.rekey("keys", "rotate").out.startswith("0 shared secrets")
