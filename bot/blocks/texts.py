@@ -113,7 +113,7 @@ SENTENCES: dict[type[Refusal | Fault], str] = {
     errors.SignInMissing: "Choose the sign-in that is theirs; if it is gone, they sign in again.",
     errors.SubscriberSuspended: (
         "The sign-in of this person is suspended, so a set-up code would not help. A new reset by "
-        "an administrator or owner lifts the suspension."
+        "an administrator or owner lifts the suspension; what the operator suspended, the operator."
     ),
     errors.InputRefused: f"That cannot be used as it was typed. {NOTHING_CHANGED}",
     errors.MentionMissing: (
@@ -225,22 +225,19 @@ def _words(error: Refusal | Fault, *, now: datetime) -> dict[str, str]:
 
 
 def help_text(help_contact: str | None) -> str:
-    """Say what the command does, and for whom."""
+    """Say what the command does, and for whom; short enough for a message's text as well."""
     return (
         "Rekey resets a person's two-factor authentication (2FA).\n"
         f"• {COMMAND} @person and a reason: ask for a reset\n"
         f"• {COMMAND}: choose the person from a list, or search for one who is not in Slack\n"
-        f"• {COMMAND} hand-over @person: see their set-up code once, to give it to them in person "
-        "or by calling the number on file\n"
-        f"• {COMMAND} status @person: how their cases stand, and what you can do about them; "
-        "without a name, how your own 2FA stands\n"
-        f"• {COMMAND} pending: the cases that wait in your accounts\n"
-        f"• {COMMAND} mine: those that are yours to look after\n"
-        f"• {COMMAND} hand-over @person: give somebody who cannot open Slack their set-up code\n"
+        f"• {COMMAND} hand-over @person: see their set-up code once, to give it to them\n"
+        f"• {COMMAND} status @person: see to their cases; without a name, how your own 2FA stands\n"
+        f"• {COMMAND} pending: what waits in your accounts\n"
+        f"• {COMMAND} mine: what of it is yours to look after\n"
         f"• {COMMAND} help: this text\n"
         "You must be an administrator or owner of an account that both of you belong to, and have "
-        "2FA of your own. Rekey asks how you made sure who the caller is, why, and for a code of "
-        "your own; then it asks Yes or No. Every step is recorded.\n"
+        "2FA of your own. Rekey asks how you made sure who it is, why, and for a code of your own. "
+        "Every step is recorded.\n"
         f"Something is wrong? At any time {call(help_contact)}."
     )
 
