@@ -53,14 +53,16 @@ def _veto_taken(_view: NoticeView, place: Place) -> Drawn:
     return subscribers.veto_taken(place)
 
 
-def _owner_reset(view: NoticeView, _place: Place) -> Drawn:
+def _owner_reset(view: NoticeView, place: Place) -> Drawn:
     case = _case(view)
+    name = tidy(case.subscriber.name)
     proof = case.case.proof
     pairs: list[tuple[str, str | Block]] = [("Proven", PROOFS[proof])] if proof else []
     return about_case(
         case,
-        f"The 2FA of {tidy(case.subscriber.name)} was reset by {name_of(case.admin)}",
-        "If you know of no reason for it, ask them, and call your help desk.",
+        f"The 2FA of {name} was reset by {name_of(case.admin)}",
+        f"If you know of no reason for it, ask {name_of(case.admin)}, call {name} on the number on "
+        f"file, and {call(place.help_contact)}.",
         pairs if view.recipient else (),  # a channel hears no more than it has to
     )
 

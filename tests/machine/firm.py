@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.directories.embedded import EmbeddedDirectory
+from bot.domain import totp
 from bot.domain.alerts import Alerts
 from bot.domain.asking import AskingService
 from bot.domain.audit_head import AuditHeadService
@@ -37,6 +38,7 @@ from bot.domain.standing import StandingService
 from bot.domain.suspending import SuspensionService
 from bot.domain.sweep import Sweep
 from tests.fakes import FakePasswords, FixedClock, Person, seed
+from tests.fakes.world import bind
 from tests.machine.oracle import OWNER, Evidence
 
 CONFIRM_WITHIN = timedelta(minutes=5)
@@ -211,6 +213,28 @@ class Firm:
             list(uow.roster.apply([change], now=self.clock.now()))
             uow.commit()
         self.roles[self.person(name).id][account] = role
+
+    def leave(self, name: str, account_id: AccountId) -> None:
+        """Take somebody's role in an account away."""
+        with self.unit_of_work() as uow:
+            row = uow.roster.read().contacts[self.person(name).email]
+            roles = {account: role for account, role in row.roles.items() if account != account_id}
+            change = RosterChange(
+                kind=ChangeKind.CONTACT_CHANGED, contact=replace(row, roles=roles)
+            )
+            list(uow.roster.apply([change], now=self.clock.now()))
+            uow.commit()
+
+    def enrol(self, name: str) -> None:
+        """Bind an authenticator, as if it had been done long ago."""
+        with self.unit_of_work() as uow:
+            bind(uow, self.person(name).id, totp.new_shared_secret())
+            uow.commit()
+
+    def code(self, name: str) -> str | None:
+        """Return what the person's app shows now."""
+        secret = next(iter(self.secrets(name).values()), None)
+        return totp.code_at(secret, totp.step_at(self.clock.now())) if secret else None
 
     def flip(self, name: str, flag: str) -> None:
         self.flags[name] ^= {flag}

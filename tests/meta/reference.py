@@ -25,6 +25,8 @@ from bot.domain.model import Account, Contact, Membership, Role, SuspensionCause
 from bot.domain.policy import authorize_reset
 from bot.domain.sessions import Visitor
 from bot.portal.texts import NOTICES, form_error, minute, password_error, problem_of
+from tests.meta import matrix
+from tests.meta.messages import messages
 from tests.meta.pictures import pictures
 from tests.meta.tags import LEAVES, Program
 from tests.meta.tree import ROOT
@@ -202,6 +204,11 @@ def _two_accounts() -> str:
     return _table((heading, *(str(role) for role in Role)), rows)
 
 
+def _acts() -> str:
+    heads = ("to", "costs", *matrix.PEOPLE.values(), "the operator")
+    return _table(heads, matrix.rows())
+
+
 def name_of(role: Role | None) -> str:
     return "not in the account" if role is None else f"**{role}**"
 
@@ -239,10 +246,12 @@ PARTS: dict[str, dict[str, Callable[[], str]]] = {
     "docs/reference/commands.md": {"help": _commands},
     "docs/reference/refusals.md": {"refusals": _refusals},
     "docs/reference/audit-tags.md": {"refusal-tags": _refusal_tags},
-    "docs/reference/who-may-reset-whom.md": {
+    "docs/reference/who-may-do-what.md": {
         "one-account": _one_account,
         "two-accounts": _two_accounts,
+        "acts": _acts,
     },
+    "docs/reference/messages.md": {"messages": messages},
 }
 """What is made, by page and name."""
 

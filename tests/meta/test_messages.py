@@ -1,0 +1,65 @@
+"""Every message can be read aloud to a stranger."""
+
+import re
+
+import pytest
+
+from bot.domain.notices import NoticeKind
+from tests.meta.messages import buttons_of, drawn, receivers, words_of
+from tests.unit.blocks.samples import BOB, HELP_CONTACT, case
+
+TO_SUBSCRIBERS = [
+    kind for kind in NoticeKind if receivers()[kind].startswith(("subscriber", "person"))
+]
+    kind for kind in NoticeKind if receivers()[kind].startswith(("subscriber", "person"))
+]
+TO_THE_ADMIN_ALONE = {NoticeKind.CONFIRM_ASKED, NoticeKind.OUTCOME}
+ANSWERS = {NoticeKind.REPLY, NoticeKind.CASE_ACT_DONE}
+NOTHING_TO_DO = {NoticeKind.ADMIN_ENROLLED, NoticeKind.OUTCOME}
+NEXT = re.compile(
+    r"what to do (?:next|now)|\b(?:call|ask|press|answer|tell|open|type|sign in|nothing left)\b",
+    re.IGNORECASE,
+)
+
+
+@pytest.mark.parametrize("kind", NoticeKind)
+def test_it_says_to_whom_it_goes_in_the_reference(kind: NoticeKind) -> None:
+    assert receivers()[kind]
+
+
+@pytest.mark.parametrize("kind", [kind for kind in NoticeKind if kind not in ANSWERS])
+def test_it_says_about_whom_it_is_and_what_to_do_next(kind: NoticeKind) -> None:
+    words = words_of(drawn(kind))
+    about = "head of the audit chain" if kind is NoticeKind.AUDIT_HEAD else BOB.name
+    own = re.search(r"\byour?\b", words)
+    assert about in words or own
+    assert NEXT.search(words) or kind in NOTHING_TO_DO
+
+
+@pytest.mark.parametrize("kind", TO_SUBSCRIBERS)
+def test_it_tells_the_subscriber_whom_to_call(kind: NoticeKind) -> None:
+    assert HELP_CONTACT in words_of(drawn(kind))
+
+
+@pytest.mark.parametrize("kind", [kind for kind in NoticeKind if kind not in TO_THE_ADMIN_ALONE])
+def test_it_tells_nobody_else_the_reason(kind: NoticeKind) -> None:
+    assert (case().reason or "") not in drawn(kind).text + words_of(drawn(kind))
+
+
+@pytest.mark.parametrize("kind", NoticeKind)
+def test_it_holds_no_code(kind: NoticeKind) -> None:
+    said = words_of(drawn(kind))
+    assert not re.search(r"\b\d{3} ?\d{3}\b|\b[0-9A-Z]{4}-[0-9A-Z]{4}\b", said)
+
+
+@pytest.mark.parametrize("kind", NoticeKind)
+def test_its_text_for_screen_readers_says_what_it_is_about(kind: NoticeKind) -> None:
+    message = drawn(kind)
+    first = words_of(message).splitlines()[0]
+    assert first.rstrip("?.")[:40] in message.text.replace("&amp;", "&")
+
+
+def test_buttons_say_what_they_do() -> None:
+    labels = {label for kind in NoticeKind for label in buttons_of(drawn(kind))}
+    assert labels >= {"Yes", "No", "This wasn't me", "Show the set-up code"}
+    assert {label for label in labels if len(label) < 4} == {"Yes", "No"}
