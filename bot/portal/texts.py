@@ -78,6 +78,7 @@ _PROBLEMS: Mapping[int, Problem] = {
     ),
 }
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuspensionText:
     """What the page says to whoever typed the right password and is suspended."""

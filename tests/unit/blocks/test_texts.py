@@ -16,25 +16,26 @@ def family(of: type[Refusal | Fault]) -> list[type[Refusal | Fault]]:
     return [of, *(found for child in of.__subclasses__() for found in family(child))]
 
 
+LATER = NOON + timedelta(minutes=4, seconds=1)
+GIVEN: dict[type[Refusal | Fault], Refusal | Fault] = {
+    type(refusal): refusal
+    for refusal in (
+        errors.CaseOpen("Carol Clark"),
+        errors.StandingLost(errors.Outranked()),
+        errors.CodeThrottled(LATER),
+        errors.SetUpCodeThrottled(LATER),
+        errors.SignInThrottled(LATER),
+        errors.RemindedAlready(LATER),
+        errors.SomebodyEntitled(2),
+        errors.SignInSuspended(SuspensionCause.LAPSED),
+        errors.ImportFileUnfit([errors.FileFault(3, "no such role")]),
+    )
+}
+"""Those that have something to tell."""
+
+
 def example(of: type[Refusal | Fault]) -> Refusal | Fault:
-    if of is errors.CaseOpen:
-        return errors.CaseOpen("Carol Clark")
-    if of is errors.StandingLost:
-        return errors.StandingLost(errors.Outranked())
-    if of in {
-        errors.CodeThrottled,
-        errors.SetUpCodeThrottled,
-        errors.SignInThrottled,
-        errors.RemindedAlready,
-    }:
-        return of(NOON + timedelta(minutes=4, seconds=1))
-    if of is errors.SomebodyEntitled:
-        return errors.SomebodyEntitled(2)
-    if of is errors.SignInSuspended:
-        return errors.SignInSuspended(SuspensionCause.LAPSED)
-    if of is errors.ImportFileUnfit:
-        return errors.ImportFileUnfit([errors.FileFault(3, "no such role")])
-    return of()
+    return GIVEN[of] if of in GIVEN else of()
 
 
 EVERY = [*family(Refusal), *family(Fault)]
