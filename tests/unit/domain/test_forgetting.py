@@ -73,8 +73,6 @@ def test_everything_personal_is_erased_and_the_chain_holds(console: Console) -> 
     )
     assert message_id is not None
     assert console.database.state.outbox[message_id].notice.facts == {}
-    with console.database.unit_of_work() as uow:
-        assert uow.authenticators.active_of(bob.id) == ()
 
 
 def test_the_act_is_recorded_by_id_and_told_to_the_audit_channel(console: Console) -> None:
@@ -102,6 +100,13 @@ def test_their_address_is_erased_where_others_have_it_as_their_managers(console:
     console.leave(console.world.carol)
     console.forget(console.world.carol)
     assert {row.manager for row in console.database.state.contacts.values()} == {None}
+
+
+def test_an_authenticator_that_was_still_active_is_invalidated(console: Console) -> None:
+    console.leave(console.world.carol)
+    console.forget(console.world.carol)
+    with console.database.unit_of_work() as uow:
+        assert uow.authenticators.active_of(console.world.carol.id) == ()
 
 
 def test_who_still_belongs_to_an_account_is_not_forgotten(console: Console) -> None:

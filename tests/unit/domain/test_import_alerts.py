@@ -1,6 +1,7 @@
 """An import that changes who may reset others does not stay silent."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from bot.domain.ids import AccountId
 from bot.domain.importing import ImportService
@@ -14,11 +15,15 @@ CHANNEL = "C01AUDIT"
 
 
 def imported(
-    *contacts: RosterContact, audit_channel: str | None = CHANNEL, prune: bool = False
+    *contacts: RosterContact,
+    audit_channel: str | None = CHANNEL,
+    prune: bool = False,
+    before: Callable[[FakeDatabase], None] = lambda _: None,
 ) -> Mapping[str, Mapping[str, str]]:
     """Import into the sample directory; return who was told what, by user name or channel."""
     database = FakeDatabase()
     world = seed(database.unit_of_work)
+    before(database)
     ImportService(
         unit_of_work=database.unit_of_work, clock=FixedClock(), audit_channel=audit_channel
     ).run(
@@ -52,6 +57,17 @@ def test_a_stranger_who_becomes_an_administrator_is_told_of() -> None:
     assert "dana" in imported(
         known("mallory", {GLOBEX.id: Role.ADMINISTRATOR}, a_slack_identity("U0MALLORY"))
     )
+
+
+def test_an_administrator_who_gets_a_slack_account_is_told_of() -> None:
+    def unbind(database: FakeDatabase) -> None:
+        rows = database.state.contacts
+        for row in list(rows.values()):
+            if row.username == "alice":
+                rows[row.id] = replace(row, slack=None)
+
+    alice = known("alice", {ACME.id: Role.ADMINISTRATOR}, a_slack_identity("U0MALLORY"))
+    assert list(imported(alice, before=unbind)) == ["carol", CHANNEL]
 
 
 def test_an_owner_who_is_removed_hears_of_it_too() -> None:
