@@ -136,10 +136,11 @@ class TestTls:
         with MailServerStandIn(tls=tls, smtps=True) as server:
             assert post(server.url()) == Delayed("SSLCertVerificationError", hold=HOLD)
 
+    @pytest.mark.parametrize("user", ["", USER])
     def test_nothing_leaves_in_clear_where_starttls_is_not_offered(
-        self, server: MailServerStandIn
+        self, server: MailServerStandIn, user: str
     ) -> None:
-        result = post(server.url(user=USER, options="?starttls=required"))
+        result = post(server.url(user=user, options="?starttls=required"))
         assert result == Delayed("SMTPNotSupportedError", hold=HOLD)
         assert server.mails == []
 
