@@ -48,6 +48,14 @@ class _Tagged(Exception):
         cls.tag = "".join(f"_{c.lower()}" if c.isupper() else c for c in cls.__name__).lstrip("_")
 
 
+class _Later(Exception):
+    """Says when to try again."""
+
+    def __init__(self, retry_at: datetime) -> None:
+        super().__init__(retry_at)
+        self.retry_at = retry_at
+
+
 class Refusal(_Tagged):
     """A rule said no, and nothing was changed."""
 
@@ -168,12 +176,8 @@ class CaseYoursAlready(CaseActRefused):
     """Whoever wants to take the case over has it."""
 
 
-class RemindedAlready(CaseActRefused):
+class RemindedAlready(_Later, CaseActRefused):
     """The subscriber was reminded by hand a short while ago; says when to try again."""
-
-    def __init__(self, retry_at: datetime) -> None:
-        super().__init__(retry_at)
-        self.retry_at = retry_at
 
 
 class HandOverRefused(Refusal):
@@ -248,12 +252,8 @@ class CodeWrong(CodeRefused):
     """The code is wrong, or was used before; it counts."""
 
 
-class CodeThrottled(CodeRefused):
+class CodeThrottled(_Later, CodeRefused):
     """Too many wrong codes; says when to try again."""
-
-    def __init__(self, retry_at: datetime) -> None:
-        super().__init__(retry_at)
-        self.retry_at = retry_at
 
 
 class AuthenticatorLocked(CodeRefused):
@@ -268,12 +268,8 @@ class SignInFailed(SignInRefused):
     """The user name or the password is wrong; not said which."""
 
 
-class SignInThrottled(SignInRefused):
+class SignInThrottled(_Later, SignInRefused):
     """Too many wrong passwords for this user name from this address; says when to try again."""
-
-    def __init__(self, retry_at: datetime) -> None:
-        super().__init__(retry_at)
-        self.retry_at = retry_at
 
 
 class SignInSuspended(SignInRefused):
@@ -296,12 +292,8 @@ class SetUpCodeWrong(SignInRefused):
     """The set-up code is wrong, used, expired, or another session's; it counts."""
 
 
-class SetUpCodeThrottled(SignInRefused):
+class SetUpCodeThrottled(_Later, SignInRefused):
     """Too many wrong set-up codes; says when to try again."""
-
-    def __init__(self, retry_at: datetime) -> None:
-        super().__init__(retry_at)
-        self.retry_at = retry_at
 
 
 class SetUpCodeNotYours(SignInRefused):

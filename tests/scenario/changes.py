@@ -56,8 +56,10 @@ def unbind_slack(office: Office, person: Person) -> None:
         _apply(uow, office, RosterChange(kind=ChangeKind.CONTACT_CHANGED, contact=contact))
 
 
-def suspend(office: Office, person: Person) -> None:
-    suspension = a_suspension(person.id, cause=SuspensionCause.OPERATOR)
+def suspend(
+    office: Office, person: Person, *, cause: SuspensionCause = SuspensionCause.OPERATOR
+) -> None:
+    suspension = a_suspension(person.id, cause=cause)
     with office.rekey.database.unit_of_work() as uow:
         uow.suspensions.add(suspension)
         uow.commit()

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.domain.case import CaseState
-from bot.domain.model import Role
+from bot.domain.model import Role, SuspensionCause
 from tests.fakes import a_slack_identity
 from tests.scenario.changes import (
     answer_to,
@@ -149,7 +149,7 @@ def test_set_up_that_waits_is_something_to_reset(office: Office) -> None:
 
 def test_suspension_is_something_to_reset(office: Office) -> None:
     invalidate_authenticators(office, office.world.bob)
-    suspend(office, office.world.bob)
+    suspend(office, office.world.bob, cause=SuspensionCause.LAPSED)
     assert "Bob Brown" in office.ask(office.world.alice, office.world.bob).shown
 
 
