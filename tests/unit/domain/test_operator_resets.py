@@ -219,6 +219,10 @@ class TestSuspensionsAndCasesBefore:
         assert not console.break_glass(console.world.carol).subscriber.suspended
         assert "operator:suspension:lifted" in console.tags()
 
+    def test_a_suspension_alone_is_something_to_reset(self, console: Console) -> None:
+        console.suspend(console.world.dana, SuspensionCause.VETOED)
+        assert not console.break_glass(console.world.dana).subscriber.suspended
+
     def test_what_waited_for_the_set_up_is_superseded(self, console: Console) -> None:
         first = console.break_glass(console.world.carol).case
         second = console.break_glass(console.world.carol).case
