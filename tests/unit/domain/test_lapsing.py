@@ -147,6 +147,11 @@ class TestLapseDue(_Base):
     def test_whoever_enrols_between_the_look_and_the_lapse_is_not_suspended(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        """Its case is closed already, so that no other is opened for the enrolment."""
+        with self.desk.database.unit_of_work() as uow:
+            bind(uow, self.bob.id, "JBSWY3DPEHPK3PXP")
+            uow.contacts.set_set_up_required(self.bob.id, required=False)
+            uow.commit()
         due = FakeCases.due_to_lapse
 
         def then_enrolled(cases: FakeCases, before: Any) -> tuple[Case, ...]:
@@ -160,6 +165,7 @@ class TestLapseDue(_Base):
         monkeypatch.setattr(FakeCases, "due_to_lapse", then_enrolled)
         assert self.at(SUSPEND_AFTER) == 0
         assert not self.suspended(self.bob)
+        assert self.desk.tags(since=self.before) == []
 
     def test_of_two_sweeps_at_once_one_suspends(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """The rival has moved the case between our look at it and our update."""

@@ -257,14 +257,21 @@ class TestEnrol:
         assert (NoticeKind.ADMIN_ENROLLED, console.world.alice.id) in console.told
 
     @pytest.mark.parametrize(
-        ("cause", "stays"), [(SuspensionCause.LAPSED, False), (SuspensionCause.VETOED, True)]
+        ("causes", "stays"),
+        [
+            ([SuspensionCause.LAPSED], False),
+            ([SuspensionCause.VETOED], True),
+            ([SuspensionCause.OPERATOR], True),
+            ([SuspensionCause.OPERATOR, SuspensionCause.LAPSED], True),
+        ],
     )
-    def test_cures_a_lapse_and_never_a_report(
-        self, console: Console, cause: SuspensionCause, *, stays: bool
+    def test_cures_a_lapse_and_nothing_else(
+        self, console: Console, causes: list[SuspensionCause], *, stays: bool
     ) -> None:
         bob = console.without_authenticator(console.world.bob)
         with console.database.unit_of_work() as uow:
-            uow.suspensions.add(a_suspension(bob.id, cause=cause))
+            for cause in causes:
+                uow.suspensions.add(a_suspension(bob.id, cause=cause))
             uow.commit()
         console.confirm(bob, console.code(console.begin(bob)))
         with console.database.unit_of_work() as uow:

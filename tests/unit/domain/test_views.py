@@ -10,7 +10,7 @@ from bot.domain.notices import Message, Notice, NoticeKind, NoticeView
 from bot.domain.replies import Replies
 from bot.domain.views import case_view, compose
 from tests.fakes import NOON, a_case, a_session
-from tests.unit.domain.desk import REMIND_AFTER, Desk
+from tests.unit.domain.desk import REMIND_AFTER, SUSPEND_AFTER, Desk
 
 
 class TestCompose:
@@ -78,6 +78,22 @@ class TestCompose:
         assert self.compose(notice) is not None
         self.desk.reports.report(self.bob.slack, self.case.id)
         assert self.compose(notice) is None
+
+    def test_a_lapse_is_told_only_while_it_lasts(self) -> None:
+        self.desk.confirm(self.alice, self.case.id)
+        self.desk.clock.advance(SUSPEND_AFTER)
+        spared = Notice(kind=NoticeKind.SPARED, case_id=self.case.id)
+        lapsed = [
+            Notice(kind=kind, case_id=self.case.id)
+            for kind in (NoticeKind.SUBSCRIBER_LAPSED, NoticeKind.LAPSED)
+        ]
+        assert self.compose(spared) is not None
+        assert [self.compose(notice) for notice in lapsed] == [None, None]
+        self.desk.lapses.lapse_due()
+        assert self.compose(spared) is None
+        assert None not in [self.compose(notice) for notice in lapsed]
+        self.desk.reports.report(self.bob.slack, self.case.id)
+        assert [self.compose(notice) for notice in lapsed] == [None, None]
 
     def test_a_digest_lists_what_is_stale_now(self) -> None:
         self.desk.confirm(self.alice, self.case.id)
