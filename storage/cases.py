@@ -170,7 +170,7 @@ class SqlCases:
         """Store a new case; false, and nothing done, where the subscriber has an open one."""
         columns = {column.name: getattr(case, column.name) for column in _COLUMNS}
         added = self._connection.execute(_ADD(self._connection.dialect.name), columns)
-        return added.rowcount == 1
+        return added.one_or_none() is not None
 
     def get(self, case_id: CaseId) -> Case | None:
         return self._one(_GET, {"case_id": case_id})

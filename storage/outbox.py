@@ -93,7 +93,7 @@ class SqlOutbox:
         columns = self._columns(message_id, notice, now=now)
         if notice.once is None:
             self._written.append(columns)
-        elif self._execute(_ADD_ONCE(self._connection.dialect.name), columns).rowcount == 0:
+        elif self._execute(_ADD_ONCE(self._connection.dialect.name), columns).first() is None:
             return None
         self.has_written = True
         return message_id
