@@ -247,9 +247,9 @@ PARTS: dict[str, dict[str, Callable[[], str]]] = {
     "docs/reference/refusals.md": {"refusals": _refusals},
     "docs/reference/audit-tags.md": {"refusal-tags": _refusal_tags},
     "docs/reference/who-may-do-what.md": {
+        "acts": _acts,
         "one-account": _one_account,
         "two-accounts": _two_accounts,
-        "acts": _acts,
     },
     "docs/reference/messages.md": {"messages": messages},
 }

@@ -145,6 +145,13 @@ def test_prose_keeps_to_a_hundred_columns() -> None:
         f"{relative(page)}: {line}"
         for page in PAGES
         for line in _BLOCK.sub("", text_of(page)).splitlines()
-        if len(line) > 100 and not line.startswith(("|", "<")) and "](" not in line
+        if len(line) > 100 and not line.startswith(("|", "<", ">")) and "](" not in line
     ]
     assert faults == []
+
+
+def test_each_threat_names_the_test_that_plays_it() -> None:
+    text = (ROOT / "docs" / "explanation" / "threat-model.md").read_text("utf-8")
+    played = {f.name for f in functions(parsed(ROOT / "tests/scenario/test_threats.py"))}
+    named = set(re.findall(r"`(test_\w+)`", text))
+    assert named == {name for name in played if name.startswith("test_")}

@@ -10,14 +10,13 @@ import pytest
 from rich.console import Console
 
 from playground.clock import PlaygroundClock
-from playground.command import run
 from playground.office import Office
 from playground.people import BY_HANDLE
 from playground.prompt import Prompt
 from tests.meta.tree import ROOT
 
 TUTORIAL = (ROOT / "docs" / "tutorial" / "first-reset.md").read_text("utf-8")
-THE_STORY, _, BY_HAND = TUTORIAL.partition("\n## Ask for a reset\n")
+_, _, BY_HAND = TUTORIAL.partition("\n## Ask for a reset\n")
 
 PART = re.compile(r"^```text\n(.*?)^```|<!-- in the browser: (.*?) -->", re.DOTALL | re.MULTILINE)
 TYPED = re.compile(r"\w+> (.*)")
@@ -94,9 +93,3 @@ def test_what_is_refused_in_the_end_is_refused(player: Player) -> None:
         tags = [record.tag for record in uow.audit.records()]
     told = ("outranked", "outranked", "oneself_refused", "guest_refused", "not_an_administrator")
     assert [tag for tag in tags if tag.startswith("slack:")] == [f"slack:reset:{t}" for t in told]
-
-
-def test_the_story_shows_what_is_shown_of_it(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(story=True) == 0
-    seen = capsys.readouterr().out
-    assert [line for part in PART.finditer(THE_STORY) for line in unseen(part[1], seen)] == []

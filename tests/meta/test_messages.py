@@ -11,8 +11,6 @@ from tests.unit.blocks.samples import BOB, HELP_CONTACT, case
 TO_SUBSCRIBERS = [
     kind for kind in NoticeKind if receivers()[kind].startswith(("subscriber", "person"))
 ]
-    kind for kind in NoticeKind if receivers()[kind].startswith(("subscriber", "person"))
-]
 TO_THE_ADMIN_ALONE = {NoticeKind.CONFIRM_ASKED, NoticeKind.OUTCOME}
 ANSWERS = {NoticeKind.REPLY, NoticeKind.CASE_ACT_DONE}
 NOTHING_TO_DO = {NoticeKind.ADMIN_ENROLLED, NoticeKind.OUTCOME}

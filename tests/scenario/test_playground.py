@@ -33,17 +33,25 @@ ROOT = Path(__file__).parents[2]
 WITHIN = 60
 """Seconds for what takes less than ten where nothing else runs."""
 STOP_WITHIN = 15
+TUTORIAL = (ROOT / "docs" / "tutorial" / "first-reset.md").read_text("utf-8")
+_STORIES, _, _ = TUTORIAL.partition("\n## Ask for a reset\n")
+SHOWN = [
+    line.strip()
+    for part in re.findall(r"^```text\n(.*?)^```", _STORIES, re.MULTILINE | re.DOTALL)
+    for line in part.splitlines()
+]
+"""What the tutorial shows of the stories."""
 PLAYGROUND = [sys.executable, "-m", "bot", "playground"]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1", "COLUMNS": "80"}
 
 
-def test_the_stories_are_seen_to_their_end_on_the_plainest_terminal() -> None:
+def test_the_stories_are_seen_to_their_end_and_are_those_of_the_tutorial() -> None:
     played = subprocess.run(  # noqa: S603  # our own program
         [*PLAYGROUND, "--story"],
-        env={**ENVIRONMENT, "PYTHONIOENCODING": "ascii"},
+        env={**ENVIRONMENT, "PYTHONIOENCODING": "utf-8"},
         stdin=subprocess.DEVNULL,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         timeout=WITHIN,
         check=False,
     )
@@ -51,6 +59,7 @@ def test_the_stories_are_seen_to_their_end_on_the_plainest_terminal() -> None:
     assert "Every step was seen: 35 of them." in played.stdout
     assert "\x1b" not in played.stdout
     assert max(map(len, played.stdout.splitlines())) <= 80
+    assert [line for line in SHOWN if line not in played.stdout] == []
 
 
 # -- a step that is broken

@@ -1,0 +1,129 @@
+"""The five of the threat model, each played against the whole program."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from bot.domain.audit import verify_chain
+from bot.domain.case import CaseState
+from bot.domain.operator import Operator
+from storage.database import Database
+from tests.fakes.sqlite import url_of
+from tests.scenario.changes import (
+    answer_to,
+    cause_of_suspension,
+    message_to_report,
+    report,
+    wrong_code,
+)
+from tests.scenario.office import AUDIT, Office
+
+GATE = "Prove that it is you"
+SUSPENDED = "Your sign-in is suspended"
+OPERATOR = Operator(user="root", host="server")
+
+
+def test_somebody_who_phones_the_help_desk_as_bob(office: Office) -> None:
+    """Alice is taken in. The caller knows Bob's password, and gets no further than the gate."""
+    world, caller = office.world, office.browser(address="203.0.113.66")
+    office.reset(world.alice, world.bob)
+    assert caller.password(world.bob).heading == GATE
+    office.deliver()
+    for _ in range(5):
+        assert caller.set_up_code("AAAA-AAAA").heading == GATE
+    assert "Too many" in caller.set_up_code("AAAA-AAAB").error
+    assert caller.open("/portal/").path != "/portal/"
+    assert office.active(world.bob.id) == 0
+    assert "203.0.113.66" in office.dm(world.bob)[-1]
+    assert message_to_report(office, world.bob).action_ids[-1] == "reset_report"
+    assert any("was reset by Alice Archer" in text for text in office.dm(world.carol))
+
+
+def test_somebody_who_has_taken_over_an_admin(office: Office) -> None:
+    """With Alice's Slack: nothing. With one code of hers, too: one reset, and no sign-in."""
+    world = office.world
+    for _ in range(5):
+        view = office.ask(world.alice, world.bob)
+        office.fill(world.alice, view, code=wrong_code(office, world.alice))
+    office.deliver()
+    assert office.cases(world.bob) == ()
+    assert any("wrong codes in the name of Alice" in text for text in office.dm(world.carol))
+
+    office.move(minutes=10)
+    phished = world.alice.code(office.clock)
+    view = office.ask(world.alice, world.bob)
+    assert office.fill(world.alice, view, code=phished).ok
+    office.deliver()
+    assert office.as_(world.alice).click(office.confirm_block(world.alice), "reset_yes").ok
+    office.deliver()
+    again = office.fill(world.alice, office.ask(world.alice, world.alan), code=phished)
+    assert list(again.errors) == ["code"]
+    office.as_(world.alice).close_all()
+    assert "higher role" in answer_to(office, world.alice, f"<@{world.carol.slack.user}>")
+    assert office.active(world.alan.id) == 1
+    assert office.browser().password(world.bob).heading == GATE
+
+
+def test_somebody_who_has_taken_over_a_subscriber(office: Office) -> None:
+    """With Bob's password and Bob's Slack they can enrol; Bob undoes it, in one press."""
+    world = office.world
+    office.reset(world.alice, world.bob)
+    intruder = office.set_up(world.bob)
+    assert intruder.open("/portal/").path == "/portal/"
+    assert any("An authenticator was added" in text for text in office.dm(world.bob))
+    assert report(office, world.bob).ok
+    assert intruder.open("/portal/").path == "/portal/sign-in"
+    assert office.active(world.bob.id) == 0
+    assert office.browser().password(world.bob).heading == SUSPENDED
+    assert cause_of_suspension(office, world.bob) is not None
+
+
+def test_an_admin_who_is_in_on_it(office: Office) -> None:
+    """Behind Bob's back she cannot let anybody in, nor hide it, nor undo what he says."""
+    world = office.world
+    office.reset(world.alice, world.bob)
+    helper = office.browser()
+    assert helper.password(world.bob).heading == GATE
+    office.deliver()
+    bob = f"<@{world.bob.slack.user}>"
+    assert "somebody else" in answer_to(office, world.alice, f"hand-over {bob}")
+    (case,) = office.cases(world.bob)
+    message = office.as_(world.alan)
+    assert office.type(world.alan, f"status {bob}").ok
+    message.click(message.ephemerals[-1], "case_take_over")
+    office.deliver()
+    assert office.cases(world.bob)[0].taken_over_by == world.alan.id
+    assert "somebody else" in answer_to(office, world.alice, f"hand-over {bob}")
+    assert any("was reset by Alice Archer" in text for text in office.dm(world.carol))
+    report(office, world.bob)
+    assert "somebody else" in answer_to(office, world.alice, f"{bob} it was fine")
+    assert office.cases(world.bob)[0].state is CaseState.VETOED
+    assert case.admin_id == world.alice.id
+
+
+def test_an_operator_who_wants_to_act_in_silence(office: Office, tmp_path: Path) -> None:
+    """Commands are told of; what is done to the file does not fit a head kept elsewhere."""
+    world = office.world
+    office.rekey.suspensions.suspend(world.bob.email, reason="Says so", operator=OPERATOR)
+    office.sweep()
+    for told in (office.dm(world.bob), office.dm(world.carol)):
+        assert any("The operator" in text for text in told)
+    heads = [m for m in office.slack.messages(AUDIT) if "head of the audit chain" in m.text]
+    with office.rekey.database.snapshot() as uow:
+        head, number = uow.audit.head()
+    assert heads
+
+    file = office.rekey.settings.database_url.get_secret_value().removeprefix("sqlite:///")
+    path = tmp_path / "tampered.db"
+    with closing(sqlite3.connect(path)) as copy, closing(sqlite3.connect(file)) as own:
+        own.backup(copy)
+        copy.execute("DROP TRIGGER audit_records_delete")
+        for table in ("audit_details", "audit_records"):
+            copy.execute(f"DELETE FROM {table} WHERE number > ?", (number - 3,))  # noqa: S608  # two names of ours
+        copy.commit()
+    database = Database(url_of(path), secret_keys=())
+    with database.snapshot() as uow:
+        records = list(uow.audit.records())
+    database.close()
+    assert verify_chain(records).fault is None
+    assert "records were removed" in (verify_chain(records, expected_head=head).fault or "")
