@@ -9,7 +9,7 @@ import pytest
 
 from tests.meta import reference
 from tests.meta.pictures import pictures
-from tests.meta.tree import ROOT, files, relative
+from tests.meta.tree import ROOT, files, functions, parsed, relative
 
 PAGES = [path for path in files() if path.suffix == ".md"]
 
