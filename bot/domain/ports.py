@@ -7,8 +7,9 @@ from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
+from bot.domain.case_stores import AuditLog, CaseRepository, OutboxRepository
+
 if TYPE_CHECKING:
-    from bot.domain.case_stores import AuditLog, CaseRepository, OutboxRepository
     from bot.domain.ids import AuthenticatorId, ContactId
     from bot.domain.model import Authenticator, Member
     from bot.domain.people_stores import (
