@@ -103,8 +103,8 @@ SENTENCES: dict[type[Refusal | Fault], str] = {
     errors.RemindedAlready: "They were reminded a short while ago. Remind them again {wait}.",
     errors.HandOverRefused: "No set-up code was handed over.",
     errors.HandOverByAdmin: (
-        "You asked for this reset yourself, so somebody else has to hand over the set-up code. Ask "
-        "another administrator or owner of the account."
+        "You asked for this reset yourself, or had a hand in one that they reported, so somebody "
+        "else has to hand over the set-up code. Ask another administrator or owner of the account."
     ),
     errors.NobodyWaits: (
         "No sign-in of this person waits for a set-up code. They have to sign in at the Portal "

@@ -19,15 +19,16 @@ from bot.domain.errors import (
 )
 from bot.domain.ids import ContactId, HandOverId, SessionId, new_id
 from bot.domain.journal import Journal
-from bot.domain.model import Account, Contact, Role, Session, SlackIdentity
+from bot.domain.model import Account, Contact, Role, Session, SlackIdentity, SuspensionCause
 from bot.domain.notices import CaseView, Notice, NoticeKind
 from bot.domain.ports import Clock, UnitOfWork, UnitOfWorkFactory
 from bot.domain.refusals import Trail, refusals_recorded
+from bot.domain.reports import REPORT_WITHIN
 from bot.domain.requests import Named, verify_proof
 from bot.domain.sessions import seen_from, verify_session
 from bot.domain.set_up_cases import case_under_way
 from bot.domain.set_up_codes import ShownCode, issue_set_up_code
-from bot.domain.standing import Entitlement, StandingService
+from bot.domain.standing import Entitlement, StandingService, parties
 from bot.domain.views import case_view
 
 
@@ -138,12 +139,18 @@ class HandOverService:
     def _waiting(
         self, uow: UnitOfWork, entitled: Entitlement, trail: Trail, *, now: datetime
     ) -> tuple[Case, tuple[Session, ...]]:
-        """Return the case and its waiting sign-ins; refuse the case's own admin first of all."""
+        """Return the case and its waiting sign-ins; refuse the case's own admin first of all.
+
+        Refused in the same way is whoever had a hand in a case that the subscriber reported of
+        late: what they may not lift they may not lead to an end either.
+        """
         case = case_under_way(uow, entitled.subscriber.id)
         if case is not None:
             trail.case, trail.account = case.id, case.account_id
             if case.admin_id == entitled.admin.id:
                 raise HandOverByAdmin
+        if entitled.admin.id in _reported(uow, entitled.subscriber, since=now - REPORT_WITHIN):
+            raise HandOverByAdmin
         return waiting_set_up(uow, entitled.subscriber, now=now)
 
     def _record(
@@ -243,6 +250,16 @@ def record_hand_over(
         subject_id=by,
     )
     telling.write_to(journal.uow, subscriber, notice, now=journal.now)
+
+
+def _reported(uow: UnitOfWork, subscriber: Contact, *, since: datetime) -> set[ContactId]:
+    """Return who had a hand in a case that the subscriber reported later than `since`."""
+    return {
+        contact_id
+        for suspension in uow.suspensions.of(subscriber.id)
+        if suspension.cause is SuspensionCause.VETOED and suspension.suspended_at > since
+        for contact_id in parties(uow, suspension)
+    }
 
 
 def _holds(uow: UnitOfWork, session: Session, *, now: datetime) -> bool:

@@ -291,6 +291,23 @@ class Firm:
                 case for person in self.world.people for case in reversed(uow.cases.of(person.id))
             ]
 
+    def reported_lately(self, name: str, evidence: Evidence) -> Collection[ContactId]:
+        """Who had a hand in any case that the person reported within thirty days."""
+        with self.snapshot() as uow:
+            suspensions = uow.suspensions.of(self.person(name).id)
+        since = self.clock.now() - timedelta(days=30)
+        reported = [
+            each.case_id
+            for each in suspensions
+            if each.cause is SuspensionCause.VETOED and each.case_id and each.suspended_at > since
+        ]
+        return {
+            hand
+            for case_id in reported
+            for hand in (*evidence.handed_over[case_id], self.case(case_id).admin_id)
+            if hand
+        }
+
     def parties_of_veto(self, name: str, evidence: Evidence) -> Collection[ContactId]:
         """Who had a hand in the case that the person reported, and for which they are suspended."""
         with self.snapshot() as uow:

@@ -423,6 +423,8 @@ class CaseMachine(RuleBasedStateMachine):
         ]
         if case is None or case.admin_id == self.firm.person(admin).id:
             reasons.append("rule 9: the case's own admin, or no case at all")
+        if self.firm.person(admin).id in self.firm.reported_lately(browser.person, self.evidence):
+            reasons.append("rule 9: somebody whose hand was reported lately")
         request = HandOverRequest(
             subscriber=Named(contact_id=whom.id),
             session_id=browser.session_id,

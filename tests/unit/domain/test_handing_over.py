@@ -147,6 +147,30 @@ class TestPreparing(Base):
         record = self.database.state.audit[-1]
         assert (record.case, record.account) == (self.case.id, self.case.account_id)
 
+    @pytest.mark.parametrize(("days", "taken"), [(29, False), (30, True)])
+    def test_who_was_reported_hands_nothing_over_for_thirty_days(
+        self, days: int, *, taken: bool
+    ) -> None:
+        """Alan's reset was reported and undone by Alice's: he stays out of what follows."""
+        reported = a_case(
+            subscriber_id=self.bob.id,
+            account_id=self.world.acme.id,
+            admin_id=self.alan.id,
+            state=CaseState.SUPERSEDED,
+        )
+        with self.database.unit_of_work() as uow:
+            uow.cases.add(reported)
+            at = self.clock.now() - timedelta(days=days)
+            uow.suspensions.add(a_suspension(self.bob.id, case_id=reported.id, suspended_at=at))
+            uow.suspensions.lift(self.bob.id, lifted_by=self.alice.id, now=at)
+            uow.commit()
+        self.house.waiting(self.bob)
+        if taken:
+            assert self.prepare(self.alan, self.bob).case.case.id == self.case.id
+        else:
+            with pytest.raises(HandOverByAdmin):
+                self.prepare(self.alan, self.bob)
+
     def test_a_member_is_refused(self) -> None:
         with pytest.raises(NotAnAdministrator):
             self.prepare(self.bob, self.alice)
