@@ -142,7 +142,7 @@ class SqlAuditLog:
             _RECORDS.where(*wanted), execution_options={"yield_per": _BATCH}
         )
         for row in found.mappings():
-            yield _to_domain(row)
+            yield record_of(row)
 
 
 def _to_row(record: AuditRecord) -> dict[str, object]:
@@ -164,7 +164,8 @@ def _to_row(record: AuditRecord) -> dict[str, object]:
     }
 
 
-def _to_domain(row: RowMapping) -> AuditRecord:
+def record_of(row: RowMapping) -> AuditRecord:
+    """Return the record in a row of the chain, with the details that were read along."""
     return AuditRecord(
         number=row["number"],
         version=row["version"],

@@ -1,6 +1,5 @@
 """Contacts in the database."""
 
-import re
 from collections.abc import Collection, Mapping
 from itertools import groupby
 from typing import Any
@@ -23,6 +22,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.domain.ids import AccountId, ContactId
 from bot.domain.model import Account, Contact, Membership, Role, SlackIdentity
+from storage.statements import like_pattern
 from storage.tables import NOT_LIFTED, accounts, contacts, memberships, suspensions
 
 _SUSPENDED = exists(literal_column("1")).where(
@@ -96,6 +96,7 @@ _SEARCH = (
     .order_by(None)
     .order_by(func.lower(contacts.c.name), contacts.c.email, accounts.c.name, accounts.c.id)
 )
+_WITH_IDS = _CONTACTS.where(contacts.c.id.in_(bindparam("contact_ids", expanding=True)))
 _ACCOUNT = select(accounts).where(accounts.c.id == bindparam("account_id"))
 _ACCOUNT_IDS = select(accounts.c.id).order_by(accounts.c.id)
 _PASSWORD_HASH = select(contacts.c.password_hash).where(contacts.c.id == bindparam("contact_id"))
@@ -218,9 +219,13 @@ class SqlContacts:
         self, account_ids: Collection[AccountId], words: str, *, limit: int
     ) -> tuple[Contact, ...]:
         """Contacts of the accounts whose name, user name or e-mail holds `words`, by name."""
-        escaped = re.sub(r"([\\%_])", r"\\\1", words.strip().lower())
-        values = {"account_ids": list(account_ids), "pattern": f"%{escaped}%", "most": limit}
+        pattern = like_pattern(words)
+        values = {"account_ids": list(account_ids), "pattern": pattern, "most": limit}
         return self._all(_SEARCH, values)
+
+    def with_ids(self, contact_ids: Collection[ContactId]) -> tuple[Contact, ...]:
+        """Return those that there are, in no order of the ids."""
+        return self._all(_WITH_IDS, {"contact_ids": list(contact_ids)})
 
     def forget(self, contact_id: ContactId) -> None:
         """Erase who the contact was; the row stays, since cases name it."""

@@ -1,5 +1,6 @@
 """Statements that each kind of database wants said in its own words."""
 
+import re
 from collections.abc import Callable
 from functools import cache
 
@@ -36,3 +37,9 @@ def insert_unless_taken(
         )
 
     return insert_in
+
+
+def like_pattern(words: str) -> str:
+    """Return the pattern of LIKE, escaped with a backslash, for lower-case text with `words`."""
+    escaped = re.sub(r"([\\%_])", r"\\\1", words.strip().lower())
+    return f"%{escaped}%"

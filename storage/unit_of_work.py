@@ -17,6 +17,8 @@ from storage.encryption import SecretBox
 from storage.engine import LOCK_WAIT
 from storage.errors import DatabaseBusyError
 from storage.outbox import SqlOutbox
+from storage.overview import SqlOverview
+from storage.requests import SqlRequests
 from storage.roster import SqlRoster
 from storage.sessions import SqlSessions
 from storage.suspensions import SqlSuspensions
@@ -52,9 +54,11 @@ class SqlUnitOfWork:
     sessions: SqlSessions
     suspensions: SqlSuspensions
     cases: SqlCases
+    requests: SqlRequests
     attempts: SqlAttempts
     outbox: SqlOutbox
     audit: SqlAuditLog
+    overview: SqlOverview
 
     def __init__(
         self,
@@ -124,6 +128,8 @@ class SqlUnitOfWork:
         self.sessions = SqlSessions(connection)
         self.suspensions = SqlSuspensions(connection, on_change=self.contacts.read_anew)
         self.cases = SqlCases(connection)
+        self.requests = SqlRequests(connection)
         self.attempts = SqlAttempts(connection)
         self.outbox = SqlOutbox(connection, box=self._box, channels=self._channels)
         self.audit = SqlAuditLog(connection)
+        self.overview = SqlOverview(connection, contacts=self.contacts)

@@ -12,6 +12,7 @@ from bot.domain.case_stores import AuditLog, CaseRepository, OutboxRepository
 if TYPE_CHECKING:
     from bot.domain.ids import AuthenticatorId, ContactId
     from bot.domain.model import Authenticator, Member
+    from bot.domain.overview import OverviewRepository
     from bot.domain.people_stores import (
         AttemptRepository,
         AuthenticatorRepository,
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
         SessionRepository,
         SuspensionRepository,
     )
+    from bot.domain.request_store import RequestRepository
 
 
 class Clock(Protocol):
@@ -95,11 +97,15 @@ class UnitOfWork(Protocol):
     @property
     def cases(self) -> CaseRepository: ...
     @property
+    def requests(self) -> RequestRepository: ...
+    @property
     def attempts(self) -> AttemptRepository: ...
     @property
     def outbox(self) -> OutboxRepository: ...
     @property
     def audit(self) -> AuditLog: ...
+    @property
+    def overview(self) -> OverviewRepository: ...
     def __enter__(self) -> Self: ...
     def __exit__(
         self, kind: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None

@@ -7,7 +7,9 @@ from typing import Self
 
 from bot.domain.notices import Channel
 from tests.fakes.history import FakeAuditLog, FakeCases, FakeOutbox
+from tests.fakes.overview import FakeOverview
 from tests.fakes.people import FakeContacts, FakeRoster, FakeSuspensions
+from tests.fakes.requests import FakeRequests
 from tests.fakes.sign_in import FakeAttempts, FakeAuthenticators, FakeSessions
 from tests.fakes.state import State
 
@@ -49,9 +51,11 @@ class FakeUnitOfWork:
     sessions: FakeSessions
     suspensions: FakeSuspensions
     cases: FakeCases
+    requests: FakeRequests
     attempts: FakeAttempts
     outbox: FakeOutbox
     audit: FakeAuditLog
+    overview: FakeOverview
 
     def __init__(self, database: FakeDatabase, *, reads_only: bool = False) -> None:
         self._database = database
@@ -69,9 +73,11 @@ class FakeUnitOfWork:
         self.sessions = FakeSessions(self._state)
         self.suspensions = FakeSuspensions(self._state)
         self.cases = FakeCases(self._state)
+        self.requests = FakeRequests(self._state)
         self.attempts = FakeAttempts(self._state)
         self.outbox = FakeOutbox(self._state, channels=self._database.channels)
         self.audit = FakeAuditLog(self._state)
+        self.overview = FakeOverview(self._state)
         return self
 
     def __exit__(
