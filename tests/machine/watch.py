@@ -125,7 +125,7 @@ class Watch:
                 yield NoticeKind.OWNER_RESET, owner
         elif state == "re_enrolled":
             yield NoticeKind.SUBSCRIBER_ENROLLED, subscriber
-            yield NoticeKind.ADMIN_ENROLLED, admin
+            yield NoticeKind.ADMIN_ENROLLED, case.taken_over_by or admin
         elif state == "vetoed":
             yield NoticeKind.VETO_TAKEN, subscriber
             yield NoticeKind.VETO_REPORTED, AUDIT_CHANNEL
