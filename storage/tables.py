@@ -36,6 +36,7 @@ from bot.domain.model import (
     TwoFactor,
 )
 from bot.domain.notices import Channel, NoticeKind
+from bot.domain.own_requests import LIVE_STATES, RequestState
 from storage.types import UtcDateTime, one_of
 
 
@@ -45,6 +46,7 @@ def _in_states(states: Collection[StrEnum]) -> TextClause:
 
 OPEN = _in_states(OPEN_STATES)
 WAITING = _in_states(WAITING_STATES)
+LIVE = _in_states(LIVE_STATES)
 AWAITING = text(f"state = '{CaseState.AWAITING_CONFIRMATION}'")
 COMPLETED = text(f"state = '{CaseState.COMPLETED}'")
 IN_CHARGE = "coalesce(taken_over_by, admin_id)"
@@ -198,6 +200,32 @@ hand_overs = Table(
     Column("handed_over_by", ForeignKey("contacts.id")),
     Column("proof", one_of(Proof)),
     Column("handed_over_at", UtcDateTime, nullable=False),
+)
+
+requests = Table(
+    "requests",
+    metadata,
+    Column("number", Integer, primary_key=True),  # in the order of asking
+    Column("id", String(64), nullable=False, unique=True),
+    Column("subscriber_id", ForeignKey("contacts.id"), nullable=False, index=True),
+    Column("account_id", ForeignKey("accounts.id"), nullable=False),
+    Column("reason", Text),
+    Column("state", one_of(RequestState), nullable=False),
+    Column("opened_at", UtcDateTime, nullable=False),
+    Column("taken_by", ForeignKey("contacts.id")),
+    Column("taken_at", UtcDateTime),
+    Column("case_id", ForeignKey("cases.id")),
+    Column("ended_at", UtcDateTime),
+    _partial("uq_requests_live", "subscriber_id", where=LIVE, unique=True),
+    _partial("ix_requests_to_expire", "opened_at", where=LIVE),
+)
+
+request_messages = Table(
+    "request_messages",
+    metadata,
+    Column("request_id", ForeignKey("requests.id"), primary_key=True),
+    Column("channel", String(64), primary_key=True),
+    Column("ts", String(64), primary_key=True),
 )
 
 attempts = Table(

@@ -11,6 +11,7 @@ SuspensionId = NewType("SuspensionId", str)
 CaseId = NewType("CaseId", str)
 MessageId = NewType("MessageId", str)
 HandOverId = NewType("HandOverId", str)
+RequestId = NewType("RequestId", str)
 
 _ID_BYTES = 10
 

@@ -172,3 +172,4 @@ class AttemptKind(StrEnum):
     SET_UP_CODE = "set_up_code"  # by contact
     SET_UP_MESSAGE = "set_up_message"  # by contact
     REMINDER = "reminder"  # sent by an administrator's hand, by case
+    REQUEST = "request"  # for one's own reset, by contact

@@ -25,6 +25,7 @@ PASSWORD_LIMITS = CODE_LIMITS
 SET_UP_CODE_LIMITS = CODE_LIMITS
 SET_UP_MESSAGE_LIMITS = (Limit(3, timedelta(hours=1)),)
 REMINDER_LIMITS = (Limit(1, timedelta(hours=1)),)
+REQUEST_LIMITS = (Limit(3, timedelta(days=1)),)
 
 LIMITS = {
     AttemptKind.CODE: CODE_LIMITS,
@@ -32,6 +33,7 @@ LIMITS = {
     AttemptKind.SET_UP_CODE: SET_UP_CODE_LIMITS,
     AttemptKind.SET_UP_MESSAGE: SET_UP_MESSAGE_LIMITS,
     AttemptKind.REMINDER: REMINDER_LIMITS,
+    AttemptKind.REQUEST: REQUEST_LIMITS,
 }
 
 LOCK_AFTER = 100

@@ -14,6 +14,7 @@ from bot.domain.ids import (
     CaseId,
     ContactId,
     MessageId,
+    RequestId,
     SessionId,
     SuspensionId,
 )
@@ -27,6 +28,7 @@ from bot.domain.model import (
     Suspension,
 )
 from bot.domain.notices import Message
+from bot.domain.own_requests import OwnRequest, RequestMessage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +86,8 @@ class State:
     suspensions: dict[SuspensionId, Suspension] = field(default_factory=dict)
     cases: dict[CaseId, CaseRow] = field(default_factory=dict)
     hand_overs: list[HandOver] = field(default_factory=list)
+    requests: dict[RequestId, OwnRequest] = field(default_factory=dict)
+    request_messages: list[RequestMessage] = field(default_factory=list)
     attempts: list[AttemptRow] = field(default_factory=list)
     outbox: dict[MessageId, Message] = field(default_factory=dict)
     audit: list[AuditRecord] = field(default_factory=list)
