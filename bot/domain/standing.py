@@ -94,7 +94,7 @@ class StandingService:
         """
         entitlement = self.entitle(uow, actor, found, trail)
         subscriber, directory = entitlement.subscriber, self._directory(uow)
-        suspension = uow.suspensions.current(subscriber.id)
+        suspension = uow.suspensions.current(subscriber.id) if subscriber.suspended else None
         for holding in suspensions_that_hold(uow, subscriber.id):
             authorize_lifting(entitlement.admin.id, holding, parties(uow, holding))
         authenticators = directory.authenticators_of(subscriber.id)

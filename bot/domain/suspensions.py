@@ -15,6 +15,9 @@ from bot.domain.ports import UnitOfWork
 
 def suspensions_that_hold(uow: UnitOfWork, contact_id: ContactId) -> tuple[Suspension, ...]:
     """Return what suspends the contact now, the newest first; several may hold at once."""
+    contact = uow.contacts.get(contact_id)
+    if contact is None or not contact.suspended:
+        return ()
     return tuple(each for each in uow.suspensions.of(contact_id) if each.lifted_at is None)
 
 
