@@ -18,6 +18,7 @@ from bot.domain.set_up import SetUpService
 from bot.domain.suspending import SuspensionService
 from bot.domain.sweep import Sweep
 from bot.handlers import Services, register_all
+from bot.handlers.home_pages import HomePages
 from bot.keys import derive
 from bot.metrics import Metrics
 from bot.notifier import EmailDelivery, OutboxSender
@@ -59,6 +60,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Rekey:
     wake = _Wake()
     database = open_database(settings, on_outbox=wake)
     parts = Parts(settings, clock, database)
+    home = _home(parts)
     sender = OutboxSender(
         unit_of_work=database.unit_of_work,
         client=slack_client(settings, timeout=_SEND_TIMEOUT),
@@ -66,16 +68,20 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Rekey:
         portal_url=settings.public_url + SIGN_IN_PATH,
         help_contact=settings.help_contact,
         email=_email(settings),
+        on_change=home.changed,
     )
     wake.sender = sender
     deciding, reports, set_up = parts.deciding(), parts.reports(), parts.set_up()
+    own_requests = parts.own_requests()
     bolt = _bolt(settings, parts.client)
     services = Services(
         asking=parts.asking(),
         deciding=deciding,
         hand_over=parts.hand_over(),
+        home=home,
         case_work=parts.case_work(),
         case_lists=parts.case_lists(),
+        own_requests=own_requests,
         search=parts.search(),
         reports=reports,
         set_up=set_up,
@@ -89,6 +95,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Rekey:
         deciding=deciding,
         lapses=parts.lapses(),
         reminders=parts.reminders(),
+        own_requests=own_requests,
         audit_heads=parts.audit_heads(),
         unit_of_work=database.unit_of_work,
         clock=clock,
@@ -120,6 +127,17 @@ def open_database(settings: Settings, *, on_outbox: Callable[[], None] | None = 
 def _email(settings: Settings) -> EmailDelivery | None:
     server = settings.smtp_url
     return EmailDelivery(server, sender=settings.mail_sender) if server else None
+
+
+def _home(parts: Parts) -> HomePages:
+    settings = parts.settings
+    return HomePages(
+        home=parts.home(),
+        client=parts.client,
+        clock=parts.clock,
+        portal_url=settings.public_url + SIGN_IN_PATH,
+        help_contact=settings.help_contact,
+    )
 
 
 class _Wake:

@@ -5,12 +5,14 @@ from slack_sdk import WebClient
 from bot.directories.embedded import EmbeddedDirectory
 from bot.domain.alerts import Alerts
 from bot.domain.asking import AskingService
+from bot.domain.asking_for_help import OwnRequestService
 from bot.domain.audit_head import AuditHeadService
 from bot.domain.case_lists import CaseListService
 from bot.domain.case_work import CaseWorkService
 from bot.domain.deciding import DecidingService
 from bot.domain.executing import Executor
 from bot.domain.handing_over import HandOverService
+from bot.domain.home import HomeService
 from bot.domain.lapsing import LapseService
 from bot.domain.ports import Clock, Directory, UnitOfWork
 from bot.domain.reminders import ReminderService
@@ -37,6 +39,7 @@ class Parts:
         self.settings = settings
         self.clock = clock
         self.unit_of_work = database.unit_of_work
+        self.snapshot = database.snapshot
         self.client = slack_client(settings, timeout=_LOOK_UP_TIMEOUT)
         self.workspace = SlackWorkspace(self.client)
         self.standing = StandingService(
@@ -55,6 +58,15 @@ class Parts:
             alerts=self.alerts,
             confirm_within=self.settings.confirm_within,
             ticket_pattern=self.settings.ticket_pattern,
+        )
+
+    def own_requests(self) -> OwnRequestService:
+        return OwnRequestService(
+            unit_of_work=self.unit_of_work,
+            standing=self.standing,
+            asking=self.asking(),
+            clock=self.clock,
+            channel=self.settings.request_channel,
         )
 
     def deciding(self) -> DecidingService:
@@ -93,6 +105,15 @@ class Parts:
             alerts=self.alerts,
             pepper=set_up_pepper(self.settings),
             audit_channel=self.settings.audit_channel,
+        )
+
+    def home(self) -> HomeService:
+        return HomeService(
+            unit_of_work=self.unit_of_work,
+            snapshot=self.snapshot,
+            standing=self.standing,
+            directory=self.directory,
+            clock=self.clock,
         )
 
     def search(self) -> SearchService:

@@ -54,6 +54,11 @@ def note(text: str) -> Block:
     return {"type": "context", "elements": [plain(text)]}
 
 
+def divider() -> Block:
+    """Draw a line between two parts."""
+    return {"type": "divider"}
+
+
 def facts(pairs: Sequence[tuple[str, str | Block]]) -> list[Block]:
     """Draw a table of labels and values; a value that is a string is shown as it is."""
     sections: list[Block] = []

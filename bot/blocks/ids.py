@@ -20,6 +20,15 @@ class ActionId(StrEnum):
     CASE_TAKE_OVER = "case_take_over"
     CASE_CANCEL = "case_cancel"
     CASE_DETAILS = "case_details"
+    REQUEST_ASK = "request_ask"
+    REQUEST_TAKE = "request_take"
+    REQUEST_WITHDRAW = "request_withdraw"
+    HOME_ACCOUNT = "home_account"
+    HOME_SEARCH = "home_search"
+    HOME_ALL = "home_all"
+    HOME_PREVIOUS = "home_previous"
+    HOME_NEXT = "home_next"
+    HOME_RESET = "home_reset"
 
 
 class BlockId(StrEnum):
@@ -39,3 +48,9 @@ class CallbackId(StrEnum):
     HAND_OVER_PICK = "hand_over_pick"
     HAND_OVER_VERIFY = "hand_over_verify"
     RESET_REPORT_CONFIRM = "reset_report_confirm"
+    REQUEST_RESET = "request_reset"
+
+
+class ShortcutId(StrEnum):
+    RESET_MESSAGE = "reset_message"
+    RESET_GLOBAL = "reset_global"

@@ -14,7 +14,7 @@ from bot.domain.views import case_statuses
 MOST_LISTED = 10
 """Cases that one message shows."""
 
-_MOST_READ = 100
+MOST_READ = 100
 """Waiting cases that are looked through for those on whose subscriber the actor is entitled."""
 
 
@@ -50,10 +50,10 @@ class CaseListService:
                 admin, accounts = self._standing.oversee(uow, actor, trail)
                 waiting = uow.cases.waiting_in(
                     [account.id for account in accounts],
-                    limit=_MOST_READ,
+                    limit=MOST_READ,
                     in_charge=admin.id if mine else None,
                 )
-                known = [case for case in waiting if _is_entitled(uow, admin, case)]
+                known = [case for case in waiting if is_entitled(uow, admin, case)]
                 event = AuditEvent(
                     tag=f"{Source.SLACK}:status:listed", at=now, actor=admin.id, slack=actor
                 )
@@ -61,13 +61,14 @@ class CaseListService:
                 listed = CaseList(
                     as_of=now,
                     cases=case_statuses(uow, known[:MOST_LISTED], admin.id),
-                    more=len(known) > MOST_LISTED or len(waiting) == _MOST_READ,
+                    more=len(known) > MOST_LISTED or len(waiting) == MOST_READ,
                 )
                 uow.commit()
             return listed
 
 
-def _is_entitled(uow: UnitOfWork, admin: Contact, case: Case) -> bool:
+def is_entitled(uow: UnitOfWork, admin: Contact, case: Case) -> bool:
+    """Whether the admin may look after the case: by rule 5, in the case's own account."""
     subscriber = uow.contacts.get(case.subscriber_id)
     try:
         accounts = authorize_reset(admin, subscriber) if subscriber else ()

@@ -18,7 +18,8 @@ MOST_RECORDS = 40
 OUTSIDER = "somebody outside the account"
 """Whoever acted upon a case and is nobody whose name its administrators may hear."""
 
-_LOOKED_AT = "slack:case:shown"
+LOOKED_AT = "slack:case:shown"
+"""What is left out of stories: the operator's export has it."""
 
 
 def case_story(uow: UnitOfWork, case: Case) -> CaseStory:
@@ -30,7 +31,7 @@ def case_story(uow: UnitOfWork, case: Case) -> CaseStory:
     newest: deque[AuditRecord] = deque(maxlen=MOST_RECORDS)
     count = 0
     for record in uow.audit.records(case=case.id):
-        if record.tag != _LOOKED_AT:
+        if record.tag != LOOKED_AT:
             newest.append(replace(record, salt=None, details=None))
             count += 1
     return CaseStory(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from slack_bolt import App
 
 from bot.domain.asking import AskingService
+from bot.domain.asking_for_help import OwnRequestService
 from bot.domain.case_lists import CaseListService
 from bot.domain.case_work import CaseWorkService
 from bot.domain.deciding import DecidingService
@@ -20,10 +21,14 @@ from bot.handlers.confirm import ConfirmHandlers
 from bot.handlers.errors import ErrorHandlers
 from bot.handlers.guard import ShapeGuard
 from bot.handlers.hand_over import HandOverHandlers
+from bot.handlers.home import HomeHandlers
+from bot.handlers.home_pages import HomePages
 from bot.handlers.mentions import Act
+from bot.handlers.own_requests import OwnRequestHandlers
 from bot.handlers.picker import PickerHandlers
 from bot.handlers.report import ReportHandlers
 from bot.handlers.set_up_code import SetUpCodeHandlers
+from bot.handlers.shortcuts import ShortcutHandlers
 from bot.handlers.verify import VerifyHandlers
 
 
@@ -34,8 +39,10 @@ class Services:
     asking: AskingService
     deciding: DecidingService
     hand_over: HandOverService
+    home: HomePages
     case_work: CaseWorkService
     case_lists: CaseListService
+    own_requests: OwnRequestService
     search: SearchService
     reports: ReportService
     set_up: SetUpService
@@ -57,11 +64,15 @@ def register_all(app: App, services: Services) -> None:
         clock=clock,
         help_contact=helped,
     )
+    own_requests = OwnRequestHandlers(
+        requests=services.own_requests, replies=replies, clock=clock, help_contact=helped
+    )
     others = {
         Act.HAND_OVER: hand_over.begin,
         Act.STATUS: cases.status,
         Act.PENDING: cases.pending,
         Act.MINE: cases.mine,
+        Act.ASK: own_requests.begin,
     }
     CommandHandlers(asking=asking, clock=clock, help_contact=helped, others=others).register(app)
     VerifyHandlers(asking=asking, clock=clock).register(app)
@@ -72,7 +83,10 @@ def register_all(app: App, services: Services) -> None:
     ).register(app)
     hand_over.register(app)
     cases.register(app)
+    own_requests.register(app)
+    ShortcutHandlers(asking=asking, replies=replies, clock=clock).register(app)
     ReportHandlers(
         reports=services.reports, replies=replies, clock=clock, help_contact=helped
     ).register(app)
+    HomeHandlers(pages=services.home, asking=asking, replies=replies, clock=clock).register(app)
     ErrorHandlers(replies=replies, clock=clock).register(app)

@@ -27,6 +27,15 @@ def actor_of(body: Mapping[str, Any]) -> SlackIdentity:
     )
 
 
+def actor_of_event(body: Mapping[str, Any]) -> SlackIdentity:
+    """Return whose event it is; the envelope names the workspace. Raises `MalformedPayload`.
+
+    https://docs.slack.dev/apis/events-api/#event-type-structure
+    """
+    event = mapping(body.get("event"), "event")
+    return _identity(body.get("enterprise_id"), text(body, "team_id"), text(event, "user"))
+
+
 def _enterprise(body: Mapping[str, Any], team: Mapping[str, Any]) -> object:
     enterprise = mapping(body.get("enterprise") or {}, "enterprise")
     return enterprise.get("id") or team.get("enterprise_id")

@@ -13,9 +13,10 @@ from bot.blocks.texts import BROKEN, refusal_text
 from bot.domain.errors import Fault
 from bot.domain.ports import Clock
 from bot.domain.replies import Replies
+from bot.handlers.actors import actor_of
 from bot.handlers.command import tell
 from bot.handlers.guard import malformed
-from bot.handlers.payloads import Payload, click_of, view_of
+from bot.handlers.payloads import Payload, click_of, response_url_of, view_of
 from bot.handlers.shapes import MalformedPayload
 
 _FIELDS = {
@@ -23,7 +24,9 @@ _FIELDS = {
     CallbackId.RESET_VERIFY: BlockId.CODE,
     CallbackId.HAND_OVER_PICK: BlockId.SUBSCRIBER,
     CallbackId.HAND_OVER_VERIFY: BlockId.CODE,
+    CallbackId.REQUEST_RESET: BlockId.REASON,
 }
+_SHORTCUTS = frozenset({"shortcut", "message_action"})
 _FRAMES_KEPT = 12
 
 logger = logging.getLogger(__name__)
@@ -61,8 +64,13 @@ class ErrorHandlers:
             click = click_of(body)
             self._reply(click.actor.user, text, response_url=click.response_url)
             answer = ack()
+        elif surface in _SHORTCUTS:
+            self._reply(actor_of(body).user, text, response_url=response_url_of(body))
+            answer = ack()
         elif surface == "block_suggestion":
             answer = ack(options=[])
+        elif surface == "event_callback":  # nobody waits for an answer, and Slack would try again
+            answer = ack()
         else:
             raise MalformedPayload("type")
         level = logging.WARNING if known else logging.ERROR

@@ -3,7 +3,7 @@
 import logging
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
 from slack_sdk import WebClient
@@ -11,8 +11,10 @@ from slack_sdk import WebClient
 from bot.blocks.elements import Drawn
 from bot.blocks.email import Mail, as_mail
 from bot.blocks.notices import draw
-from bot.domain.ids import ContactId
+from bot.domain import request_outcomes
+from bot.domain.ids import CaseId, ContactId
 from bot.domain.notices import Channel, Message, Notice, NoticeKind, NoticeView
+from bot.domain.own_requests import RequestMessage
 from bot.domain.ports import Clock, UnitOfWorkFactory
 from bot.domain.views import compose
 from bot.notifier.backoff import next_attempt_after
@@ -27,7 +29,8 @@ _BATCH = 50
 _LONGEST_SLEEP = 60.0
 _AFTER_TROUBLE = 5.0
 _jitter = random.SystemRandom().random
-_POST, _ANSWER, _MAIL = "chat.postMessage", "response_url", "e-mail"
+_POST, _CHANGE = "chat.postMessage", "chat.update"
+_ANSWER, _MAIL = "response_url", "e-mail"
 
 logger = logging.getLogger(__name__)
 
@@ -47,14 +50,17 @@ class OutboxSender:
         portal_url: str,
         help_contact: str | None,
         email: EmailDelivery | None = None,
+        on_change: Callable[[Collection[CaseId]], None] = lambda _: None,
         jitter: Callable[[], float] = _jitter,
     ) -> None:
+        """`on_change` hears, once they have left, which cases the messages of a drain are about."""
         self._unit_of_work = unit_of_work
         self._delivery = Delivery(client)
         self._email = email
         self._clock = clock
         self._portal_url = portal_url
         self._help_contact = help_contact
+        self._on_change = on_change
         self._jitter = jitter
         self._held: dict[str, tuple[datetime, str]] = {}
         self._draining = threading.Lock()
@@ -83,12 +89,17 @@ class OutboxSender:
     def drain(self) -> int:
         """Send everything that is due now; return how many messages left."""
         sent = 0
+        cases: set[CaseId] = set()
         with self._draining:
             while due := self._due():
                 for message in due:
                     if self._stopping.is_set():
                         return sent
                     sent += self._handle(message)
+                    if message.notice.case_id is not None:
+                        cases.add(message.notice.case_id)
+        if cases:
+            self._on_change(frozenset(cases))
         return sent
 
     def _run(self) -> None:
@@ -132,7 +143,7 @@ class OutboxSender:
             return False
         result = self._send(message, view, drawn)
         if isinstance(result, Delivered):
-            self._settle(message)
+            self._settle(message, result)
         elif isinstance(result, Delayed):
             self._delay(message, result)
         else:
@@ -157,7 +168,9 @@ class OutboxSender:
             with self._unit_of_work() as uow:
                 uow.outbox.forget_response_url(message.id)
                 uow.commit()
-        address = _address(notice, view)
+        address, ts = _address(notice, view), notice.facts.get("ts")
+        if address is not None and notice.kind is NoticeKind.REQUEST_CHANGED and ts:
+            return self._limited(_CHANGE, lambda: self._delivery.change(address, ts, drawn))
         if address is not None:
             return self._limited(_POST, lambda: self._delivery.post(address, drawn))
         if notice.replace_original:  # the same outcome goes to the DM by a message of its own
@@ -195,9 +208,12 @@ class OutboxSender:
             self._held[way] = (now + result.hold, result.error)
         return result
 
-    def _settle(self, message: Message) -> None:
+    def _settle(self, message: Message, result: Delivered | None = None) -> None:
+        now, offered = self._clock.now(), _offered(message, result) if result else None
         with self._unit_of_work() as uow:
-            uow.outbox.mark_sent(message.id, now=self._clock.now())
+            uow.outbox.mark_sent(message.id, now=now)
+            if offered is not None:
+                request_outcomes.note_message(uow, offered, now=now)
             uow.commit()
 
     def _delay(self, message: Message, result: Delayed) -> None:
@@ -220,10 +236,28 @@ class OutboxSender:
                 report = _report(message, view, error=result.error)
                 if report is not None:
                     uow.outbox.add(report, now=now)
+                if view.request is not None and _is_offer_to_channel(message):
+                    request_outcomes.offer(uow, view.request.request, channel=None, now=now)
             uow.commit()
 
     def _log(self, level: int, message: Message, what: str) -> None:
         logger.log(level, "message %s (%s) %s", message.id, message.notice.kind, what)
+
+
+def _is_offer_to_channel(message: Message) -> bool:
+    """Whether the channel for requests was offered one; administrators are asked in its place."""
+    notice = message.notice
+    return notice.kind is NoticeKind.REQUEST_OFFERED and notice.slack_address is not None
+
+
+def _offered(message: Message, result: Delivered) -> RequestMessage | None:
+    """Return where a request was offered, to be changed there when it is taken or ends."""
+    request_id = message.notice.facts.get("request")
+    if message.notice.kind is not NoticeKind.REQUEST_OFFERED or not request_id:
+        return None
+    if result.channel is None or result.ts is None:
+        return None
+    return RequestMessage(request_id=RequestId(request_id), channel=result.channel, ts=result.ts)
 
 
 def _address(notice: Notice, view: NoticeView) -> str | None:

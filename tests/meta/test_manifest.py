@@ -17,6 +17,9 @@ from bot.cli.slack_checks import BINDING_SCOPE, NEEDED_SCOPES
 from bot.handlers import Services, register_all
 from playground.slack.app_settings import AppSettings
 
+EVENTS = ("app_home_opened",)
+"""What Rekey listens to besides commands, clicks and submissions."""
+
 ROOT = Path(__file__).parents[2]
 MANIFEST = ROOT / "app_manifest.yml"
 
@@ -27,6 +30,7 @@ SCOPES: dict[str, str | None] = {
     "users.info": "users:read",
     "users.list": "users:read",
     "views.open": None,
+    "views.publish": None,
 }
 """What each Web API method needs: https://docs.slack.dev/reference/methods/."""
 
@@ -66,6 +70,7 @@ def registered() -> App:
         asking=unused,
         deciding=unused,
         hand_over=unused,
+        home=unused,
         case_work=unused,
         case_lists=unused,
         search=unused,
@@ -104,7 +109,8 @@ def test_commands_are_those_registered(manifest: dict[str, Any]) -> None:
 def test_every_id_of_a_button_or_modal_has_its_listener() -> None:
     listeners = registered()._listeners  # noqa: SLF001  # Bolt shows them nowhere else
     names = [listener.ack_function.__qualname__ for listener in listeners]
-    assert len(names) == len({COMMAND, VALUE, *ActionId, *CallbackId})  # VALUE: a menu's options
+    # VALUE: a menu's options
+    assert len(names) == len({COMMAND, VALUE, *ActionId, *CallbackId, *EVENTS})
 
 
 def test_people_can_read_what_rekey_writes_and_click(manifest: dict[str, Any]) -> None:
@@ -113,8 +119,9 @@ def test_people_can_read_what_rekey_writes_and_click(manifest: dict[str, Any]) -
     assert manifest["settings"]["socket_mode_enabled"] is True
 
 
-def test_no_event_is_subscribed_since_none_is_listened_to(manifest: dict[str, Any]) -> None:
-    assert "event_subscriptions" not in manifest["settings"]
+def test_the_home_tab_is_on_and_its_opening_told(manifest: dict[str, Any]) -> None:
+    assert manifest["features"]["app_home"]["home_tab_enabled"] is True
+    assert manifest["settings"]["event_subscriptions"] == {"bot_events": list(EVENTS)}
 
 
 def test_names_fit_slacks_limits(manifest: dict[str, Any]) -> None:

@@ -86,7 +86,7 @@ class TestPending:
     def test_says_that_there_may_be_more_than_were_looked_through(
         self, desk: Desk, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("bot.domain.case_lists._MOST_READ", 2)
+        monkeypatch.setattr("bot.domain.case_lists.MOST_READ", 2)
         seen = add(desk)
         add(desk, subscriber=desk.world.alan)
         listed = desk.case_lists.pending(desk.world.alan.slack)

@@ -17,6 +17,7 @@ from bot.domain.case_work import CaseWorkService
 from bot.domain.deciding import DecidingService
 from bot.domain.executing import Executor
 from bot.domain.handing_over import HandOverService
+from bot.domain.home import HomeService
 from bot.domain.model import SessionStage
 from bot.domain.ports import Directory, UnitOfWork
 from bot.domain.replies import Replies
@@ -25,6 +26,7 @@ from bot.domain.searching import SearchService
 from bot.domain.set_up import SetUpService
 from bot.domain.standing import StandingService
 from bot.handlers import Services, register_all
+from bot.handlers.home_pages import HomePages
 from bot.notifier import OutboxSender
 from playground.slack import Delivery, SlackStandIn, dispatch_to
 from tests.fakes import FakeDatabase, FixedClock, a_case, a_session, seed
@@ -58,12 +60,34 @@ class House:
             process_before_response=True,
             token_verification_enabled=False,
         )
+        self.pages = self._pages()
         register_all(self.app, self._services())
         slack.deliver_to = dispatch_to(self.app)
         self.sender = OutboxSender(
             unit_of_work=self.database.unit_of_work,
             client=self.client,
             clock=clock,
+            portal_url=PORTAL_URL,
+            help_contact=HELP_CONTACT,
+            on_change=self.pages.changed,
+        )
+
+    def _pages(self) -> HomePages:
+        uow = self.database.unit_of_work
+        standing = StandingService(
+            unit_of_work=uow, workspace=self.workspace, directory=self.directory
+        )
+        home = HomeService(
+            unit_of_work=uow,
+            snapshot=self.database.snapshot,
+            standing=standing,
+            directory=self.directory,
+            clock=self.clock,
+        )
+        return HomePages(
+            home=home,
+            client=self.client,
+            clock=self.clock,
             portal_url=PORTAL_URL,
             help_contact=HELP_CONTACT,
         )
@@ -104,6 +128,7 @@ class House:
                 pepper=PEPPER,
                 audit_channel=None,
             ),
+            home=self.pages,
             search=SearchService(unit_of_work=uow, workspace=self.workspace),
             reports=ReportService(
                 unit_of_work=uow, directory=self.directory, clock=clock, audit_channel=None
