@@ -1,0 +1,284 @@
+"""App Home: what administrators and everybody else see there, and do."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.blocks.home_desk import SEARCH_BLOCK
+from bot.domain.case import CaseState
+from bot.domain.model import Role
+from bot.domain.ports import UnitOfWork
+from bot.domain.roster import ChangeKind, RosterChange, RosterContact
+from playground.slack import View
+from tests.fakes import ACME, GLOBEX, NOON, Person, bind
+from tests.scenario.office import Office
+
+
+def opened(office: Office, person: Person | str) -> View:
+    """Open the tab; return what it shows."""
+    slack = office.as_(person)
+    delivery = slack.open_home()
+    assert delivery.ok, delivery
+    assert slack.home is not None
+    return slack.home
+
+
+def buttons(view: View, action_id: str) -> list[str]:
+    """Return the values of the buttons with that id."""
+    parts = [p for b in view.blocks for p in (b.get("accessory"), *b.get("elements", ())) if p]
+    return [part["value"] for part in parts if part.get("action_id") == action_id]
+
+
+def hire(uow: UnitOfWork, number: int) -> None:
+    contact = RosterContact(
+        id=None,
+        email=f"worker{number:02}@acme.example",
+        username=f"worker{number:02}",
+        name=f"Worker {number:02}",
+        phone=None,
+        manager=None,
+        slack=None,
+        roles={ACME.id: Role.MEMBER},
+    )
+    change = RosterChange(kind=ChangeKind.CONTACT_ADDED, contact=contact)
+    assert list(uow.roster.apply([change], now=NOON)) == [1]
+
+
+def grant(office: Office, person: Person, roles: dict[Any, Role]) -> None:
+    """Give a person these roles in place of theirs, and an authenticator to whoever has none."""
+    with office.rekey.database.unit_of_work() as uow:
+        contact = uow.roster.read().contacts[person.email]
+        changed = RosterContact(
+            id=contact.id,
+            email=contact.email,
+            username=contact.username,
+            name=contact.name,
+            phone=contact.phone,
+            manager=contact.manager,
+            slack=contact.slack,
+            roles=roles,
+        )
+        list(
+            uow.roster.apply(
+                [RosterChange(kind=ChangeKind.CONTACT_CHANGED, contact=changed)], now=NOON
+            )
+        )
+        if not uow.authenticators.active_of(person.id):
+            bind(uow, person.id, "JBSWY3DPEHPK3PXP")
+        uow.commit()
+
+
+def search(office: Office, person: Person, words: str) -> View:
+    view = office.as_(person).home
+    assert view is not None
+    (block,) = [b for b in view.blocks if b["block_id"].startswith(SEARCH_BLOCK)]
+    assert office.as_(person).choose(view, block["block_id"], "home_search", words).ok
+    return view
+
+
+class TestEverybody:
+    def test_member_sees_their_own_2fa_and_nobody_else(self, office: Office) -> None:
+        view = opened(office, office.world.bob)
+        assert "Your 2FA is set up" in view.shown
+        assert "/portal/sign-in" in str(view.blocks)
+        assert "Phone lost or replaced?" in view.shown
+        assert "the help desk, +44 20 7946 0999" in view.shown
+        assert "All Contacts" not in view.shown
+        assert "Alice" not in view.shown
+        assert office.tags() == []
+
+    @pytest.mark.parametrize(
+        ("user", "words"),
+        [
+            ("U01GUEST", "Guests of the workspace"),
+            ("U01SINGLE", "Guests of the workspace"),
+            ("U01STRANGER", "no contact bound"),
+            ("U01EXT", "another workspace"),
+            ("U01GONE", "deactivated"),
+        ],
+    )
+    def test_others_are_turned_away_and_shown_no_data(
+        self, office: Office, user: str, words: str
+    ) -> None:
+        view = opened(office, user)
+        assert words in view.shown
+        assert "the help desk, +44 20 7946 0999" in view.shown
+        for secret in ("All Contacts", "Acme", "Bob", "Your 2FA"):
+            assert secret not in view.shown
+
+    def test_nobody_is_shown_anything_when_slack_cannot_say_who_they_are(
+        self, office: Office
+    ) -> None:
+        office.slack.faults.fail("users.info", error="internal_error")
+        assert "could not reach Slack" in opened(office, office.world.alice).shown
+        assert "All Contacts" in opened(office, office.world.alice).shown
+
+    def test_administrator_without_2fa_is_told_to_set_it_up_first(self, office: Office) -> None:
+        view = opened(office, office.world.dana)
+        assert "You have no 2FA yet" in view.shown
+        assert "All Contacts" not in view.shown
+        assert "Bob" not in view.shown
+
+    def test_reset_shows_in_the_subscribers_own_tab(self, office: Office) -> None:
+        view = opened(office, office.world.bob)
+        office.reset(office.world.alice, office.world.bob)
+        assert "Your 2FA is still to be set up" in view.shown
+
+
+class TestContacts:
+    def test_account_is_shown_with_everybody_in_it(self, office: Office) -> None:
+        world = office.world
+        view = opened(office, world.alice)
+        for person in (world.alan, world.alice, world.bob, world.carol):
+            assert person.name in view.shown
+        assert world.dana.name not in view.shown
+        assert "1 to 4 of 4" in view.shown
+        # not oneself, nor whoever outranks
+        assert buttons(view, "home_reset") == [world.alan.id, world.bob.id]
+
+    def test_pages_and_search(self, office: Office) -> None:
+        with office.rekey.database.unit_of_work() as uow:
+            for number in range(40):
+                hire(uow, number)
+            uow.commit()
+        alice = office.as_(office.world.alice)
+        view = opened(office, office.world.alice)
+        assert "1 to 15 of 44" in view.shown
+        assert buttons(view, "home_previous") == []
+        assert alice.click(view, "home_next").ok
+        assert alice.click(view, "home_next").ok
+        assert "31 to 44 of 44" in view.shown
+        assert buttons(view, "home_next") == []
+        assert alice.click(view, "home_previous").ok
+        assert "16 to 30 of 44" in view.shown
+        search(office, office.world.alice, "WORKER 1")
+        assert "1 to 10 of 10" in view.shown
+        assert "Bob" not in view.shown
+        assert opened(office, office.world.alice).shown.count("Worker 1") == 10  # as it was left
+        search(office, office.world.alice, "nobody like that")
+        assert "Nobody was found." in view.shown
+        assert alice.click(view, "home_all").ok
+        assert "1 to 15 of 44" in view.shown
+        assert all(state["value"] is None for _, state in _typed(view))
+
+    def test_account_is_switched_and_remembered(self, office: Office) -> None:
+        grant(office, office.world.alice, {ACME.id: Role.ADMINISTRATOR, GLOBEX.id: Role.OWNER})
+        alice = office.as_(office.world.alice)
+        view = opened(office, office.world.alice)
+        assert "Carol" in view.shown
+        assert alice.choose(view, "home:account", "home_account", GLOBEX.id).ok
+        assert "Dana" in view.shown
+        assert "Carol" not in view.shown
+        assert "Dana" in opened(office, office.world.alice).shown
+
+    def test_forged_account_is_refused_and_recorded(self, office: Office) -> None:
+        alice = office.as_(office.world.alice)
+        view = opened(office, office.world.alice)
+        view.spec["private_metadata"] = f'{{"account": "{GLOBEX.id}", "words": "", "page": 0}}'
+        alice.open_home()
+        assert "Dana" not in view.shown
+        assert "Alan" in view.shown
+        assert office.tags() == ["slack:home:account_refused"]
+
+    def test_those_whom_too_few_can_reset_are_named(self, office: Office) -> None:
+        view = opened(office, office.world.alice)
+        assert "Carol Cole: nobody can" in view.shown
+        assert "Alan Ames:" not in view.shown
+
+
+class TestReset:
+    def test_from_the_button_to_the_new_authenticator(self, office: Office) -> None:
+        world = office.world
+        alice = office.as_(world.alice)
+        view = opened(office, world.alice)
+        assert alice.click(view, "home_reset", world.bob.id).ok
+        assert office.fill(world.alice, alice.modal).ok
+        office.deliver()
+        assert "awaits Yes or No" in view.shown
+        assert buttons(view, "case_cancel") == [office.cases(world.bob)[0].id]
+        assert alice.click(alice.dm[-1], "reset_yes").ok
+        office.deliver()
+        assert "Reset, and waiting" in view.shown
+        assert "is done, and 2FA is not set up again yet" in view.shown
+        office.move(seconds=60)
+        office.set_up(world.bob)
+        assert "No case waits in this account." in view.shown
+        assert "Bob Brown has set 2FA up again" in view.shown  # among the last acts
+        assert office.cases(world.bob)[0].state is CaseState.RE_ENROLLED
+
+    def test_refusal_opens_in_place_of_the_form(self, office: Office) -> None:
+        alice = office.as_(office.world.alice)
+        view = opened(office, office.world.alice)
+        alan = office.as_(office.world.alan)
+        opened(office, office.world.alan)
+        assert alan.home is not None
+        office.request(office.world.alan, office.world.bob)
+        with office.refused("slack:reset:case_open"):
+            assert alice.click(view, "home_reset", office.world.bob.id).ok
+        assert "asked for by Alan Ames" in alice.modal.shown
+
+    def test_pressed_again_it_says_that_the_question_waits(self, office: Office) -> None:
+        alice = office.as_(office.world.alice)
+        office.request(office.world.alice, office.world.bob)
+        view = opened(office, office.world.alice)
+        assert alice.click(view, "home_reset", office.world.bob.id).ok
+        assert "reset_verify" not in str(alice.modal.spec)
+        office.deliver()
+        assert "reset_yes" in str(alice.dm[-1].blocks)
+
+    def test_forged_contact_is_refused(self, office: Office) -> None:
+        bob = office.as_(office.world.bob)
+        view = opened(office, office.world.alice)
+        with office.refused("slack:reset:not_an_administrator"):
+            bob.click(view, "home_reset", office.world.alan.id, even_if_unseen=True)
+        assert "administrator" in bob.modal.shown
+
+    def test_case_is_seen_to_from_its_buttons(self, office: Office) -> None:
+        case = office.reset(office.world.alice, office.world.bob)
+        alan = office.as_(office.world.alan)
+        view = opened(office, office.world.alan)
+        assert alan.click(view, "case_take_over", case.id).ok
+        office.deliver()
+        assert buttons(view, "case_take_over") == []
+        assert "You look after the case of Bob Brown now" in alan.dm[-1].shown
+
+
+class TestFresh:
+    def test_tab_published_meanwhile_is_read_anew(self, office: Office) -> None:
+        alice = office.as_(office.world.alice)
+        view = opened(office, office.world.alice)
+        earlier = alice.open_home()  # tells the hash of the first view, which is no longer shown
+        before = view.hash
+        assert office.slack.replay(earlier).ok
+        assert view.hash != before
+        publishing = [c for c in office.slack.calls if c.method == "views.publish"]
+        assert [call.error for call in publishing[-2:]] == ["hash_conflict", None]
+        assert "hash" not in publishing[-1].arguments
+
+    def test_other_administrators_tabs_follow(self, office: Office) -> None:
+        view = opened(office, office.world.alan)
+        office.request(office.world.alice, office.world.bob)
+        assert "awaits Yes or No" in view.shown
+
+    def test_tab_that_nobody_looked_at_for_an_hour_is_left_alone(self, office: Office) -> None:
+        view = opened(office, office.world.alan)
+        office.move(hours=1, seconds=1)
+        office.request(office.world.alice, office.world.bob)
+        assert "awaits Yes or No" not in view.shown
+        assert "awaits Yes or No" in opened(office, office.world.alan).shown
+
+
+def test_home_tab_that_is_switched_off_breaks_nothing(tmp_path: Path) -> None:
+    with Office(tmp_path) as office:
+        office.slack.faults.fail("views.publish", error="not_enabled")
+        assert office.as_(office.world.alice).open_home().ok
+        assert office.as_(office.world.alice).home is None
+
+
+def _typed(view: View) -> list[tuple[str, Any]]:
+    return [
+        (block_id, states["home_search"])
+        for block_id, states in view.values.items()
+        if "home_search" in states
+    ]
