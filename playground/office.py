@@ -30,7 +30,9 @@ SIGN_IN = "/portal/sign-in"
 EVENTS = "/slack/events"
 
 _SOURCE = Path(bot.__file__).parents[1]
-_MANIFEST = _SOURCE / "app_manifest.yml"
+_MANIFESTS = (_SOURCE / "app_manifest.yml", Path(__file__).with_name("app_manifest.yml"))
+"""Beside the source's packages; within the installed one."""
+
 _COMMAND_WITHIN = 30
 
 
@@ -41,8 +43,7 @@ class Office:
         self.clock = clock
         self.port = port or free_port()
         self.database = folder / "rekey.db"
-        # an installed package has no manifest beside it: then Slack grants what Rekey asks for
-        self.manifest = _MANIFEST if _MANIFEST.is_file() else None
+        self.manifest = next(path for path in _MANIFESTS if path.is_file())
         self.slack = SlackStandIn(clock=clock, team_id=TEAM, manifest=self.manifest)
         self.rekey: Rekey
         self._open = ExitStack()

@@ -96,12 +96,16 @@ class Context:
         )
 
 
-def code_modal(form: ResetForm, context: Context) -> View:
-    """Show who the subscriber is, and ask how, why, and for the admin's own code."""
+def code_modal(form: ResetForm, context: Context, *, warning: str | None = None) -> View:
+    """Show who the subscriber is, and ask how, why, and for the admin's own code.
+
+    `warning` is said before anything else.
+    """
     name = tidy(form.subscriber.name)
     return modal(
         "Reset 2FA",
         [
+            *([paragraph(warning)] if warning else []),
             paragraph(f"You are about to ask for a reset of the 2FA of {name}. Is it this person?"),
             *facts([*who(form.subscriber, form.accounts), _last_reset(form)]),
             *facts(_authenticators(form)),

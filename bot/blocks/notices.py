@@ -3,7 +3,16 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from bot.blocks import alerts, cases, confirm, hand_over, operators, subscribers, suspensions
+from bot.blocks import (
+    alerts,
+    cases,
+    confirm,
+    hand_over,
+    operators,
+    requests,
+    subscribers,
+    suspensions,
+)
 from bot.blocks.elements import Block, Drawn, paragraph
 from bot.blocks.ids import COMMAND
 from bot.blocks.layout import about_case, plain_notice
@@ -158,6 +167,26 @@ def _case_act_done(view: NoticeView, _place: Place) -> Drawn:
     return cases.act_done(view)
 
 
+def _request_offered(view: NoticeView, _place: Place) -> Drawn:
+    return requests.offered(view)
+
+
+def _request_changed(view: NoticeView, _place: Place) -> Drawn:
+    return requests.changed(view)
+
+
+def _request_made(view: NoticeView, place: Place) -> Drawn:
+    return requests.made(view, help_contact=place.help_contact, by_mail=place.by_mail)
+
+
+def _request_taken(view: NoticeView, place: Place) -> Drawn:
+    return requests.taken(view, help_contact=place.help_contact)
+
+
+def _request_ended(view: NoticeView, place: Place) -> Drawn:
+    return requests.ended(view, help_contact=place.help_contact)
+
+
 def _kind(name: str | None) -> NoticeKind | None:
     return NoticeKind(name) if name in set(NoticeKind) else None
 
@@ -192,6 +221,11 @@ _WHAT: dict[NoticeKind | None, str] = {
     NoticeKind.UNDELIVERABLE: "that a message could not be delivered",
     NoticeKind.CASE_TAKEN_OVER: "that a case has changed hands",
     NoticeKind.CASE_ACT_DONE: "that what they asked for was done",
+    NoticeKind.REQUEST_OFFERED: "that somebody asks for a reset",
+    NoticeKind.REQUEST_CHANGED: "what became of a request for a reset",
+    NoticeKind.REQUEST_MADE: "that their request for a reset was sent",
+    NoticeKind.REQUEST_TAKEN: "who takes care of their request for a reset",
+    NoticeKind.REQUEST_ENDED: "how a request for a reset ended",
 }
 
 
@@ -230,4 +264,9 @@ _DRAWINGS: dict[NoticeKind, Callable[[NoticeView, Place], Drawn]] = {
     NoticeKind.UNDELIVERABLE: _undeliverable,
     NoticeKind.CASE_TAKEN_OVER: _case_taken_over,
     NoticeKind.CASE_ACT_DONE: _case_act_done,
+    NoticeKind.REQUEST_OFFERED: _request_offered,
+    NoticeKind.REQUEST_CHANGED: _request_changed,
+    NoticeKind.REQUEST_MADE: _request_made,
+    NoticeKind.REQUEST_TAKEN: _request_taken,
+    NoticeKind.REQUEST_ENDED: _request_ended,
 }

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.blocks.ids import COMMAND
 from bot.blocks.wording import call, tidy, wait
-from bot.domain import errors
+from bot.domain import errors, request_errors
 from bot.domain.errors import Fault, Refusal
 from bot.domain.expiry import DEADLINE
 from bot.domain.requests import REASON_LENGTH
@@ -101,6 +101,22 @@ SENTENCES: dict[type[Refusal | Fault], str] = {
     ),
     errors.CaseYoursAlready: "This case is yours already.",
     errors.RemindedAlready: "They were reminded a short while ago. Remind them again {wait}.",
+    request_errors.RequestRefused: f"That cannot be done about this request. {NOTHING_CHANGED}",
+    request_errors.RequestWaits: (
+        "You have asked for a reset already, and somebody is to take care of that. "
+        "“/reset-2fa ask” shows how it stands."
+    ),
+    request_errors.RequestThrottled: (
+        "You have asked three times within a day. Ask again {wait}, or call your help desk."
+    ),
+    request_errors.RequestTaken: "{admin} takes care of this request already. Ask {admin}.",
+    request_errors.RequestGone: (
+        "There is no such request for you any more: it was taken, withdrawn, dealt with, or has "
+        "expired."
+    ),
+    request_errors.NobodyEntitled: (
+        "Nobody in Slack may reset your 2FA, so a request would reach nobody. Call your help desk."
+    ),
     errors.HandOverRefused: "No set-up code was handed over.",
     errors.HandOverByAdmin: (
         "You asked for this reset yourself, or had a hand in one that they reported, so somebody "
@@ -207,7 +223,7 @@ def refusal_text(error: Refusal | Fault, *, now: datetime) -> str:
 
 def _words(error: Refusal | Fault, *, now: datetime) -> dict[str, str]:
     match error:
-        case errors.CaseOpen():
+        case errors.CaseOpen() | request_errors.RequestTaken():
             return {"admin": tidy(error.admin_name, limit=100)}
         case errors.StandingLost():
             return {"cause": refusal_text(error.cause, now=now)}
@@ -216,6 +232,7 @@ def _words(error: Refusal | Fault, *, now: datetime) -> dict[str, str]:
             | errors.SetUpCodeThrottled()
             | errors.SignInThrottled()
             | errors.RemindedAlready()
+            | request_errors.RequestThrottled()
         ):
             return {"wait": wait(error.retry_at, now=now)}
         case errors.SomebodyEntitled():
@@ -234,6 +251,7 @@ def help_text(help_contact: str | None) -> str:
         f"• {COMMAND} status @person: see to their cases; without a name, how your own 2FA stands\n"
         f"• {COMMAND} pending: what waits in your accounts\n"
         f"• {COMMAND} mine: what of it is yours to look after\n"
+        f"• {COMMAND} ask: ask for a reset of your own 2FA\n"
         f"• {COMMAND} help: this text\n"
         "You must be an administrator or owner of an account that both of you belong to, and have "
         "2FA of your own. Rekey asks how you made sure who it is, why, and for a code of your own. "

@@ -13,15 +13,13 @@ from bot.domain.cover import weakly_covered
 from bot.domain.model import Contact, Role
 from bot.domain.ports import UnitOfWork
 from bot.domain.roster import Roster
-from bot.settings import Need, Settings, SettingsError, load_settings, setting_name
+from bot.settings import Need, Settings, SettingsError, load_settings
 from storage.database import Database
 from storage.errors import StorageError
 
 _OTHERS = 0o077
 _MOST = 20
 _LOOPBACK = ("http://127.", "http://localhost", "http://[::1]")
-_NOT_YET = ("request_channel",)
-"""Settings of the contract that this version reads and verifies, and does nothing with."""
 
 
 def every_check() -> Iterator[Finding]:
@@ -49,9 +47,6 @@ def _advice(settings: Settings) -> Iterator[Finding]:
     if not settings.set_up_code_required:
         yield warn("REKEY_SET_UP_CODE: off, so a password alone lets somebody set 2FA up")
     yield from mail_checks(settings)
-    for field in _NOT_YET:
-        if field in settings.model_fields_set:
-            yield warn(f"{setting_name(field)}: has no effect in this version")
     if settings.help_contact is None:
         yield warn("REKEY_HELP_CONTACT: not set, so messages cannot say whom to call")
     env_file = Path(".env")

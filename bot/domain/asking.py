@@ -3,11 +3,12 @@
 import re
 from datetime import datetime, timedelta
 
+from bot.domain import request_outcomes
 from bot.domain.alerts import Alerts
 from bot.domain.audit import Source
 from bot.domain.case import Case, CaseKind, CaseState
 from bot.domain.codes import verify_code
-from bot.domain.errors import AccountRefused, CaseOpen, InputRefused, MentionMissing
+from bot.domain.errors import AccountRefused, BotRefused, CaseOpen, InputRefused, MentionMissing
 from bot.domain.expiry import expire
 from bot.domain.ids import AccountId, CaseId, new_id
 from bot.domain.journal import Journal
@@ -48,14 +49,14 @@ class AskingService:
         self._confirm_within = confirm_within
         self._ticket_pattern = ticket_pattern
 
-    def refuse_input(self, actor: SlackIdentity, refusal: InputRefused) -> None:
-        """Record that a command was refused for what was typed."""
+    def refuse_input(self, actor: SlackIdentity, refusal: InputRefused | BotRefused) -> None:
+        """Record that a command or a shortcut was refused for what was given to it."""
         try:
             with refusals_recorded(
                 self._unit_of_work, self._clock, source=Source.SLACK, subject="reset", slack=actor
             ):
                 raise refusal
-        except InputRefused:
+        except (InputRefused, BotRefused):
             return
 
     def named(self, actor: SlackIdentity, username: str) -> str:
@@ -118,7 +119,7 @@ class AskingService:
             with self._unit_of_work() as uow:
                 now = self._clock.now()
                 standing = self._standing.settle(uow, actor, subscriber, trail)
-                account = _chosen(standing.accounts, request.account_id)
+                account = chosen_account(standing.accounts, request.account_id)
                 trail.account = account.id
                 if _open_case(uow, standing, now=now) is not None:
                     raise CaseOpen(standing.admin.name)
@@ -144,6 +145,7 @@ class AskingService:
                     confirm_by=now + self._confirm_within,
                 )
                 _open(journal, case, standing)
+                request_outcomes.case_opened(journal, case)
                 _ask_to_confirm(uow, case, response_url=response_url, now=now)
                 view = case_view(uow, case)
                 uow.commit()
@@ -177,7 +179,11 @@ def _open_case(uow: UnitOfWork, standing: Standing, *, now: datetime) -> Case | 
     raise CaseOpen(admin.name if admin else "the operator")
 
 
-def _chosen(accounts: tuple[Account, ...], account_id: AccountId | None) -> Account:
+def chosen_account(accounts: tuple[Account, ...], account_id: AccountId | None) -> Account:
+    """Return the account that was chosen, which may be left out where there is only one.
+
+    Raises `AccountRefused`.
+    """
     if account_id is None and len(accounts) == 1:
         return accounts[0]
     for account in accounts:

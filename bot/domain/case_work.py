@@ -4,7 +4,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from bot.domain import telling
+from bot.domain import request_outcomes, telling
 from bot.domain.audit import AuditEvent, Source
 from bot.domain.case import CANCELLABLE_STATES, Case, CaseState
 from bot.domain.case_status import TAKEABLE_STATES, CaseAct, CaseStory, OwnStatus, PersonStatus
@@ -139,6 +139,7 @@ class CaseWorkService:
                     if cancelled is None:
                         raise AlreadyDecided
                     journal.entered(cancelled)
+                    request_outcomes.case_ended(journal, cancelled)
                     _tell_admin(journal, cancelled)
                     _answer(journal, CaseAct.CANCEL, case, pressed)
                 uow.commit()

@@ -4,7 +4,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain import telling
+from bot.domain import request_outcomes, telling
 from bot.domain.audit import Source
 from bot.domain.case import Case, CaseState
 from bot.domain.errors import (
@@ -100,9 +100,9 @@ class DecidingService:
                 now = self._clock.now()
                 expired = expire(uow, case, now=now, response_url=response_url)
                 if expired is None:
-                    declined = _move(
-                        _journal(uow, case, actor, now=now), case, to=CaseState.DECLINED
-                    )
+                    journal = _journal(uow, case, actor, now=now)
+                    declined = _move(journal, case, to=CaseState.DECLINED)
+                    request_outcomes.case_ended(journal, declined)
                     telling.tell_outcome(uow, declined, response_url=response_url, now=now)
                 view = _view(uow, case)
                 uow.commit()

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 
-from bot.domain import telling
+from bot.domain import request_outcomes, telling
 from bot.domain.alerts import Alerts
 from bot.domain.case import Case, CaseState
 from bot.domain.effects import reset_authenticators
@@ -57,6 +57,7 @@ class Executor:
             schedule_first_reminder(journal, ended, self._first_reminder)
             self._tell_others(journal, ended)
             self._alerts.reset_completed(journal, ended)
+        request_outcomes.case_ended(journal, ended)
         telling.tell_outcome(journal.uow, ended, response_url=response_url, now=journal.now)
 
     def _supersede(self, journal: Journal, case: Case) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bot.domain import telling
+from bot.domain import request_outcomes, telling
 from bot.domain.audit import Source
 from bot.domain.case import Case, CaseState
 from bot.domain.errors import Refusal
@@ -36,5 +36,6 @@ def _end(journal: Journal, case: Case, *, because: str, response_url: str | None
     )
     if expired is not None:
         journal.entered(expired, {"because": because})
+        request_outcomes.case_ended(journal, expired)
         telling.tell_outcome(journal.uow, expired, response_url=response_url, now=journal.now)
     return expired

@@ -54,6 +54,7 @@ class ForgettingService:
             records = uow.audit.erase_details(contact.id) + uow.audit.erase_mentions(contact.email)
             cases = uow.cases.of(contact.id)
             uow.cases.forget(contact.id)
+            uow.requests.forget(contact.id)
             uow.sessions.forget(contact.id)
             uow.outbox.forget(contact.id)
             uow.contacts.forget(contact.id)

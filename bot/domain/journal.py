@@ -8,6 +8,7 @@ from bot.domain.audit import AuditEvent, Source
 from bot.domain.case import Case
 from bot.domain.ids import ContactId
 from bot.domain.model import SlackIdentity
+from bot.domain.own_requests import OwnRequest
 from bot.domain.ports import UnitOfWork
 
 SWEEP = "sweep"
@@ -54,6 +55,22 @@ class Journal:
             subscriber=contact_id,
             slack=self.slack,
             details={**self.details, **details},
+        )
+        self.uow.audit.record(event)
+
+    def happened_to_request(
+        self, what: str, request: OwnRequest, details: Mapping[str, str] | None = None
+    ) -> None:
+        """Record `what`, a tag's `subject:action`, about a person's own request."""
+        event = AuditEvent(
+            tag=f"{self.source}:{what}",
+            at=self.now,
+            actor=self.actor,
+            subscriber=request.subscriber_id,
+            account=request.account_id,
+            case=request.case_id,
+            slack=self.slack,
+            details={**self.details, **(details or {})},
         )
         self.uow.audit.record(event)
 

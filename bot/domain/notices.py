@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from bot.domain.case import Case
 from bot.domain.ids import CaseId, ContactId, MessageId, SessionId
 from bot.domain.model import Account, Contact, Session
+from bot.domain.own_requests import RequestView
 
 if TYPE_CHECKING:
     from bot.domain.case_status import PersonStatus
@@ -58,6 +59,11 @@ class NoticeKind(StrEnum):
     UNDELIVERABLE = "undeliverable"  # admin; facts: kind, recipient, error, channel
     CASE_TAKEN_OVER = "case_taken_over"  # whose case it was, and whose it is now (subject)
     CASE_ACT_DONE = "case_act_done"  # whoever did it, about the subject's cases; facts: act
+    REQUEST_OFFERED = "request_offered"  # channel, or administrators: the subject's; facts: request
+    REQUEST_CHANGED = "request_changed"  # in the place of that message; facts: request, ts
+    REQUEST_MADE = "request_made"  # requester: it was sent, and can be withdrawn; facts: request
+    REQUEST_TAKEN = "request_taken"  # requester: who takes care of it; facts: request
+    REQUEST_ENDED = "request_ended"  # requester, or who took it: how it ended; facts: request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +121,8 @@ class NoticeView:
     """A notice with everything that is needed to draw it.
 
     `stale` are the cases of an `ADMIN_DIGEST`; `subject` is whom an `OPERATOR_ACTED` concerns;
-    `status` belongs to a `CASE_ACT_DONE`, absent where the recipient may not see it.
+    `status` belongs to a `CASE_ACT_DONE`, absent where the recipient may not see it; `case` of a
+    notice about a `request` is the one that answered it.
     """
 
     notice: Notice
@@ -126,3 +133,4 @@ class NoticeView:
     stale: tuple[CaseView, ...]
     written_at: datetime | None = None
     status: "PersonStatus | None" = None
+    request: RequestView | None = None

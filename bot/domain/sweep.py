@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from bot.domain.asking_for_help import OwnRequestService
 from bot.domain.audit_head import AuditHeadService
 from bot.domain.deciding import DecidingService
 from bot.domain.lapsing import LapseService
@@ -13,7 +14,7 @@ ATTEMPTS_KEPT_FOR = timedelta(days=2)
 
 
 class Sweep:
-    """Expires, lapses and reminds of cases, posts the audit head, and forgets old attempts."""
+    """Does what is due for cases, requests and the audit head, and forgets old attempts."""
 
     def __init__(
         self,
@@ -21,6 +22,7 @@ class Sweep:
         deciding: DecidingService,
         lapses: LapseService,
         reminders: ReminderService,
+        own_requests: OwnRequestService,
         audit_heads: AuditHeadService,
         unit_of_work: UnitOfWorkFactory,
         clock: Clock,
@@ -28,6 +30,7 @@ class Sweep:
         self._deciding = deciding
         self._lapses = lapses
         self._reminders = reminders
+        self._own_requests = own_requests
         self._audit_heads = audit_heads
         self._unit_of_work = unit_of_work
         self._clock = clock
@@ -37,6 +40,7 @@ class Sweep:
         self._deciding.expire_due()
         self._lapses.lapse_due()
         self._reminders.remind_due()
+        self._own_requests.expire_due()
         self._audit_heads.post_due()
         with self._unit_of_work() as uow:
             uow.attempts.prune(before=self._clock.now() - ATTEMPTS_KEPT_FOR)

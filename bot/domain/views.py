@@ -6,9 +6,10 @@ from datetime import datetime
 from bot.domain.case import Case, CaseKind, CaseState
 from bot.domain.case_status import CaseStatus, PersonStatus, Undelivered, acts_on
 from bot.domain.errors import ResetRefused
-from bot.domain.ids import ContactId
+from bot.domain.ids import ContactId, RequestId
 from bot.domain.model import Account, Contact
 from bot.domain.notices import CaseView, Message, NoticeKind, NoticeView
+from bot.domain.own_requests import OwnRequest, RequestState, RequestView
 from bot.domain.policy import authorize_reset
 from bot.domain.ports import UnitOfWork
 from bot.domain.suspensions import suspensions_that_hold
@@ -31,6 +32,17 @@ _TRUE_ONLY_IN = {
 """Notices that stop being true when their case moves on."""
 
 
+_OF_REQUESTS = frozenset(
+    {
+        NoticeKind.REQUEST_OFFERED,
+        NoticeKind.REQUEST_CHANGED,
+        NoticeKind.REQUEST_MADE,
+        NoticeKind.REQUEST_TAKEN,
+        NoticeKind.REQUEST_ENDED,
+    }
+)
+
+
 def case_view(uow: UnitOfWork, case: Case) -> CaseView:
     """Return the case with its people and its account.
 
@@ -50,14 +62,32 @@ def case_view(uow: UnitOfWork, case: Case) -> CaseView:
     )
 
 
+def request_view(uow: UnitOfWork, request: OwnRequest) -> RequestView:
+    """Return the request with its people and its account; raises `LookupError` as `case_view`."""
+    account = uow.contacts.account(request.account_id)
+    subscriber = uow.contacts.get(request.subscriber_id)
+    if account is None or subscriber is None:
+        raise LookupError(f"request {request.id} names an account or a contact that is gone")
+    return RequestView(
+        request=request,
+        account=account,
+        subscriber=subscriber,
+        taken_by=_contact(uow, request.taken_by),
+    )
+
+
 def compose(uow: UnitOfWork, message: Message) -> NoticeView | None:
     """Return what is needed to draw the message; `None` for one that is no longer true.
 
     A reminder is no longer true once the subscriber has re-enrolled, a request to confirm once the
-    case was decided, a digest once nothing is stale.
+    case was decided, a digest once nothing is stale, the offer of a request once it was taken.
     """
     notice = message.notice
-    case = uow.cases.get(notice.case_id) if notice.case_id else None
+    request = _request(uow, message)
+    if notice.kind in _OF_REQUESTS and request is None:
+        return None
+    case_id = request.case_id if request else notice.case_id
+    case = uow.cases.get(case_id) if case_id else None
     needed = _TRUE_ONLY_IN.get(notice.kind)
     if needed is not None and (case is None or case.state is not needed):
         return None
@@ -73,6 +103,7 @@ def compose(uow: UnitOfWork, message: Message) -> NoticeView | None:
         stale=stale,
         written_at=message.created_at,
         status=_status(uow, message),
+        request=request_view(uow, request) if request else None,
     )
 
 
@@ -151,6 +182,17 @@ def _status(uow: UnitOfWork, message: Message) -> PersonStatus | None:
     except ResetRefused:
         return None
     return person_status(uow, viewer.id, subscriber, accounts, now=message.created_at)
+
+
+def _request(uow: UnitOfWork, message: Message) -> OwnRequest | None:
+    """Return the request that the notice names; an offer is true of an open one alone."""
+    notice = message.notice
+    if notice.kind not in _OF_REQUESTS:
+        return None
+    request = uow.requests.get(RequestId(notice.facts.get("request", "")))
+    if request is None or notice.kind is not NoticeKind.REQUEST_OFFERED:
+        return request
+    return request if request.state is RequestState.OPEN else None
 
 
 def _stale_cases(uow: UnitOfWork, admin_id: ContactId | None) -> tuple[CaseView, ...]:

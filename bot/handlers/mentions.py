@@ -21,10 +21,11 @@ class Act(StrEnum):
     STATUS = "status"
     PENDING = "pending"
     MINE = "mine"
+    ASK = "ask"
     HELP = "help"
 
 
-_ALONE = {"help": Act.HELP, "pending": Act.PENDING, "mine": Act.MINE}
+_ALONE = {"help": Act.HELP, "pending": Act.PENDING, "mine": Act.MINE, "ask": Act.ASK}
 """Words that stand for the whole of what is asked."""
 
 _ABOUT_A_PERSON = {"hand-over": Act.HAND_OVER, "handover": Act.HAND_OVER, "status": Act.STATUS}

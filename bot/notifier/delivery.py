@@ -19,9 +19,12 @@ from bot.notifier.results import Delayed, Delivered, Refused, Result
 FINAL = frozenset(
     {
         "cannot_dm_bot",
+        "cant_update_message",
         "channel_not_found",
         "invalid_user_combination",
+        "edit_window_closed",
         "is_archived",
+        "message_not_found",
         "messages_tab_disabled",
         "not_in_channel",
         "org_login_required",
@@ -71,13 +74,25 @@ class Delivery:
 
     def _post(self, address: str, drawn: Drawn) -> Result:
         try:
-            self._client.chat_postMessage(
+            response = self._client.chat_postMessage(
                 channel=address,
                 text=drawn.text,
                 blocks=list(drawn.blocks),
                 mrkdwn=False,
                 unfurl_links=False,
                 unfurl_media=False,
+            )
+        except SlackApiError as error:
+            return _judged(error.response)
+        except (SlackClientError, OSError, HTTPException, ValueError) as error:
+            return Delayed(type(error).__name__)
+        return Delivered(channel=response.get("channel"), ts=response.get("ts"))
+
+    def change(self, channel: str, ts: str, drawn: Drawn) -> Result:
+        """Put something else in the place of a message that was posted."""
+        try:
+            self._client.chat_update(
+                channel=channel, ts=ts, text=drawn.text, blocks=list(drawn.blocks)
             )
         except SlackApiError as error:
             return _judged(error.response)

@@ -6,7 +6,10 @@ from datetime import timedelta
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """It was taken."""
+    """It was taken; `channel` and `ts` are Slack's names for a message that it keeps."""
+
+    channel: str | None = None
+    ts: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

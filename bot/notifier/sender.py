@@ -12,7 +12,7 @@ from bot.blocks.elements import Drawn
 from bot.blocks.email import Mail, as_mail
 from bot.blocks.notices import draw
 from bot.domain import request_outcomes
-from bot.domain.ids import CaseId, ContactId
+from bot.domain.ids import CaseId, ContactId, RequestId
 from bot.domain.notices import Channel, Message, Notice, NoticeKind, NoticeView
 from bot.domain.own_requests import RequestMessage
 from bot.domain.ports import Clock, UnitOfWorkFactory

@@ -76,9 +76,7 @@ def _member(member: Member) -> Json:
     }
 
 
-def _manifest(path: Path | None) -> Mapping[str, Any]:
-    if path is None:
-        return {}
+def _manifest(path: Path) -> Mapping[str, Any]:
     manifest: Mapping[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
     return manifest
 

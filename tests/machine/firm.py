@@ -10,6 +10,7 @@ from bot.directories.embedded import EmbeddedDirectory
 from bot.domain import totp
 from bot.domain.alerts import Alerts
 from bot.domain.asking import AskingService
+from bot.domain.asking_for_help import OwnRequestService
 from bot.domain.audit_head import AuditHeadService
 from bot.domain.case import Case
 from bot.domain.case_work import CaseWorkService
@@ -96,6 +97,9 @@ class Firm:
             confirm_within=CONFIRM_WITHIN,
             ticket_pattern=None,
         )
+        self.own_requests = OwnRequestService(
+            unit_of_work=uow, standing=standing, asking=self.asking, clock=clock, channel=None
+        )
         self.deciding = DecidingService(
             unit_of_work=uow, standing=standing, executor=executor, clock=clock
         )
@@ -162,6 +166,7 @@ class Firm:
                 remind_after=REMIND_AFTER,
                 suspend_after=SUSPEND_AFTER,
             ),
+            own_requests=self.own_requests,
             audit_heads=AuditHeadService(
                 unit_of_work=uow, clock=clock, audit_channel=AUDIT_CHANNEL
             ),

@@ -15,10 +15,10 @@ from typing import Any
 from typer.main import get_command
 from typer.testing import CliRunner
 
-from bot.blocks.texts import refusal_text
+from bot.blocks.texts import SENTENCES, refusal_text
 from bot.cli.program import app
 from bot.cli.sentences import refusal_sentence
-from bot.domain import errors
+from bot.domain import errors, request_errors
 from bot.domain.errors import Fault, OperatorRefused, PasswordUnfit, Refusal
 from bot.domain.ids import AccountId, ContactId
 from bot.domain.model import Account, Contact, Membership, Role, SuspensionCause, TwoFactor
@@ -85,7 +85,7 @@ def _help_block(words: Sequence[str]) -> str:
 
 
 def _refusals() -> str:
-    families = [kind for kind in vars(errors).values() if _is_family(kind)]
+    families = [kind for kind in SENTENCES if _is_family(kind)]
     return "\n".join(_family(family) for family in families)
 
 
@@ -148,6 +148,8 @@ def sample(kind: type[Refusal | Fault]) -> Refusal | Fault:
     """Make one such refusal, with what it has to say."""
     given: dict[type[Refusal | Fault], Any] = {
         errors.CaseOpen: "Alice Archer",
+        request_errors.RequestTaken: "Alice Archer",
+        request_errors.RequestThrottled: NOON + timedelta(minutes=5),
         errors.StandingLost: errors.Outranked(),
         errors.ImportFileUnfit: (),
         errors.CodeThrottled: NOON + timedelta(minutes=5),

@@ -14,10 +14,9 @@ from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 
-from bot.domain import errors
+from bot.blocks.texts import SENTENCES
 from bot.domain.audit import Source
 from bot.domain.case import CaseState
-from bot.domain.errors import Fault, Refusal
 from tests.meta.tree import functions, parsed, python_files, relative
 
 NEVER = {
@@ -28,11 +27,7 @@ NEVER = {
     "sweep:case:completed": "the sweep looks at completed cases, so it need not open one",
 }
 
-LEAVES = tuple(
-    kind
-    for kind in vars(errors).values()
-    if isinstance(kind, type) and issubclass(kind, Refusal | Fault) and not kind.__subclasses__()
-)
+LEAVES = tuple(kind for kind in SENTENCES if not kind.__subclasses__())
 """Every refusal and fault that can be raised; the others are families of them."""
 
 _ACT = re.compile(r"[a-z_]+:[a-z_]+")
@@ -319,6 +314,4 @@ def _tags_named(node: ast.AST, *, called: bool = True) -> Iterator[str]:
         if called:
             made = part.func if isinstance(part, ast.Call) else getattr(part, "exc", None)
         if isinstance(made, ast.Name):
-            kind = getattr(errors, made.id, None)
-            if isinstance(kind, type) and issubclass(kind, Refusal | Fault) and kind in LEAVES:
-                yield kind.tag
+            yield from (kind.tag for kind in LEAVES if kind.__name__ == made.id)

@@ -12,7 +12,7 @@ import yaml
 from slack_bolt import App
 from slack_sdk import WebClient
 
-from bot.blocks.ids import COMMAND, VALUE, ActionId, CallbackId
+from bot.blocks.ids import COMMAND, VALUE, ActionId, CallbackId, ShortcutId
 from bot.cli.slack_checks import BINDING_SCOPE, NEEDED_SCOPES
 from bot.handlers import Services, register_all
 from playground.slack.app_settings import AppSettings
@@ -27,6 +27,7 @@ SCOPES: dict[str, str | None] = {
     "apps.connections.open": None,
     "auth.test": None,
     "chat.postMessage": "chat:write",
+    "chat.update": "chat:write",
     "users.info": "users:read",
     "users.list": "users:read",
     "views.open": None,
@@ -73,6 +74,7 @@ def registered() -> App:
         home=unused,
         case_work=unused,
         case_lists=unused,
+        own_requests=unused,
         search=unused,
         reports=unused,
         set_up=unused,
@@ -106,11 +108,21 @@ def test_commands_are_those_registered(manifest: dict[str, Any]) -> None:
     assert list(AppSettings.from_manifest(MANIFEST).commands or ()) == [COMMAND]
 
 
+def test_shortcuts_are_those_registered(manifest: dict[str, Any]) -> None:
+    shortcuts = {each["callback_id"]: each for each in manifest["features"]["shortcuts"]}
+    assert set(shortcuts) == set(ShortcutId)
+    assert shortcuts[ShortcutId.RESET_MESSAGE]["type"] == "message"
+    assert shortcuts[ShortcutId.RESET_GLOBAL]["type"] == "global"
+    for each in shortcuts.values():
+        assert len(each["name"]) <= 24
+        assert len(each["description"]) <= 150
+
+
 def test_every_id_of_a_button_or_modal_has_its_listener() -> None:
     listeners = registered()._listeners  # noqa: SLF001  # Bolt shows them nowhere else
     names = [listener.ack_function.__qualname__ for listener in listeners]
     # VALUE: a menu's options
-    assert len(names) == len({COMMAND, VALUE, *ActionId, *CallbackId, *EVENTS})
+    assert len(names) == len({COMMAND, VALUE, *ActionId, *CallbackId, *ShortcutId, *EVENTS})
 
 
 def test_people_can_read_what_rekey_writes_and_click(manifest: dict[str, Any]) -> None:

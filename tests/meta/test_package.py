@@ -9,6 +9,8 @@ from bot import __version__
 from tests.meta.tree import ROOT, files, relative
 
 PACKAGES = ("bot", "storage", "playground")
+MANIFEST = "playground/app_manifest.yml"
+"""Copied from beside the packages: the playground's Slack grants what it asks for."""
 
 
 def test_a_wheel_holds_every_file_of_the_packages(tmp_path: Path) -> None:
@@ -21,4 +23,4 @@ def test_a_wheel_holds_every_file_of_the_packages(tmp_path: Path) -> None:
     (wheel,) = tmp_path.glob("*.whl")
     assert wheel.name == f"rekey_bot-{__version__}-py3-none-any.whl"
     packed = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
-    assert packed == {relative(path) for path in files(*PACKAGES)}
+    assert packed == {relative(path) for path in files(*PACKAGES)} | {MANIFEST}

@@ -146,18 +146,6 @@ class TestDoctor:
         assert "ok   REKEY_PUBLIC_URL: https" in lines
         assert not [line for line in lines if line.startswith(("warn REKEY", "warn .env"))]
 
-    def test_settings_that_do_nothing_yet(
-        self, peopled: Machine, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        names = ["REQUEST_CHANNEL"]
-        values = ["C01DESK"]
-        for name, value in zip(names, values, strict=True):
-            monkeypatch.setenv(f"REKEY_{name}", value)
-        lines = lines_of(peopled, code=0)
-        for name in names:
-            assert f"warn REKEY_{name}: has no effect in this version" in lines
-        assert any(line.startswith("warn e-mail:") for line in lines)
-
 
 def test_settings_that_are_missing_or_wrong(
     peopled: Machine, monkeypatch: pytest.MonkeyPatch

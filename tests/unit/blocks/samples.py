@@ -12,6 +12,7 @@ from bot.domain.ids import (
     CaseId,
     ContactId,
     MessageId,
+    RequestId,
     SessionId,
     SuspensionId,
 )
@@ -31,6 +32,7 @@ from bot.domain.model import (
     TwoFactor,
 )
 from bot.domain.notices import CaseView, Message, Notice, NoticeKind, NoticeView
+from bot.domain.own_requests import OwnRequest, RequestState, RequestView
 from bot.domain.requests import REASON_LENGTH, ResetForm
 from bot.domain.views import MOST_CASES
 
@@ -225,6 +227,13 @@ FACTS: dict[NoticeKind, dict[str, str]] = {
     },
     NoticeKind.CASE_ACT_DONE: {"act": CaseAct.REMIND},
 }
+REQUEST_STATES = {
+    NoticeKind.REQUEST_OFFERED: RequestState.OPEN,
+    NoticeKind.REQUEST_CHANGED: RequestState.TAKEN,
+    NoticeKind.REQUEST_MADE: RequestState.OPEN,
+    NoticeKind.REQUEST_TAKEN: RequestState.TAKEN,
+    NoticeKind.REQUEST_ENDED: RequestState.CLOSED,
+}
 CASE_STATES = {
     NoticeKind.CONFIRM_ASKED: CaseState.AWAITING_CONFIRMATION,
     NoticeKind.SUBSCRIBER_ENROLLED: CaseState.RE_ENROLLED,
@@ -233,7 +242,27 @@ CASE_STATES = {
     NoticeKind.VETO_TAKEN: CaseState.VETOED,
     NoticeKind.SUBSCRIBER_LAPSED: CaseState.LAPSED,
     NoticeKind.LAPSED: CaseState.LAPSED,
+    NoticeKind.REQUEST_ENDED: CaseState.DECLINED,
 }
+
+
+def request_view(state: RequestState, case: CaseView) -> RequestView:
+    """Bob's own request, taken by the case's admin unless it is open."""
+    taken = None if state is RequestState.OPEN else case.admin
+    return RequestView(
+        request=OwnRequest(
+            id=RequestId("req_0123456789abcdef0123"),
+            subscriber_id=case.subscriber.id,
+            account_id=case.account.id,
+            reason="Lost the phone",
+            state=state,
+            opened_at=NOON,
+            taken_by=taken.id if taken else None,
+        ),
+        account=case.account,
+        subscriber=case.subscriber,
+        taken_by=taken,
+    )
 
 
 def notice_view(kind: NoticeKind) -> NoticeView:
@@ -250,6 +279,7 @@ def notice_view(kind: NoticeKind) -> NoticeView:
         stale=(view, view) if kind is NoticeKind.ADMIN_DIGEST else (),
         written_at=NOON,
         status=person_status(view) if kind is NoticeKind.CASE_ACT_DONE else None,
+        request=request_view(REQUEST_STATES[kind], view) if kind in REQUEST_STATES else None,
     )
 
 
@@ -267,4 +297,5 @@ def hostile_notice_view(kind: NoticeKind, text: str) -> NoticeView:
         subject=view.admin,
         stale=(view,) * 150 if ordinary.stale else (),
         status=hostile_person_status(view) if ordinary.status else None,
+        request=request_view(REQUEST_STATES[kind], view) if ordinary.request else None,
     )

@@ -52,7 +52,9 @@ def test_hostile_values_stay_within_limits_and_inert(kind: NoticeKind, text: str
 
 @pytest.mark.parametrize("kind", NoticeKind)
 def test_plain_text_shows_no_emoji(kind: NoticeKind) -> None:
-    parts = [p for p in objects_in(drawn(notice_view(kind)).blocks) if p["type"] == "plain_text"]
+    parts = [
+        p for p in objects_in(drawn(notice_view(kind)).blocks) if p.get("type") == "plain_text"
+    ]
     assert parts
     assert all(part["emoji"] is False for part in parts)
 

@@ -7,6 +7,7 @@ from typing import Any
 from bot.directories.embedded import EmbeddedDirectory
 from bot.domain.alerts import Alerts
 from bot.domain.asking import AskingService
+from bot.domain.asking_for_help import OwnRequestService
 from bot.domain.audit_head import AuditHeadService
 from bot.domain.case import Case, Proof
 from bot.domain.case_lists import CaseListService
@@ -33,7 +34,11 @@ ALERT_AFTER = 2
 
 class Desk:
     def __init__(
-        self, *, audit_channel: str | None = AUDIT_CHANNEL, ticket_pattern: str | None = None
+        self,
+        *,
+        audit_channel: str | None = AUDIT_CHANNEL,
+        ticket_pattern: str | None = None,
+        request_channel: str | None = None,
     ) -> None:
         self.database = FakeDatabase()
         self.clock = FixedClock()
@@ -52,6 +57,13 @@ class Desk:
             alerts=alerts,
             confirm_within=CONFIRM_WITHIN,
             ticket_pattern=re.compile(ticket_pattern) if ticket_pattern else None,
+        )
+        self.own_requests = OwnRequestService(
+            unit_of_work=self.database.unit_of_work,
+            standing=standing,
+            asking=self.asking,
+            clock=self.clock,
+            channel=request_channel,
         )
         self.deciding = DecidingService(
             unit_of_work=self.database.unit_of_work,

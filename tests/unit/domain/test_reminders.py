@@ -122,6 +122,7 @@ class TestSweep:
             deciding=desk.deciding,
             lapses=desk.lapses,
             reminders=desk.reminders,
+            own_requests=desk.own_requests,
             audit_heads=desk.audit_heads,
             unit_of_work=desk.database.unit_of_work,
             clock=desk.clock,

@@ -11,6 +11,7 @@ from slack_sdk import WebClient
 from bot.directories.embedded import EmbeddedDirectory
 from bot.domain.alerts import Alerts
 from bot.domain.asking import AskingService
+from bot.domain.asking_for_help import OwnRequestService
 from bot.domain.case import Case, CaseState
 from bot.domain.case_lists import CaseListService
 from bot.domain.case_work import CaseWorkService
@@ -38,6 +39,8 @@ PEPPER = b"pepper"
 
 class House:
     """What a listener has around it; everybody in it is one of `tests.fakes.World`."""
+
+    request_channel: str | None = None
 
     def __init__(self, slack: SlackStandIn, clock: FixedClock) -> None:
         self.slack = slack
@@ -101,13 +104,21 @@ class House:
         executor = Executor(
             directory=self.directory, remind_after=(), alerts=alerts, audit_channel=None
         )
+        asking = AskingService(
+            unit_of_work=uow,
+            standing=standing,
+            clock=clock,
+            alerts=alerts,
+            confirm_within=timedelta(minutes=5),
+        )
         return Services(
-            asking=AskingService(
+            asking=asking,
+            own_requests=OwnRequestService(
                 unit_of_work=uow,
                 standing=standing,
+                asking=asking,
                 clock=clock,
-                alerts=alerts,
-                confirm_within=timedelta(minutes=5),
+                channel=self.request_channel,
             ),
             deciding=DecidingService(
                 unit_of_work=uow, standing=standing, executor=executor, clock=clock

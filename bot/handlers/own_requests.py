@@ -1,0 +1,131 @@
+"""Asking for one's own reset, taking such a request, and withdrawing it."""
+
+from slack_bolt import Ack, App
+from slack_sdk import WebClient
+
+from bot.blocks.elements import Drawn
+from bot.blocks.ids import ActionId, BlockId, CallbackId
+from bot.blocks.modals import Context, already_waiting, code_modal
+from bot.blocks.requests import WARNING, WITHDRAWN, own_request, request_modal, request_sent
+from bot.blocks.texts import TRIGGER_EXPIRED, refusal_text
+from bot.domain.asking_for_help import OwnRequestService
+from bot.domain.errors import AccountRefused, Refusal
+from bot.domain.ids import AccountId, RequestId
+from bot.domain.model import SlackIdentity
+from bot.domain.notices import CaseView
+from bot.domain.own_requests import RequestView
+from bot.domain.ports import Clock
+from bot.domain.replies import Replies
+from bot.domain.requests import Named
+from bot.handlers.actors import actor_of
+from bot.handlers.opening import TriggerExpired, open_modal
+from bot.handlers.payloads import (
+    Payload,
+    chosen,
+    click_of,
+    has_block,
+    response_url_of,
+    trigger_of,
+    typed,
+    view_of,
+)
+
+
+class OwnRequestHandlers:
+    """Show the form, and answer every button of a request to whoever pressed it alone."""
+
+    def __init__(
+        self,
+        *,
+        requests: OwnRequestService,
+        replies: Replies,
+        clock: Clock,
+        help_contact: str | None,
+    ) -> None:
+        self._requests = requests
+        self._replies = replies
+        self._clock = clock
+        self._help_contact = help_contact
+
+    def register(self, app: App) -> None:
+        """Attach the listeners to `app`."""
+        app.action(ActionId.REQUEST_ASK)(self.press)
+        app.action(ActionId.REQUEST_TAKE)(self.take)
+        app.action(ActionId.REQUEST_WITHDRAW)(self.withdraw)
+        app.view(CallbackId.REQUEST_RESET)(self.submit)
+
+    def begin(
+        self, actor: SlackIdentity, _named: Named, body: Payload, client: WebClient
+    ) -> Drawn | None:
+        """Open the form, or return how one's request stands; raises a `Refusal`."""
+        form = self._requests.prepare(actor)
+        if isinstance(form, RequestView):
+            return own_request(form)
+        open_modal(client, trigger_of(body), request_modal(form))
+        return None
+
+    def press(self, ack: Ack, body: Payload, client: WebClient) -> None:
+        """Open the form, or say why not."""
+        try:
+            standing = self.begin(actor_of(body), Named(), body, client)
+            if standing is not None:
+                self._answer(body, standing.text)
+        except (Refusal, TriggerExpired) as no:
+            self._answer(body, self._text(no))
+        ack()
+
+    def submit(self, ack: Ack, body: Payload) -> None:
+        """Make the request, or say under its field why not."""
+        view = view_of(body)
+        account = chosen(view, BlockId.ACCOUNT)
+        try:
+            self._requests.ask(
+                actor_of(body),
+                account_id=AccountId(account) if account else None,
+                reason=typed(view, BlockId.REASON),
+            )
+        except Refusal as refusal:
+            ack(response_action="errors", errors={_field(refusal, view): self._text(refusal)})
+        else:
+            ack(response_action="update", view=request_sent(self._help_contact))
+
+    def take(self, ack: Ack, body: Payload, client: WebClient) -> None:
+        """Take the request, and go on to the code for it."""
+        click, trigger = click_of(body), trigger_of(body)
+        try:
+            taken = self._requests.take(click.actor, RequestId(click.value))
+            named = Named(contact_id=taken.request.subscriber_id)
+            if isinstance(taken.form, CaseView):
+                view = already_waiting(taken.form)
+            else:
+                context = Context(subscriber=named, reason=taken.request.reason or "")
+                view = code_modal(taken.form, context, warning=WARNING)
+            open_modal(client, trigger, view)
+        except (Refusal, TriggerExpired) as no:
+            self._answer(body, self._text(no))
+        ack()
+
+    def withdraw(self, ack: Ack, body: Payload) -> None:
+        """End the request of whoever pressed."""
+        click = click_of(body)
+        try:
+            self._requests.withdraw(click.actor, RequestId(click.value))
+            self._answer(body, WITHDRAWN)
+        except Refusal as refusal:
+            self._answer(body, self._text(refusal))
+        ack()
+
+    def _answer(self, body: Payload, text: str) -> None:
+        self._replies.post(actor_of(body).user, text, response_url=response_url_of(body))
+
+    def _text(self, no: Refusal | TriggerExpired) -> str:
+        if isinstance(no, TriggerExpired):
+            return TRIGGER_EXPIRED
+        return refusal_text(no, now=self._clock.now())
+
+
+def _field(refusal: Refusal, view: Payload) -> BlockId:
+    """Return the field under which the refusal belongs; the reason's where there is none."""
+    if isinstance(refusal, AccountRefused) and has_block(view, BlockId.ACCOUNT):
+        return BlockId.ACCOUNT
+    return BlockId.REASON
