@@ -61,16 +61,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Rekey:
     database = open_database(settings, on_outbox=wake)
     parts = Parts(settings, clock, database)
     home = _home(parts)
-    sender = OutboxSender(
-        unit_of_work=database.unit_of_work,
-        client=slack_client(settings, timeout=_SEND_TIMEOUT),
-        clock=clock,
-        portal_url=settings.public_url + SIGN_IN_PATH,
-        help_contact=settings.help_contact,
-        email=_email(settings),
-        on_change=home.changed,
-    )
-    wake.sender = sender
+    sender = wake.sender = _sender(parts, home)
     deciding, reports, set_up = parts.deciding(), parts.reports(), parts.set_up()
     own_requests = parts.own_requests()
     bolt = _bolt(settings, parts.client)
@@ -127,6 +118,19 @@ def open_database(settings: Settings, *, on_outbox: Callable[[], None] | None = 
 def _email(settings: Settings) -> EmailDelivery | None:
     server = settings.smtp_url
     return EmailDelivery(server, sender=settings.mail_sender) if server else None
+
+
+def _sender(parts: Parts, home: HomePages) -> OutboxSender:
+    settings = parts.settings
+    return OutboxSender(
+        unit_of_work=parts.unit_of_work,
+        client=slack_client(settings, timeout=_SEND_TIMEOUT),
+        clock=parts.clock,
+        portal_url=settings.public_url + SIGN_IN_PATH,
+        help_contact=settings.help_contact,
+        email=_email(settings),
+        on_change=home.changed,
+    )
 
 
 def _home(parts: Parts) -> HomePages:

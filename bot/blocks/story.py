@@ -165,6 +165,7 @@ ATTEMPTS = {
     "portal:sign_in": "a sign-in as {subscriber}",
     "slack:case": "what {actor} wanted to see or do about a case of {subscriber}",
     "slack:hand_over": "a hand-over of a set-up code to {subscriber}, asked for by {actor},",
+    "slack:home": "what {actor} wanted to see in Home",
     "slack:report": "a report by {actor} about the 2FA of {subscriber}",
     "slack:request": "a request for a reset of the 2FA of {subscriber}, or what {actor} did about it,",
     "slack:reset": "a reset of the 2FA of {subscriber}, asked for by {actor},",

@@ -144,17 +144,20 @@ class House:
             reports=ReportService(
                 unit_of_work=uow, directory=self.directory, clock=clock, audit_channel=None
             ),
-            set_up=SetUpService(
-                unit_of_work=uow,
-                directory=self.directory,
-                workspace=self.workspace,
-                clock=clock,
-                pepper=PEPPER,
-                issuer="Rekey Portal",
-            ),
+            set_up=self._set_up(),
             replies=Replies(unit_of_work=uow, clock=clock),
             clock=clock,
             help_contact=HELP_CONTACT,
+        )
+
+    def _set_up(self) -> SetUpService:
+        return SetUpService(
+            unit_of_work=self.database.unit_of_work,
+            directory=self.directory,
+            workspace=self.workspace,
+            clock=self.clock,
+            pepper=PEPPER,
+            issuer="Rekey Portal",
         )
 
     def directory(self, uow: UnitOfWork) -> Directory:
