@@ -3,14 +3,32 @@
 import ipaddress
 import logging
 import os
+import shutil
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 import structlog
 
 from tests.secrecy import SECRETS, LogLines
+
+_BROWSER_TESTS = Path(__file__).parent / "browser"
+# In CI a missing browser is a fault: the tests are collected then, and fail.
+_WITHOUT_BROWSER = shutil.which("chromium") is None and not os.environ.get("CI")
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Leave the browser's tests where they are, on a machine that has no browser."""
+    return True if _WITHOUT_BROWSER and collection_path == _BROWSER_TESTS else None
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if _WITHOUT_BROWSER:
+        terminalreporter.write_line(
+            "tests/browser was not run: there is no Chromium here. CI runs it.", yellow=True
+        )
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,0 +1,71 @@
+"""A playground that runs within the test, and a browser that looks at nothing else."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from playground.clock import PlaygroundClock
+from playground.office import Office
+from playground.page.server import PageServer
+from tests.browser.chromium import WIDE, Watch, launch
+from tests.browser.desk import Desk
+
+OpenDesk = Callable[..., Desk]
+
+
+@pytest.fixture(scope="package")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    with Office(tmp_path, clock=PlaygroundClock(stands_still=True)) as office:
+        yield office
+        assert office.slack.violations == []
+
+
+@pytest.fixture
+def served(office: Office) -> Iterator[PageServer]:
+    with PageServer(office) as server:
+        yield server
+
+
+@pytest.fixture
+def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
+    """Return how to open a page in a new context; at the end no context may have seen a fault."""
+    watches = []
+    with ExitStack() as contexts:
+
+        def open_page(**options: Any) -> Page:
+            context = chromium.new_context(**{"viewport": WIDE, **options})
+            contexts.callback(context.close)
+            watches.append(Watch(context))
+            return context.new_page()
+
+        yield open_page
+    assert [fault for watch in watches for fault in watch.faults] == []
+
+
+@pytest.fixture
+def open_desk(served: PageServer, open_page: Callable[..., Page]) -> OpenDesk:
+    """Return how to sit down at the playground's page; options are those of a context."""
+
+    def open_desk(**options: Any) -> Desk:
+        page = open_page(**options)
+        page.goto(served.url)
+        return Desk(page)
+
+    return open_desk
+
+
+@pytest.fixture
+def desk(open_desk: OpenDesk) -> Desk:
+    return open_desk()
