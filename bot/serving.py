@@ -54,8 +54,10 @@ class Server:
         self._rekey.database.close()
 
     def _sweep(self) -> None:
-        self._rekey.sweep.run()
-        self._rekey.sender.wake()
+        try:
+            self._rekey.sweep.run()
+        finally:
+            self._rekey.sender.wake()
 
 
 def _listening(rekey: Rekey) -> HttpServer:

@@ -1,10 +1,12 @@
 """Yes or No: one decision a case, by the admin who asked, in time, while all still holds."""
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain import request_outcomes, telling
+from bot.domain.apart import together_or_apart
 from bot.domain.audit import Source
 from bot.domain.case import Case, CaseState
 from bot.domain.errors import (
@@ -111,10 +113,17 @@ class DecidingService:
             return view
 
     def expire_due(self) -> int:
-        """End every unanswered case whose deadline has come; return how many that were."""
+        """End every unanswered case whose deadline has come; return how many that were.
+
+        One that fails holds up no other: what failed is raised in the end, as an `ExceptionGroup`.
+        """
+        with self._unit_of_work() as uow:
+            due = uow.cases.due_to_expire(self._clock.now())
+        return together_or_apart(due, self._expire_all)
+
+    def _expire_all(self, due: Sequence[Case]) -> int:
         with self._unit_of_work() as uow:
             now = self._clock.now()
-            due = uow.cases.due_to_expire(now)
             count = sum(expire(uow, case, now=now) is not None for case in due)
             uow.commit()
         return count

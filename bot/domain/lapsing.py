@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from bot.domain import telling
+from bot.domain.apart import each_apart
 from bot.domain.audit import Source
 from bot.domain.case import Case, CaseState
 from bot.domain.effects import end_sessions
@@ -40,6 +41,7 @@ class LapseService:
     def lapse_due(self) -> int:
         """Lapse every case that is due, each in a transaction of its own; return how many did.
 
+        One that fails holds up no other: what failed is raised in the end, as an `ExceptionGroup`.
         A case whose subscriber turns out to have re-enrolled is closed instead. Whoever is an
         account's last owner is reported, once, and goes on; whoever is suspended already has
         somebody to look after that, and goes on too.
@@ -48,7 +50,7 @@ class LapseService:
             return 0
         with self._unit_of_work() as uow:
             due = uow.cases.due_to_lapse(self._clock.now() - self._suspend_after)
-        return sum(self._settle(case) for case in due)
+        return each_apart(due, self._settle)
 
     def _settle(self, case: Case) -> bool:
         with self._unit_of_work() as uow:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from bot.domain import telling
+from bot.domain.apart import together_or_apart
 from bot.domain.audit import Source
 from bot.domain.case import Case
 from bot.domain.ids import ContactId
@@ -39,13 +40,18 @@ class ReminderService:
         The subscriber is reminded by case, whoever is in charge by one digest of all their stale
         cases, and at the last step the owners too; each is told when the sign-in will be suspended.
         A case whose subscriber turns out to have re-enrolled is closed instead, and one whose
-        subscriber is suspended waits.
+        subscriber is suspended waits. One that fails holds up no other: what failed is raised in
+        the end, as an `ExceptionGroup`.
         """
         with self._unit_of_work() as uow:
+            due = uow.cases.due_to_remind(self._clock.now())
+        return together_or_apart(due, self._remind_all)
+
+    def _remind_all(self, due: Sequence[Case]) -> int:
+        """Remind of them in one transaction, each person in charge by one digest."""
+        with self._unit_of_work() as uow:
             journal = Journal(uow=uow, source=Source.SWEEP, actor=SWEEP, now=self._clock.now())
-            reminded = [
-                case for case in uow.cases.due_to_remind(journal.now) if self._settle(journal, case)
-            ]
+            reminded = [case for case in due if self._settle(journal, case)]
             for contact_id in dict.fromkeys(case.in_charge_id for case in reminded):
                 if contact_id is not None:
                     self._send_digest(journal, contact_id)

@@ -65,9 +65,18 @@ def close_by_enrolment(journal: Journal, contact: Contact) -> Case | None:
     Where there is none one is opened first, so that the contact can report the enrolment; only
     while a reset of theirs is open there is no other. Returns the newest that was closed.
     """
-    uow, now = journal.uow, journal.now
-    if not any(case.state in UNENROLLED_STATES for case in uow.cases.of(contact.id)):
+    if not any(case.state in UNENROLLED_STATES for case in journal.uow.cases.of(contact.id)):
         _open_first_set_up(journal, contact)
+    closed = _close(journal, contact)
+    newest = next(iter(closed), None)
+    enrolled = Notice(kind=NoticeKind.SUBSCRIBER_ENROLLED, case_id=newest.id if newest else None)
+    telling.write_to(journal.uow, contact, enrolled, now=journal.now)
+    return newest
+
+
+def _close(journal: Journal, contact: Contact) -> list[Case]:
+    """Move what waits for the set-up on, and tell whose cases those are."""
+    uow, now = journal.uow, journal.now
     moved = [
         uow.cases.move(case.id, states=UNENROLLED_STATES, to=CaseState.RE_ENROLLED, now=now)
         for case in uow.cases.of(contact.id)
@@ -76,17 +85,21 @@ def close_by_enrolment(journal: Journal, contact: Contact) -> Case | None:
     for case in closed:
         journal.entered(case)
         telling.tell(uow, NoticeKind.ADMIN_ENROLLED, [case.in_charge_id], case=case, now=now)
-    newest = next(iter(closed), None)
-    enrolled = Notice(kind=NoticeKind.SUBSCRIBER_ENROLLED, case_id=newest.id if newest else None)
-    telling.write_to(uow, contact, enrolled, now=now)
-    return newest
+    return closed
 
 
 def close_if_re_enrolled(journal: Journal, directory: Directory, contact: Contact) -> bool:
-    """Close what waits for the set-up if the directory says that it was done; else false."""
+    """Close what waits for the set-up if the directory says that it was done; else false.
+
+    Where the enrolment itself has closed it meanwhile there is nothing left to tell.
+    """
     if directory.set_up_required(contact.id) or not directory.authenticators_of(contact.id):
         return False
-    close_by_enrolment(journal, contact)
+    closed = _close(journal, contact)
+    if closed:
+        telling.tell_subscriber(
+            journal.uow, NoticeKind.SUBSCRIBER_ENROLLED, case=closed[0], now=journal.now
+        )
     return True
 
 

@@ -1,7 +1,9 @@
 """One sweep over everything that falls due by itself."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
+from bot.domain.apart import each_apart
 from bot.domain.asking_for_help import OwnRequestService
 from bot.domain.audit_head import AuditHeadService
 from bot.domain.deciding import DecidingService
@@ -36,12 +38,22 @@ class Sweep:
         self._clock = clock
 
     def run(self) -> None:
-        """Do whatever is due now; may be run at any time, by any number of processes."""
-        self._deciding.expire_due()
-        self._lapses.lapse_due()
-        self._reminders.remind_due()
-        self._own_requests.expire_due()
-        self._audit_heads.post_due()
+        """Do whatever is due now; may be run at any time, by any number of processes.
+
+        What fails holds up nothing else, and is raised in the end, as an `ExceptionGroup`.
+        """
+        parts: tuple[Callable[[], int], ...] = (
+            self._deciding.expire_due,
+            self._lapses.lapse_due,
+            self._reminders.remind_due,
+            self._own_requests.expire_due,
+            self._audit_heads.post_due,
+            self._forget_attempts,
+        )
+        each_apart(parts, lambda part: part())
+
+    def _forget_attempts(self) -> int:
         with self._unit_of_work() as uow:
-            uow.attempts.prune(before=self._clock.now() - ATTEMPTS_KEPT_FOR)
+            forgotten = uow.attempts.prune(before=self._clock.now() - ATTEMPTS_KEPT_FOR)
             uow.commit()
+        return forgotten

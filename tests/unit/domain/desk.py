@@ -4,6 +4,8 @@ import re
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from bot.directories.embedded import EmbeddedDirectory
 from bot.domain.alerts import Alerts
 from bot.domain.asking import AskingService
@@ -13,8 +15,9 @@ from bot.domain.case import Case, Proof
 from bot.domain.case_lists import CaseListService
 from bot.domain.case_work import CaseWorkService
 from bot.domain.deciding import DecidingService
+from bot.domain.errors import DirectoryUnavailableError
 from bot.domain.executing import Executor
-from bot.domain.ids import CaseId
+from bot.domain.ids import CaseId, ContactId
 from bot.domain.lapsing import LapseService
 from bot.domain.notices import CaseView, Message, NoticeKind
 from bot.domain.ports import Directory, UnitOfWork
@@ -177,3 +180,15 @@ class Desk:
         return [
             m.notice.contact_id or m.notice.slack_address or "replaced" for m in self.messages(kind)
         ]
+
+
+def silence_about(monkeypatch: pytest.MonkeyPatch, contact_id: ContactId) -> None:
+    """Have the directory answer nothing about that contact alone."""
+    asked = EmbeddedDirectory.set_up_required
+
+    def set_up_required(directory: EmbeddedDirectory, about: ContactId) -> bool:
+        if about == contact_id:
+            raise DirectoryUnavailableError
+        return asked(directory, about)
+
+    monkeypatch.setattr(EmbeddedDirectory, "set_up_required", set_up_required)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -35,6 +36,7 @@ from tests.fakes import (
     a_slack_identity,
     a_suspension,
 )
+from tests.fakes.history import FakeCases
 from tests.unit.domain.desk import AUDIT_CHANNEL, CONFIRM_WITHIN, REMIND_AFTER, Desk
 
 
@@ -388,6 +390,26 @@ class TestExpireDue:
         assert desk.deciding.expire_due() == 0
         assert desk.case(case.id).ended_reason == "deadline"
         assert desk.tags().count("sweep:case:expired") == 1
+        assert desk.told(NoticeKind.OUTCOME) == [desk.world.alice.id]
+
+    def test_a_case_that_is_broken_holds_up_no_other(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        desk = Desk()
+        broken = desk.request(desk.world.alice, desk.world.bob).case
+        desk.clock.advance(timedelta(seconds=60))
+        sound = desk.request(desk.world.alice, desk.world.alan).case
+        move = FakeCases.move
+
+        def move_or_fail(cases: FakeCases, case_id: CaseId, **how: Any) -> Case | None:
+            if case_id == broken.id:
+                raise LookupError("broken")
+            return move(cases, case_id, **how)
+
+        monkeypatch.setattr(FakeCases, "move", move_or_fail)
+        desk.clock.advance(CONFIRM_WITHIN)
+        with pytest.RaisesGroup(LookupError):
+            desk.deciding.expire_due()
+        assert desk.case(broken.id).state is CaseState.AWAITING_CONFIRMATION
+        assert desk.case(sound.id).state is CaseState.EXPIRED
         assert desk.told(NoticeKind.OUTCOME) == [desk.world.alice.id]
 
     def test_a_case_without_a_deadline_never_expires(self) -> None:

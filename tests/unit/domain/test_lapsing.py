@@ -15,7 +15,13 @@ from bot.domain.model import Role, SuspensionCause
 from bot.domain.notices import NoticeKind
 from tests.fakes import NOON, Person, a_case, a_session, a_suspension, bind
 from tests.fakes.history import FakeCases
-from tests.unit.domain.desk import AUDIT_CHANNEL, REMIND_AFTER, SUSPEND_AFTER, Desk
+from tests.unit.domain.desk import (
+    AUDIT_CHANNEL,
+    REMIND_AFTER,
+    SUSPEND_AFTER,
+    Desk,
+    silence_about,
+)
 
 
 class _Base:
@@ -139,10 +145,22 @@ class TestLapseDue(_Base):
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("tests.fakes.sign_in.FakeSessions.open_count", lambda *_, **__: 1)
-        with pytest.raises(DirectoryUnavailableError):
+        with pytest.RaisesGroup(DirectoryUnavailableError):
             self.at(SUSPEND_AFTER)
         assert self.desk.case(self.case.id).state is CaseState.COMPLETED
         assert not self.suspended(self.bob)
+
+    def test_a_case_that_cannot_lapse_holds_up_no_other(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        later = self.desk.reset(self.alice, self.world.alan)
+        silence_about(monkeypatch, self.bob.id)
+        with pytest.RaisesGroup(DirectoryUnavailableError):
+            self.at(SUSPEND_AFTER + timedelta(hours=1))
+        assert self.desk.case(self.case.id).state is CaseState.COMPLETED
+        assert self.desk.case(later.id).state is CaseState.LAPSED
+        assert not self.suspended(self.bob)
+        assert self.suspended(self.world.alan)
 
     def test_whoever_enrols_between_the_look_and_the_lapse_is_not_suspended(
         self, monkeypatch: pytest.MonkeyPatch

@@ -6,13 +6,15 @@ from typing import Any
 import pytest
 
 from bot.domain.case import Case, CaseState
+from bot.domain.errors import DirectoryUnavailableError
 from bot.domain.ids import CaseId
 from bot.domain.model import AttemptKind
 from bot.domain.notices import NoticeKind
+from bot.domain.ports import Directory, UnitOfWork
 from bot.domain.sweep import ATTEMPTS_KEPT_FOR, Sweep
 from tests.fakes import NOON, a_case, bind
 from tests.fakes.history import FakeCases
-from tests.unit.domain.desk import CONFIRM_WITHIN, REMIND_AFTER, Desk
+from tests.unit.domain.desk import CONFIRM_WITHIN, REMIND_AFTER, Desk, silence_about
 
 FIRST, SECOND, LAST = REMIND_AFTER
 
@@ -109,6 +111,36 @@ class TestRemindDue:
         assert self.desk.told(NoticeKind.SUBSCRIBER_REMINDED) == []
         assert self.desk.told(NoticeKind.ADMIN_DIGEST) == []
 
+    def test_whoever_enrols_between_the_look_and_the_reminder_gets_no_other_case(self) -> None:
+        """The rival has closed the case once the directory is asked."""
+        directory = self.desk.make_directory
+
+        def enrolled_meanwhile(uow: UnitOfWork) -> Directory:
+            bind(uow, self.bob.id, "JBSWY3DPEHPK3PXP")
+            uow.contacts.set_set_up_required(self.bob.id, required=False)
+            completed = {CaseState.COMPLETED}
+            uow.cases.move(self.case.id, states=completed, to=CaseState.RE_ENROLLED, now=NOON)
+            found: Directory = directory(uow)
+            return found
+
+        self.desk.make_directory = enrolled_meanwhile
+        assert self.at(FIRST) == 0
+        with self.desk.database.unit_of_work() as uow:
+            assert [case.id for case in uow.cases.of(self.bob.id)] == [self.case.id]
+        assert self.desk.told(NoticeKind.SUBSCRIBER_ENROLLED) == []
+
+    def test_a_case_that_is_broken_holds_up_no_other_reminder(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        later = self.desk.reset(self.alice, self.world.alan)
+        silence_about(monkeypatch, self.bob.id)
+        with pytest.RaisesGroup(DirectoryUnavailableError):
+            self.at(FIRST + timedelta(minutes=5))
+        assert self.desk.told(NoticeKind.SUBSCRIBER_REMINDED) == [self.world.alan.id]
+        assert self.desk.told(NoticeKind.ADMIN_DIGEST) == [self.alice.id]
+        assert self.desk.case(self.case.id).reminders_sent == 0
+        assert self.desk.case(later.id).reminders_sent == 1
+
 
 class TestSweep:
     def test_expires_reminds_and_forgets_old_attempts(self) -> None:
@@ -118,15 +150,7 @@ class TestSweep:
         with desk.database.unit_of_work() as uow:
             uow.attempts.record(AttemptKind.CODE, "old", at=NOON)
             uow.commit()
-        sweep = Sweep(
-            deciding=desk.deciding,
-            lapses=desk.lapses,
-            reminders=desk.reminders,
-            own_requests=desk.own_requests,
-            audit_heads=desk.audit_heads,
-            unit_of_work=desk.database.unit_of_work,
-            clock=desk.clock,
-        )
+        sweep = _sweep(desk)
         desk.clock.advance(CONFIRM_WITHIN)
         sweep.run()
         assert desk.case(waiting.id).state is CaseState.EXPIRED
@@ -135,3 +159,32 @@ class TestSweep:
         sweep.run()
         assert desk.case(completed.id).reminders_sent == 1
         assert len(desk.database.state.attempts) == 0
+
+    def test_a_part_that_fails_holds_up_no_other(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        desk = Desk()
+        completed = desk.reset(desk.world.alice, desk.world.bob)
+        with desk.database.unit_of_work() as uow:
+            uow.attempts.record(AttemptKind.CODE, "old", at=NOON)
+            uow.commit()
+
+        def broken(_: object) -> int:
+            raise RuntimeError("broken")
+
+        monkeypatch.setattr("bot.domain.lapsing.LapseService.lapse_due", broken)
+        desk.clock.advance(ATTEMPTS_KEPT_FOR + timedelta(minutes=5))
+        with pytest.RaisesGroup(RuntimeError):
+            _sweep(desk).run()
+        assert desk.case(completed.id).reminders_sent == 1
+        assert len(desk.database.state.attempts) == 0
+
+
+def _sweep(desk: Desk) -> Sweep:
+    return Sweep(
+        deciding=desk.deciding,
+        lapses=desk.lapses,
+        reminders=desk.reminders,
+        own_requests=desk.own_requests,
+        audit_heads=desk.audit_heads,
+        unit_of_work=desk.database.unit_of_work,
+        clock=desk.clock,
+    )
