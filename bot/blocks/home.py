@@ -16,23 +16,37 @@ from bot.blocks.elements import (
     link,
     paragraph,
 )
-from bot.blocks.home_desk import desk_blocks
+from bot.blocks.home_desk import desk_blocks, with_fewer_cases
 from bot.blocks.ids import ActionId
 from bot.blocks.own_status import own_status
 from bot.blocks.texts import refusal_text
 from bot.blocks.wording import call
+from bot.domain.case_lists import MOST_LISTED
 from bot.domain.errors import Fault, Refusal
 from bot.domain.home_view import HomeState, HomeView
 
+LARGEST_TAB = 250_000
+"""Bytes: https://docs.slack.dev/reference/methods/views.publish/, `view_too_large`."""
+
+_CASES_SHOWN = (MOST_LISTED, 5, 2, 0)
+
 
 def home(view: HomeView, *, portal_url: str, help_contact: str | None) -> View:
-    """Draw what somebody sees of themselves, and of the account that they look after."""
-    blocks = everybody(view, portal_url=portal_url, help_contact=help_contact)
+    """Draw what somebody sees of themselves, and of the account that they look after.
+
+    Where names are so long that Slack would not take it all, fewer cases are shown.
+    """
+    own = everybody(view, portal_url=portal_url, help_contact=help_contact)
     if view.no_desk is not None:
-        blocks += [divider(), paragraph(refusal_text(view.no_desk, now=view.as_of))]
+        own += [divider(), paragraph(refusal_text(view.no_desk, now=view.as_of))]
+    tab = _tab(own, view.state)
     if view.desk is not None:
-        blocks += [divider(), *desk_blocks(view, view.desk)]
-    return _tab(blocks, view.state)
+        for most in _CASES_SHOWN:
+            desk = with_fewer_cases(view.desk, most)
+            tab = _tab([*own, divider(), *desk_blocks(view, desk)], view.state)
+            if len(json.dumps(tab)) <= LARGEST_TAB:
+                break
+    return tab
 
 
 def turned_away(why: Refusal | Fault, *, now: datetime, help_contact: str | None) -> View:

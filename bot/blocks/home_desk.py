@@ -1,8 +1,11 @@
 """An account in App Home: its contacts, its cases, its last acts, and who could be locked out."""
 
+from dataclasses import replace
+
 from bot.blocks.case_words import why_suspended
 from bot.blocks.cases import case_list
 from bot.blocks.elements import (
+    MOST_OPTIONS,
     OPTION_LENGTH,
     Block,
     actions,
@@ -31,6 +34,7 @@ SEARCH_BLOCK = "home:search"
 _NAME_LENGTH = 100
 _SENTENCE_LENGTH = 600
 _MOST_EXPOSED = 10
+_TOO_LONG = "There are cases, too long to show here. Type “/reset-2fa pending” to see them."
 
 
 def desk_blocks(view: HomeView, desk: Desk) -> list[Block]:
@@ -45,15 +49,29 @@ def desk_blocks(view: HomeView, desk: Desk) -> list[Block]:
     ]
 
 
+def with_fewer_cases(desk: Desk, most: int) -> Desk:
+    """Return the desk with at most so many of its cases, the first of them."""
+    cases = desk.cases
+    if len(cases.cases) <= most:
+        return desk
+    return replace(desk, cases=replace(cases, cases=cases.cases[:most], more=True))
+
+
 def _switcher(desk: Desk) -> list[Block]:
     """Offer the other accounts, if there are any."""
     if len(desk.accounts) == 1:
         return []
-    options = {each.id: option(tidy(each.name), each.id) for each in desk.accounts}
+    offered = dict.fromkeys([desk.account, *desk.accounts][:MOST_OPTIONS])
+    options = {each.id: option(tidy(each.name), each.id) for each in offered}
     menu = choice(list(options.values()), placeholder="Switch account")
     menu |= {"action_id": ActionId.HOME_ACCOUNT, "initial_option": options[desk.account.id]}
     text = plain("You look after several accounts. This one is shown:")
-    return [{"type": "section", "block_id": "home:account", "text": text, "accessory": menu}]
+    rest = len(desk.accounts) - len(offered)
+    more = [note(f"{rest:,} more are not offered; the command works for them too.")] if rest else []
+    return [
+        {"type": "section", "block_id": "home:account", "text": text, "accessory": menu},
+        *more,
+    ]
 
 
 def _contacts(view: HomeView, desk: Desk) -> list[Block]:
@@ -145,7 +163,7 @@ def _pages(view: HomeView, desk: Desk) -> list[Block]:
 
 
 def _cases(desk: Desk) -> list[Block]:
-    nothing = "No case waits in this account."
+    nothing = _TOO_LONG if desk.cases.more else "No case waits in this account."
     drawn = case_list("Cases that wait", desk.cases, otherwise=nothing).blocks
     return list(drawn) if desk.cases.cases else [header("Cases that wait"), *drawn]
 
