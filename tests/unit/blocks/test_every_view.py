@@ -1,0 +1,208 @@
+"""Every view and message that the bot can draw keeps to Slack's rules, whatever people typed."""
+
+import ast
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.blocks import cases, hand_over, home, modals, own_status, picker, requests
+from bot.blocks.elements import Drawn
+from bot.blocks.notices import draw
+from bot.domain.audit import AuditEvent, seal
+from bot.domain.case import CaseState
+from bot.domain.case_status import CaseList, CaseStory, OwnStatus
+from bot.domain.errors import GuestRefused
+from bot.domain.handing_over import HandedOver, HandOverForm
+from bot.domain.ids import AccountId, SessionId
+from bot.domain.model import Account
+from bot.domain.notices import CaseView, NoticeKind
+from bot.domain.own_requests import RequestForm
+from bot.domain.requests import Named
+from bot.domain.set_up_codes import ShownCode
+from playground.slack.block_kit import faults_in_view, is_too_large
+from tests.meta.tree import parsed, python_files
+from tests.unit.blocks import samples
+from tests.unit.blocks.rules import assert_markup_is_ours, assert_message_is_valid, objects_in
+from tests.unit.blocks.samples import HELP_CONTACT, NOON, PORTAL_URL
+
+TEXTS = {
+    "ordinary": "Bob Brown",
+    "longest": samples.LONGEST,
+    "widest": samples.WIDEST,
+    "markup": (samples.HOSTILE * 9)[:255],
+    "right-to-left": "\N{RIGHT-TO-LEFT OVERRIDE}" + "\N{HEBREW LETTER ALEF}" * 254,
+    "emoji": "\N{FAMILY}" * 255,
+    "255": "x" * 255,
+    "empty": "",
+}
+LATER = NOON + timedelta(minutes=10)
+
+
+def view_of(text: str, state: CaseState = CaseState.COMPLETED) -> CaseView:
+    return samples.hostile_case_view(text, state)
+
+
+def context_of(text: str) -> modals.Context:
+    return modals.Context(subscriber=Named(slack_user="U" * 40), reason=text)
+
+
+def accounts_of(text: str) -> tuple[Account, ...]:
+    """More than a menu takes."""
+    return tuple(replace(view_of(text).account, id=AccountId(f"acc_{n:060}")) for n in range(150))
+
+
+def form_of(text: str) -> Any:
+    subscriber = view_of(text).subscriber
+    return replace(samples.form(*accounts_of(text), subscriber=subscriber), authenticators=())
+
+
+def hand_over_form(text: str) -> HandOverForm:
+    view = view_of(text)
+    sessions = tuple(
+        replace(samples.session(text, text), id=SessionId(f"session_{n}")) for n in range(12)
+    )
+    return HandOverForm(
+        subscriber=view.subscriber, accounts=(view.account,), case=view, sessions=sessions
+    )
+
+
+def story_of(text: str) -> CaseStory:
+    view = view_of(text)
+    event = AuditEvent(tag="slack:case:completed", at=NOON, actor="alice", case=view.case.id)
+    record = seal(event, number=1, previous_hash="0" * 64, salt="5a17")
+    return CaseStory(view=view, records=(record,) * 40, earlier=9, names={"alice": text})
+
+
+def own_status_of(text: str) -> OwnStatus:
+    return OwnStatus(
+        contact=view_of(text).subscriber,
+        authenticators=(samples.authenticator(),) * 12,
+        set_up_required=True,
+        suspension=samples.person_status().suspensions[0],
+    )
+
+
+def listed(text: str) -> CaseList:
+    status = samples.hostile_person_status(view_of(text))
+    return CaseList(as_of=NOON, cases=status.cases, more=True)
+
+
+def shown_code(text: str) -> ShownCode:
+    return ShownCode(code="ABCD-1234", session=samples.session(text, text), expires_at=LATER)
+
+
+VIEWS: dict[str, Callable[[str], dict[str, Any]]] = {
+    "cases.case_details": lambda text: cases.case_details(story_of(text)),
+    "hand_over.code_to_give": lambda text: hand_over.code_to_give(
+        HandedOver(subscriber=view_of(text).subscriber, shown=shown_code(text))
+    ),
+    "hand_over.hand_over_modal": lambda text: hand_over.hand_over_modal(
+        hand_over_form(text), Named(slack_user="U0BOB")
+    ),
+    "home.turned_away": lambda text: home.turned_away(
+        GuestRefused(), now=NOON, help_contact=text or None
+    ),
+    "modals.already_waiting": lambda text: modals.already_waiting(view_of(text)),
+    "modals.code_modal": lambda text: modals.code_modal(form_of(text), context_of(text)),
+    "modals.report_confirm": lambda text: modals.report_confirm(view_of(text)),
+    "modals.report_taken": modals.report_taken,
+    "modals.set_up_code": lambda text: modals.set_up_code(
+        "ABCD-1234", samples.session(text, text), expires_at=LATER
+    ),
+    "modals.told": lambda text: modals.told("Reset 2FA", [text or "Done."]),
+    "picker.hand_over_picker": lambda _text: picker.hand_over_picker(),
+    "picker.reset_picker": lambda text: picker.reset_picker(context_of(text)),
+    "requests.request_modal": lambda text: requests.request_modal(
+        RequestForm(accounts=accounts_of(text))
+    ),
+    "requests.request_sent": requests.request_sent,
+}
+MESSAGES: dict[str, Callable[[str], Drawn]] = {
+    "cases.case_list": lambda text: cases.case_list("Cases", listed(text), otherwise="None"),
+    "cases.own_cases": lambda text: cases.own_cases(listed(text)),
+    "cases.pending_cases": lambda text: cases.pending_cases(listed(text)),
+    "cases.person_status": lambda text: cases.person_status(
+        samples.hostile_person_status(view_of(text))
+    ),
+    "own_status.own_status": lambda text: own_status.own_status(
+        own_status_of(text), help_contact=text
+    ),
+}
+SEEN_ELSEWHERE = {
+    "elements.modal": "every modal is made of it",
+    "home.home": "test_home draws the largest there can be, of the same texts",
+    "layout.about_case": "notices are made of it",
+    "layout.plain_notice": "notices are made of it",
+    "requests.own_request": "test_requests draws each state",
+}
+
+
+def drawing_functions() -> Iterator[tuple[str, str]]:
+    """Yield each public function of bot/blocks that returns a view or a message, and which."""
+    for path in python_files("bot/blocks"):
+        for node in parsed(path).body:
+            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+                returned = ast.unparse(node.returns) if node.returns else ""
+                if returned in {"View", "Drawn"}:
+                    yield f"{path.stem}.{node.name}", returned
+
+
+def drawn_by_notices() -> set[str]:
+    """Return what `draw` calls: its messages are looked at kind by kind."""
+    (path,) = [p for p in python_files("bot/blocks") if p.stem == "notices"]
+    tree, found = parsed(path), {"notices.draw"}
+    origin = {
+        name.asname or name.name: f"{(node.module or '').rpartition('.')[2]}.{name.name}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        for name in node.names
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            found.add(f"{node.value.id}.{node.attr}")
+        elif isinstance(node, ast.Name) and node.id in origin:
+            found.add(origin[node.id])
+    return found
+
+
+def test_nothing_that_the_bot_draws_is_left_out() -> None:
+    known = {*VIEWS, *MESSAGES, *SEEN_ELSEWHERE, *drawn_by_notices()}
+    assert [name for name, _ in drawing_functions() if name not in known] == []
+    assert {*VIEWS, *MESSAGES, *SEEN_ELSEWHERE} <= {name for name, _ in drawing_functions()}
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+@pytest.mark.parametrize("name", VIEWS)
+def test_every_view_is_valid(name: str, text: str) -> None:
+    view = VIEWS[name](text)
+    assert faults_in_view(view, kind=view["type"]) == []
+    assert not is_too_large(view)
+    assert_markup_is_ours(view)
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+@pytest.mark.parametrize("name", MESSAGES)
+def test_every_message_is_valid(name: str, text: str) -> None:
+    message = MESSAGES[name](text)
+    assert_message_is_valid(message.text, message.blocks)
+    assert_markup_is_ours(message.blocks)
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+@pytest.mark.parametrize("kind", NoticeKind)
+def test_every_notice_is_valid(kind: NoticeKind, text: str) -> None:
+    view = samples.hostile_notice_view(kind, text)
+    message = draw(view, portal_url=PORTAL_URL, help_contact=HELP_CONTACT)
+    assert_message_is_valid(message.text, message.blocks)
+    assert_markup_is_ours(message.blocks)
+
+
+def test_a_view_that_breaks_a_rule_would_be_found() -> None:
+    view = VIEWS["modals.code_modal"]("Bob Brown")
+    for part in objects_in(view):
+        if part.get("type") == "plain_text_input":
+            part["max_length"] = 9999
+    assert faults_in_view(view, kind="modal") != []
