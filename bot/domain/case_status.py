@@ -65,6 +65,7 @@ class OwnStatus:
     authenticators: tuple[Authenticator, ...]
     set_up_required: bool
     suspension: Suspension | None
+    request: RequestView | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,10 +90,13 @@ class CaseStory:
     names: dict[str, str]
 
 
-def acts_on(case: Case, viewer_id: ContactId) -> tuple[CaseAct, ...]:
-    """Return what an entitled administrator may do about the case now."""
+def acts_on(case: Case, viewer_id: ContactId, *, suspended: bool = False) -> tuple[CaseAct, ...]:
+    """Return what an entitled administrator may do about the case now.
+
+    Whoever is `suspended` is not reminded of a set-up to which no sign-in leads.
+    """
     possible = {
-        CaseAct.REMIND: case.state is CaseState.COMPLETED,
+        CaseAct.REMIND: case.state is CaseState.COMPLETED and not suspended,
         CaseAct.TAKE_OVER: case.state in TAKEABLE_STATES and case.in_charge_id != viewer_id,
         CaseAct.CANCEL: case.state in CANCELLABLE_STATES,
         CaseAct.DETAILS: True,

@@ -7,7 +7,14 @@ from datetime import timedelta
 from bot.domain import request_outcomes, telling
 from bot.domain.audit import AuditEvent, Source
 from bot.domain.case import CANCELLABLE_STATES, Case, CaseState
-from bot.domain.case_status import TAKEABLE_STATES, CaseAct, CaseStory, OwnStatus, PersonStatus
+from bot.domain.case_status import (
+    TAKEABLE_STATES,
+    CaseAct,
+    CaseStory,
+    OwnStatus,
+    PersonStatus,
+    acts_on,
+)
 from bot.domain.case_story import case_story
 from bot.domain.errors import (
     AlreadyDecided,
@@ -99,15 +106,15 @@ class CaseWorkService:
     def remind(self, actor: SlackIdentity, case_id: CaseId, pressed: Pressed) -> None:
         """Remind the subscriber at once that set-up is still to do, at most once an hour a case.
 
-        Raises `CaseMovedOn` where there is nothing to remind of, `RemindedAlready`, or another
-        `Refusal` or `Fault`, recorded.
+        Raises `CaseMovedOn` where there is nothing to remind of, or the subscriber is suspended and
+        could not follow the reminder; `RemindedAlready`, or another `Refusal` or `Fault`, recorded.
         """
         with self._recorded(actor, {"case": case_id}) as trail:
             seen = self._look(actor, case_id, trail)
             with self._unit_of_work() as uow:
                 case, admin = self._entitled(uow, actor, seen, trail)
                 journal = self._journal(uow, actor, admin)
-                if case.state is not CaseState.COMPLETED:
+                if CaseAct.REMIND not in acts_on(case, admin.id, suspended=_suspended(uow, case)):
                     raise CaseMovedOn
                 again_at = retry_at(uow.attempts, AttemptKind.REMINDER, case.id, now=journal.now)
                 if again_at is not None:
@@ -234,6 +241,11 @@ class CaseWorkService:
             set_up_required=directory.set_up_required(contact.id),
             suspension=uow.suspensions.current(contact.id),
         )
+
+
+def _suspended(uow: UnitOfWork, case: Case) -> bool:
+    subscriber = uow.contacts.get(case.subscriber_id)
+    return subscriber is not None and subscriber.suspended
 
 
 def _named(

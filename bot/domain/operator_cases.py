@@ -12,13 +12,22 @@ from bot.domain.notices import NoticeKind
 from bot.domain.operator import Operator
 from bot.domain.ports import UnitOfWork
 from bot.domain.set_up_cases import strictest_account
-from bot.domain.suspensions import suspensions_that_hold
+from bot.domain.suspensions import suspensions_that_hold, tell_reinstated
 
 
 def close_by_console(
-    uow: UnitOfWork, contact: Contact, operator: Operator, *, bound: AuthenticatorId, now: datetime
+    uow: UnitOfWork,
+    contact: Contact,
+    operator: Operator,
+    *,
+    bound: AuthenticatorId,
+    audit_channel: str | None,
+    now: datetime,
 ) -> Case:
-    """Close what waits for the enrolment; where nothing does, write a case that it can hang on."""
+    """Close what waits for the enrolment; where nothing does, write a case that it can hang on.
+
+    Lifts the suspension of whoever was suspended for not enrolling, and tells whom that concerns.
+    """
     journal = Journal(
         uow=uow, source=Source.OPERATOR, actor=OPERATOR, now=now, details=operator.details()
     )
@@ -31,10 +40,11 @@ def close_by_console(
     for case in closed:
         journal.entered(case)
         telling.tell(uow, NoticeKind.ADMIN_ENROLLED, [case.in_charge_id], case=case, now=now)
-    holding = {each.cause for each in suspensions_that_hold(uow, contact.id)}
-    if holding == {SuspensionCause.LAPSED}:  # cured by enrolling; all other causes are not
+    holding = suspensions_that_hold(uow, contact.id)
+    if {each.cause for each in holding} == {SuspensionCause.LAPSED}:  # others no enrolment cures
         uow.suspensions.lift(contact.id, lifted_by=OPERATOR, now=now)
         journal.happened("suspension:lifted", closed[0], {"cause": SuspensionCause.LAPSED})
+        tell_reinstated(journal, contact, holding, by=None, channel=audit_channel)
     return closed[0]
 
 

@@ -6,12 +6,19 @@ from dataclasses import dataclass
 
 from bot.domain.audit import Source
 from bot.domain.case import Case, CaseKind, CaseState
-from bot.domain.errors import CaseOpen, HoldsNoRole, NothingToReset, ResetRefused, SomebodyEntitled
+from bot.domain.errors import (
+    CaseOpen,
+    HoldsNoRole,
+    NothingToReset,
+    OperatorSuspended,
+    ResetRefused,
+    SomebodyEntitled,
+)
 from bot.domain.executing import Executor
 from bot.domain.expiry import expire
 from bot.domain.ids import CaseId, new_id
 from bot.domain.journal import OPERATOR, Journal
-from bot.domain.model import Contact, Role, Suspension
+from bot.domain.model import Contact, Role, Suspension, SuspensionCause
 from bot.domain.notices import CaseView
 from bot.domain.operator import Operator
 from bot.domain.operator_acts import named_contact, operator_refusals
@@ -63,8 +70,9 @@ class OperatorResetService:
         """Reset the contact's 2FA in a case of its own, which waits for their set-up as any does.
 
         Slack is not asked. Raises, recorded, `ContactNotFound`, `HoldsNoRole`, `CaseOpen`,
-        `NothingToReset`, an `InputRefused` for the reason, `DirectoryUnavailableError`, or, unless
-        forced, `SomebodyEntitled`; nothing was changed then.
+        `OperatorSuspended`, `NothingToReset`, an `InputRefused` for the reason,
+        `DirectoryUnavailableError`, or, unless forced, `SomebodyEntitled`; nothing was changed
+        then.
         """
         with self._recorded(operator) as trail, self._unit_of_work() as uow:
             reason = verify_reason(reason)
@@ -109,6 +117,8 @@ class OperatorResetService:
         if not contact.memberships:
             raise HoldsNoRole
         self._refuse_open_case(uow, contact)
+        if _suspended_by_operator(uow, contact):  # to reinstate them is an act of its own
+            raise OperatorSuspended
         directory = self._directory(uow)
         enrolled = directory.authenticators_of(contact.id)
         if not (enrolled or directory.set_up_required(contact.id) or contact.suspended):
@@ -138,6 +148,11 @@ class OperatorResetService:
     def _has_2fa(self, uow: UnitOfWork, admin: Contact) -> bool:
         authenticators = self._directory(uow).authenticators_of(admin.id)
         return any(each.failed_in_a_row < LOCK_AFTER for each in authenticators)
+
+
+def _suspended_by_operator(uow: UnitOfWork, contact: Contact) -> bool:
+    holding = suspensions_that_hold(uow, contact.id)
+    return any(each.cause is SuspensionCause.OPERATOR for each in holding)
 
 
 def _may_lift(uow: UnitOfWork, admin: Contact, holding: Sequence[Suspension]) -> bool:

@@ -126,13 +126,16 @@ class OperatorService:
                 raise EnrolmentNotStarted
             uow.contacts.set_set_up_required(contact.id, required=False)
             _end_sessions(uow, contact, now=now)
-            case = close_by_console(uow, contact, operator, bound=pending.id, now=now)
+            channel = self._audit_channel
+            case = close_by_console(
+                uow, contact, operator, bound=pending.id, audit_channel=channel, now=now
+            )
             telling.tell_subscriber(uow, NoticeKind.SUBSCRIBER_ENROLLED, case=case, now=now)
             tell_of_act(
                 uow,
                 contact,
                 "enrolled an authenticator",
-                audit_channel=self._audit_channel,
+                audit_channel=channel,
                 the_contact_too=False,  # the message of the enrolment says more
                 now=now,
             )

@@ -76,7 +76,8 @@ class SuspensionService:
         """Lift whatever suspends the contact.
 
         Where 2FA has to be set up, the cases that led there are superseded by one of the operator,
-        with its reminders, on which the set-up hangs. Raises `ContactNotFound` or `NotSuspended`,
+        with its reminders, on which the set-up hangs; where it was set up meanwhile, at the
+        console, by the case of that. Raises `ContactNotFound` or `NotSuspended`,
         recorded.
         """
         with self._recorded(operator) as trail, self._unit_of_work() as uow:
@@ -95,6 +96,8 @@ class SuspensionService:
             for each in holding:
                 _record_lifting(journal, contact, each, operator)
             case = self._case_to_set_up_on(journal, contact)
+            if case is None:
+                _supersede_by_enrolment(journal, contact)
             tell_reinstated(journal, contact, holding, by=case, channel=self._audit_channel)
             uow.commit()
         return Reinstated(contact=contact, case=case)
@@ -114,10 +117,21 @@ class SuspensionService:
         if not needed or not contact.memberships:
             return None
         case = _open_case(journal, contact)
-        for old in uow.cases.supersede(contact.id, by=case.id, now=journal.now):
-            journal.entered(old, {"superseded_by": case.id})
+        _supersede(journal, contact, by=case)
         schedule_first_reminder(journal, case, self._first_reminder)
         return case
+
+
+def _supersede_by_enrolment(journal: Journal, contact: Contact) -> None:
+    """Close what waits where the contact has enrolled since, as the newest case says."""
+    newest = next(iter(journal.uow.cases.of(contact.id)), None)
+    if newest is not None and newest.state is CaseState.RE_ENROLLED:
+        _supersede(journal, contact, by=newest)
+
+
+def _supersede(journal: Journal, contact: Contact, *, by: Case) -> None:
+    for old in journal.uow.cases.supersede(contact.id, by=by.id, now=journal.now):
+        journal.entered(old, {"superseded_by": by.id})
 
 
 def _open_case(journal: Journal, contact: Contact) -> Case:

@@ -153,7 +153,8 @@ def _case_status(
         and (recipient := _contact(uow, message.notice.contact_id)) is not None
         and is_known_to(view, recipient)
     ]
-    return CaseStatus(view=view, undelivered=tuple(missed), acts=acts_on(case, viewer_id))
+    acts = acts_on(case, viewer_id, suspended=view.subscriber.suspended)
+    return CaseStatus(view=view, undelivered=tuple(missed), acts=acts)
 
 
 def is_known_to(view: CaseView, contact: Contact) -> bool:

@@ -309,6 +309,16 @@ class TestRemind:
             act(desk, "remind", desk.world.alan, case.id)
         assert (desk.messages(), desk.tags()) == ([], ["slack:case:case_moved_on"])
 
+    def test_of_a_set_up_to_which_no_sign_in_leads(self, desk: Desk) -> None:
+        case = add(desk)
+        suspend(desk, desk.world.bob)
+        with pytest.raises(CaseMovedOn):
+            act(desk, "remind", desk.world.alan, case.id)
+        assert (desk.messages(), desk.tags()) == ([], ["slack:case:case_moved_on"])
+        status = desk.case_work.status(desk.world.alan.slack, Named(contact_id=desk.world.bob.id))
+        assert isinstance(status, PersonStatus)
+        assert CaseAct.REMIND not in status.cases[0].acts
+
 
 class TestCancel:
     def test_ends_the_case_and_tells_its_admin_who_did(self, desk: Desk) -> None:

@@ -6,13 +6,14 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.audit import verify_chain
+from bot.domain.case import CaseState
 from bot.domain.errors import ContactNotFound, StillHoldsRole
 from bot.domain.forgetting import Erased, ForgettingService
 from bot.domain.model import SessionStage
 from bot.domain.notices import Notice, NoticeKind
 from bot.domain.operator import Operator
 from tests.fakes import NOON, Person, a_session, an_event
-from tests.unit.domain.desk import AUDIT_CHANNEL, Desk
+from tests.unit.domain.desk import AUDIT_CHANNEL, REMIND_AFTER, Desk
 
 OPERATOR = Operator(user="root", host="desk")
 
@@ -55,7 +56,11 @@ def test_everything_personal_is_erased_and_the_chain_holds(console: Console) -> 
     assert erased.cases == 1
     records = console.database.state.audit
     assert erased.records == written
-    assert [record.number for record in records if record.details is not None] == [written + 1]
+    left = [record for record in records if record.details is not None]
+    assert [(record.number, record.tag) for record in left] == [
+        (written + 1, "operator:case:superseded"),
+        (written + 2, "operator:contact:forgotten"),
+    ]
     verified = verify_chain(records)
     assert (verified.fault, verified.erased) == (None, written)
 
@@ -107,6 +112,22 @@ def test_an_authenticator_that_was_still_active_is_invalidated(console: Console)
     console.forget(console.world.carol)
     with console.database.unit_of_work() as uow:
         assert uow.authenticators.active_of(console.world.carol.id) == ()
+
+
+def test_whatever_waits_ends_and_nobody_is_reminded_any_more(console: Console) -> None:
+    alice, bob, alan = console.world.alice, console.world.bob, console.world.alan
+    completed, waiting = console.reset(alice, bob), console.request(alice, alan).case
+    for leaver in (bob, alan):
+        console.leave(leaver)
+        console.forget(leaver)
+    assert console.case(completed.id).state is CaseState.SUPERSEDED
+    assert console.case(waiting.id).state is CaseState.EXPIRED
+    assert [tag for tag in console.tags() if tag.startswith("operator:case:")] == [
+        "operator:case:superseded",
+        "operator:case:expired",
+    ]
+    console.clock.advance(REMIND_AFTER[0])
+    assert (console.reminders.remind_due(), console.deciding.expire_due()) == (0, 0)
 
 
 def test_who_still_belongs_to_an_account_is_not_forgotten(console: Console) -> None:

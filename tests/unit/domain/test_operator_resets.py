@@ -17,6 +17,7 @@ from bot.domain.errors import (
     DirectoryUnavailableError,
     HoldsNoRole,
     NothingToReset,
+    OperatorSuspended,
     ReasonHoldsCode,
     Refusal,
     SomebodyEntitled,
@@ -203,11 +204,18 @@ class TestSomebodyElseCould:
         console.suspend(bob, SuspensionCause.VETOED, case)
         assert console.entitled(bob) == 1
 
-    def test_nobody_in_slack_lifts_what_the_operator_suspended(self, console: Console) -> None:
-        console.suspend(console.world.bob, SuspensionCause.OPERATOR)
-        view = console.break_glass(console.world.bob)
-        assert view.case.state is CaseState.COMPLETED
-        assert view.subscriber.suspended  # still: it takes a reinstatement
+    @pytest.mark.parametrize("beside", [None, SuspensionCause.VETOED])
+    def test_what_the_operator_suspended_is_reinstated_first(
+        self, console: Console, beside: SuspensionCause | None
+    ) -> None:
+        console.suspend(console.world.carol, SuspensionCause.OPERATOR)
+        if beside is not None:
+            console.suspend(console.world.carol, beside)
+        for force in (False, True):
+            with pytest.raises(OperatorSuspended):
+                console.break_glass(console.world.carol, force=force)
+        assert console.tags() == ["operator:reset:operator_suspended"] * 2
+        assert console.told(NoticeKind.SUBSCRIBER_RESET) == []
 
 
 class TestSuspensionsAndCasesBefore:

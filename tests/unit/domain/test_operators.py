@@ -277,6 +277,9 @@ class TestEnrol:
         with console.database.unit_of_work() as uow:
             assert (uow.suspensions.current(bob.id) is not None) is stays
         assert ("operator:suspension:lifted" in console.tags) is not stays
+        told = {to for kind, to in console.told if kind is NoticeKind.REINSTATED}
+        everybody = {person.id for person in console.world.people} | {CHANNEL}
+        assert told == (set() if stays else everybody)
 
     def test_a_second_beginning_voids_the_first(self, console: Console) -> None:
         bob = console.without_authenticator(console.world.bob)

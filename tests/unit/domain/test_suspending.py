@@ -18,7 +18,7 @@ from bot.domain.notices import NoticeKind
 from bot.domain.operator import Operator
 from bot.domain.reports import REPORT_WITHIN
 from bot.domain.suspending import Reinstated
-from tests.fakes import a_case, a_session, a_suspension
+from tests.fakes import a_case, a_session, a_suspension, bind
 from tests.unit.domain.desk import AUDIT_CHANNEL, REMIND_AFTER, SUSPEND_AFTER, Desk
 
 OPERATOR = Operator(user="root", host="desk-1")
@@ -180,6 +180,22 @@ class TestReinstateWhereSetUpIsRequired(_Base):
         ]
         assert all((r.details or {}).items() >= WHO.items() for r in records)
         assert {(r.details or {})["reason"] for r in records} == {"spoke to him"}
+
+    def test_what_the_operator_enrolled_meanwhile_closes_it(self) -> None:
+        self.veto()
+        by = a_case(subscriber_id=self.bob.id, kind=CaseKind.OPERATOR, state=CaseState.RE_ENROLLED)
+        with self.desk.database.unit_of_work() as uow:
+            bind(uow, self.bob.id, "JBSWY3DPEHPK3PXP")
+            uow.contacts.set_set_up_required(self.bob.id, required=False)
+            uow.cases.add(by)
+            uow.commit()
+        assert self.reinstate().case is None
+        assert self.desk.case(self.case.id).state is CaseState.SUPERSEDED
+        with self.desk.database.unit_of_work() as uow:
+            assert uow.cases.waiting() == ()
+            *_, record = uow.audit.records()
+        assert (record.tag, record.case) == ("operator:case:superseded", self.case.id)
+        assert (record.details or {})["superseded_by"] == by.id
 
     def test_tells_the_admin_of_the_case_that_was_reported_too(self) -> None:
         self.veto()
