@@ -113,7 +113,7 @@ def waiting_case(uow: UnitOfWork, world: World, subscriber_id: ContactId) -> Cas
 
 def command(name: str) -> BoltRequest:
     """Return Alice's command about that person."""
-    return _signed(
+    return signed(
         {
             "command": "/reset-2fa",
             "text": f"<@U01{name.upper()}>",
@@ -136,17 +136,19 @@ def yes(case_id: str) -> BoltRequest:
             {"type": "button", "action_id": "reset_yes", "block_id": "b", "value": case_id}
         ],
     }
-    return _signed({"payload": json.dumps(payload)})
+    return signed({"payload": json.dumps(payload)})
 
 
-def _signed(form: dict[str, str]) -> BoltRequest:
-    body = urlencode(form)
+def signed(form: dict[str, str] | str) -> BoltRequest:
+    """Return a request with Slack's signature: a form, or JSON as it stands."""
+    body = form if isinstance(form, str) else urlencode(form)
+    kind = "json" if isinstance(form, str) else "x-www-form-urlencoded"
     timestamp = str(int(SystemClock().now().timestamp()))
     signature = SignatureVerifier(SIGNING_SECRET).generate_signature(timestamp=timestamp, body=body)
     return BoltRequest(
         body=body,
         headers={
-            "content-type": "application/x-www-form-urlencoded",
+            "content-type": f"application/{kind}",
             "x-slack-signature": signature or "",
             "x-slack-request-timestamp": timestamp,
         },

@@ -224,7 +224,7 @@ class SqlContacts:
         return self._all(_SEARCH, values)
 
     def with_ids(self, contact_ids: Collection[ContactId]) -> tuple[Contact, ...]:
-        """Return those that there are, in no order of the ids."""
+        """Return those that there are, in no order of the ids, in one look-up."""
         return self._all(_WITH_IDS, {"contact_ids": list(contact_ids)})
 
     def forget(self, contact_id: ContactId) -> None:

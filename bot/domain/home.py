@@ -26,7 +26,7 @@ from bot.domain.policy import authorize_overview, authorize_reset
 from bot.domain.ports import Clock, DirectoryFactory, UnitOfWork, UnitOfWorkFactory
 from bot.domain.refusals import refusals_recorded
 from bot.domain.standing import StandingService
-from bot.domain.views import case_statuses
+from bot.domain.views import case_statuses, request_view
 
 MOST_ACTS = 10
 
@@ -85,12 +85,13 @@ class HomeService:
         return frozenset(each for c in cases for each in (c.account_id, c.subscriber_id))
 
     def _own(self, uow: UnitOfWork, contact: Contact) -> OwnStatus:
-        directory = self._directory(uow)
+        directory, live = self._directory(uow), uow.requests.live_of(contact.id)
         return OwnStatus(
             contact=contact,
             authenticators=directory.authenticators_of(contact.id),
             set_up_required=directory.set_up_required(contact.id),
             suspension=uow.suspensions.current(contact.id),
+            request=request_view(uow, live) if live else None,
         )
 
     def _record_foreign_account(self, actor: SlackIdentity, contact: Contact) -> None:
@@ -167,6 +168,7 @@ def _can_reset(admin: Contact, entry: ContactEntry) -> bool:
 def _cases(uow: UnitOfWork, admin: Contact, account: Account, *, now: datetime) -> CaseList:
     """Return the account's cases that have waited longest, of those the admin may look after."""
     waiting = uow.cases.waiting_in([account.id], limit=MOST_READ)
+    uow.contacts.with_ids({case.subscriber_id for case in waiting})  # read one by one they are slow
     known = [case for case in waiting if is_entitled(uow, admin, case)]
     return CaseList(
         as_of=now,

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 class ContactRepository(Protocol):
     def get(self, contact_id: ContactId) -> Contact | None: ...
+    def with_ids(self, contact_ids: Collection[ContactId]) -> tuple[Contact, ...]:
+        """Return those that there are, in no order of the ids, in one look-up."""
+        ...
+
     def by_slack(self, identity: SlackIdentity) -> Contact | None: ...
     def by_email(self, email: str) -> Contact | None:
         """Find by address, whatever its case."""

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.case import CaseKind, CaseState
+from bot.domain.ids import ContactId
 from bot.domain.model import SuspensionCause
 from storage.database import Database
 from tests.fakes import (
@@ -36,6 +37,8 @@ def test_pages_follow_each_other_by_name(store: Store) -> None:
     with store.snapshot() as uow:
         assert uow.overview.page(ACME.id, "", offset=4, limit=2).total == 4
         assert uow.overview.page(GLOBEX.id, " ", offset=0, limit=1).total == 2
+        assert uow.overview.page(ACME.id, "al", offset=2, limit=1).total == 2
+        assert uow.overview.page(ACME.id, "nobody", offset=2, limit=1).total == 0
 
 
 @pytest.mark.usefixtures("world")
@@ -118,3 +121,11 @@ def test_last_acts_are_the_accounts_own_newest_first(store: Store) -> None:
     assert [record.tag for record in picked] == [tags[2], tags[0]]
     assert {record.details for record in newest} == {None}
     assert {record.account for record in newest} == {ACME.id}
+
+
+def test_contacts_are_read_together(store: Store, world: World) -> None:
+    with store.snapshot() as uow:
+        found = uow.contacts.with_ids({world.bob.id, world.dana.id, ContactId("con_none")})
+        assert {contact.id for contact in found} == {world.bob.id, world.dana.id}
+        assert set(found) == {uow.contacts.get(world.bob.id), uow.contacts.get(world.dana.id)}
+        assert uow.contacts.with_ids([]) == ()

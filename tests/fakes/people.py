@@ -26,6 +26,9 @@ class FakeContacts:
     def get(self, contact_id: ContactId) -> Contact | None:
         return self._first(lambda row: row.id == contact_id)
 
+    def with_ids(self, contact_ids: Collection[ContactId]) -> tuple[Contact, ...]:
+        return self._all(lambda row: row.id in contact_ids)
+
     def by_slack(self, identity: SlackIdentity) -> Contact | None:
         return self._first(lambda row: row.slack == identity)
 
