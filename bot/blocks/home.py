@@ -19,6 +19,7 @@ from bot.blocks.elements import (
 from bot.blocks.home_desk import desk_blocks, with_fewer_cases
 from bot.blocks.ids import ActionId
 from bot.blocks.own_status import own_status
+from bot.blocks.requests import request_section
 from bot.blocks.texts import refusal_text
 from bot.blocks.wording import call
 from bot.domain.case_lists import MOST_LISTED
@@ -67,6 +68,7 @@ def everybody(view: HomeView, *, portal_url: str, help_contact: str | None) -> l
         actions(link(ActionId.OPEN_SET_UP, "Open the sign-in page", url=portal_url))
         | {"block_id": "home:sign_in"},
         paragraph(lost),
+        *request_section(view.own.request),
     ]
 
 
@@ -81,7 +83,7 @@ def dump_state(state: HomeState) -> str:
 
 
 _LOST = (
-    "Phone lost or replaced? Do not wait: ask an administrator or owner of your account for a "
-    "reset, or {call}. They make sure that it is you, and never ask for a code of yours. After the "
-    "reset Rekey writes to you here, and you set 2FA up again at the sign-in page."
+    "Phone lost or replaced? Do not wait: ask for a reset here, or {call}. An administrator or "
+    "owner of your account makes sure that it is you, and never asks for a code of yours. After "
+    "the reset Rekey writes to you here, and you set 2FA up again at the sign-in page."
 )

@@ -37,6 +37,6 @@ _SET_UP = (
     "set-up code. If you need help, {call}."
 )
 _IS_SET_UP = (
-    "You sign in with the codes of your authenticator app. Is it lost or replaced? Ask an "
-    "administrator of your account for a reset, or {call}."
+    "You sign in with the codes of your authenticator app. Is it lost or replaced? Ask for a "
+    "reset with /reset-2fa ask, or {call}."
 )

@@ -36,12 +36,7 @@ def request_section(view: RequestView | None) -> list[Block]:
     """Draw the button that asks for one's own reset, or how the request stands that was made."""
     if view is not None:
         return _standing(view)
-    return [
-        paragraph(
-            "Have you lost your phone or your authenticator app? Ask for a reset of it here."
-        ),
-        actions(button(ActionId.REQUEST_ASK, TITLE, value=_ASK)),
-    ]
+    return [actions(button(ActionId.REQUEST_ASK, TITLE, value=_ASK))]
 
 
 def own_request(view: RequestView) -> Drawn:
@@ -108,7 +103,10 @@ def changed(view: NoticeView) -> Drawn:
     name, by = tidy(request.subscriber.name), name_of(request.taken_by, otherwise="nobody")
     words = {
         RequestState.OPEN: f"{name} asks for a reset of their 2FA.",
-        RequestState.TAKEN: f"{by} takes care of the reset that {name} asked for.",
+        RequestState.TAKEN: (
+            f"{by} takes care of the reset that {name} asked for. There is nothing left for "
+            "anybody else to do."
+        ),
         RequestState.CLOSED: (
             f"The reset that {name} asked for is dealt with. It was taken care of by "
             f"{name_of(request.taken_by)}."

@@ -167,7 +167,7 @@ ATTEMPTS = {
     "slack:hand_over": "a hand-over of a set-up code to {subscriber}, asked for by {actor},",
     "slack:home": "what {actor} wanted to see in Home",
     "slack:report": "a report by {actor} about the 2FA of {subscriber}",
-    "slack:request": "a request for a reset of the 2FA of {subscriber}, or what {actor} did about it,",
+    "slack:request": "what {actor} wanted of a request for a reset of the 2FA of {subscriber}",
     "slack:reset": "a reset of the 2FA of {subscriber}, asked for by {actor},",
     "slack:set_up_code": "the set-up code of {subscriber}, asked for by {actor},",
 }

@@ -9,6 +9,7 @@ from bot.domain.case import CANCELLABLE_STATES, OPEN_STATES, WAITING_STATES, Cas
 from bot.domain.ids import ContactId
 from bot.domain.model import Account, Authenticator, Contact, Suspension
 from bot.domain.notices import CaseView, Message
+from bot.domain.own_requests import RequestView
 
 TAKEABLE_STATES = WAITING_STATES - OPEN_STATES
 """Cases that somebody else may look after: they wait, and nobody's Yes or No is awaited."""

@@ -65,7 +65,11 @@ def register_all(app: App, services: Services) -> None:
         help_contact=helped,
     )
     own_requests = OwnRequestHandlers(
-        requests=services.own_requests, replies=replies, clock=clock, help_contact=helped
+        requests=services.own_requests,
+        replies=replies,
+        clock=clock,
+        help_contact=helped,
+        home=services.home,
     )
     others = {
         Act.HAND_OVER: hand_over.begin,

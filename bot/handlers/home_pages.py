@@ -75,6 +75,13 @@ class HomePages:
         """
         self._show(actor, state, known_hash, looked_at=self._clock.now())
 
+    def refresh(self, actor: SlackIdentity) -> None:
+        """Publish that person's tab anew, where they are in it, if they looked at it of late."""
+        with self._lock:
+            opened = self._opened.get(actor.user)
+        if opened is not None:
+            self._show(opened.actor, opened.state, opened.hash, looked_at=opened.at)
+
     def changed(self, case_ids: Collection[CaseId]) -> None:
         """Publish anew what shows one of those cases, to whoever looked at it of late.
 

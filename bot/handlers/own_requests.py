@@ -18,6 +18,7 @@ from bot.domain.ports import Clock
 from bot.domain.replies import Replies
 from bot.domain.requests import Named
 from bot.handlers.actors import actor_of
+from bot.handlers.home_pages import HomePages
 from bot.handlers.opening import TriggerExpired, open_modal
 from bot.handlers.payloads import (
     Payload,
@@ -41,11 +42,13 @@ class OwnRequestHandlers:
         replies: Replies,
         clock: Clock,
         help_contact: str | None,
+        home: HomePages,
     ) -> None:
         self._requests = requests
         self._replies = replies
         self._clock = clock
         self._help_contact = help_contact
+        self._home = home
 
     def register(self, app: App) -> None:
         """Attach the listeners to `app`."""
@@ -76,11 +79,11 @@ class OwnRequestHandlers:
 
     def submit(self, ack: Ack, body: Payload) -> None:
         """Make the request, or say under its field why not."""
-        view = view_of(body)
+        actor, view = actor_of(body), view_of(body)
         account = chosen(view, BlockId.ACCOUNT)
         try:
             self._requests.ask(
-                actor_of(body),
+                actor,
                 account_id=AccountId(account) if account else None,
                 reason=typed(view, BlockId.REASON),
             )
@@ -88,6 +91,7 @@ class OwnRequestHandlers:
             ack(response_action="errors", errors={_field(refusal, view): self._text(refusal)})
         else:
             ack(response_action="update", view=request_sent(self._help_contact))
+            self._home.refresh(actor)
 
     def take(self, ack: Ack, body: Payload, client: WebClient) -> None:
         """Take the request, and go on to the code for it."""
@@ -111,6 +115,7 @@ class OwnRequestHandlers:
         try:
             self._requests.withdraw(click.actor, RequestId(click.value))
             self._answer(body, WITHDRAWN)
+            self._home.refresh(click.actor)
         except Refusal as refusal:
             self._answer(body, self._text(refusal))
         ack()

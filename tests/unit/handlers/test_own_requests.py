@@ -199,3 +199,22 @@ def test_a_fault_is_said_under_the_reason(house: House) -> None:
     house.workspace.available = False
     refused = house.bob.submit(house.bob.modal, {"account": "acme", "reason": "Lost it"})
     assert "could not reach Slack" in refused.errors["reason"]
+
+
+class TestHome:
+    def test_has_the_button_and_then_how_the_request_stands(self, house: House) -> None:
+        assert house.bob.open_home().ok
+        assert house.bob.home is not None
+        assert ActionId.REQUEST_ASK in str(house.bob.home.spec)
+        assert house.bob.click(house.bob.home, ActionId.REQUEST_ASK).ok
+        assert house.bob.submit(house.bob.modal, {"account": "acme", "reason": "Lost it"}).ok
+        house.bob.close_all()
+        assert "Nobody has taken it yet" in house.bob.home.shown
+        assert ActionId.REQUEST_ASK not in str(house.bob.home.spec)
+        assert house.bob.click(house.bob.home, ActionId.REQUEST_WITHDRAW).ok
+        assert ActionId.REQUEST_ASK in str(house.bob.home.spec)
+        assert request_of(house).state is RequestState.WITHDRAWN
+
+    def test_is_published_to_nobody_who_has_not_opened_it(self, house: House) -> None:
+        ask(house)
+        assert house.bob.home is None
