@@ -9,7 +9,7 @@ CODE := $(wildcard bot storage playground tests benchmarks)
 PIP := -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format lock clean
+.PHONY: help run test lint format lock pictures clean
 
 help: ## Say what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -43,6 +43,9 @@ lock: ## Pin the newest releases that pyproject.toml admits
 	  $(LOCK_VENV)/bin/pip-compile --quiet --upgrade --generate-hashes --all-extras --strip-extras \
 	  --allow-unsafe --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
 	  --output-file requirements.lock pyproject.toml
+
+pictures: $(STAMP) ## Take the documentation's pictures anew; needs Chromium
+	$(BIN)/python -m tests.pictures
 
 clean: ## Remove everything that was made
 	rm -rf $(VENV) build dist htmlcov .coverage .coverage.* .hypothesis .import_linter_cache \

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from playground.clock import PlaygroundClock
 from playground.office import Office
@@ -61,6 +61,7 @@ def open_desk(served: PageServer, open_page: Callable[..., Page]) -> OpenDesk:
     def open_desk(**options: Any) -> Desk:
         page = open_page(**options)
         page.goto(served.url)
+        expect(page.get_by_role("main")).not_to_have_attribute("aria-busy", "true")
         return Desk(page)
 
     return open_desk

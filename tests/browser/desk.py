@@ -112,6 +112,16 @@ class Desk:
         self.messages.last.get_by_role("button", name="Yes").click()
         expect(self.messages.last).to_contain_text("was reset")
 
+    def suspend_bob(self) -> None:
+        """Have Bob say that a reset was not his."""
+        self.reset_bob()
+        self.act_as("Bob Brown", "DM with Rekey")
+        self.messages.last.get_by_role("button", name="This wasn't me").click()
+        self.modal.get_by_role("button", name="Report it").click()
+        expect(self.modal.get_by_role("button", name="Report it")).to_have_count(0)
+        self.modal.get_by_role("button", name="Close all").click()
+        expect(self.modal).to_be_hidden()
+
     def portal(self) -> Page:
         """Follow the link to the Portal, into a tab of its own."""
         with self.page.context.expect_page() as opened:

@@ -1,7 +1,7 @@
 """The parts of the documentation that are made from the code.
 
 `python -m tests.meta.reference` writes them into the pages, between `<!-- made: NAME -->` and
-`<!-- made so far -->`, and draws the pictures; a test holds what is written to what is made here.
+`<!-- made so far -->`; a test holds what is written to what is made here.
 """
 
 import re
@@ -27,13 +27,11 @@ from bot.domain.sessions import Visitor
 from bot.portal.texts import NOTICES, form_error, minute, password_error, problem_of
 from tests.meta import matrix
 from tests.meta.messages import messages
-from tests.meta.pictures import pictures
 from tests.meta.tags import LEAVES, Program
 from tests.meta.tree import ROOT
 from tests.unit.blocks.samples import BOB, session
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
-PICTURES = ROOT / "docs" / "pictures"
 
 _MADE = re.compile(r"(<!-- made: ([\w-]+) -->\n).*?(<!-- made so far -->)", re.DOTALL)
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -274,9 +272,6 @@ def main() -> None:
     for page in PARTS:
         path = ROOT / page
         path.write_text(written(page, path.read_text("utf-8")), "utf-8")
-    PICTURES.mkdir(exist_ok=True)
-    for name, drawn in pictures().items():
-        (PICTURES / name).write_text(drawn, "utf-8")
 
 
 if __name__ == "__main__":

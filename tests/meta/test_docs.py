@@ -8,7 +8,6 @@ from urllib.parse import unquote
 import pytest
 
 from tests.meta import reference
-from tests.meta.pictures import pictures
 from tests.meta.tree import ROOT, files, functions, parsed, relative
 
 PAGES = [path for path in files() if path.suffix == ".md"]
@@ -135,9 +134,11 @@ def test_what_is_made_from_the_code_is_fresh(page: str) -> None:
     assert text == reference.written(page, text), "run: python -m tests.meta.reference"
 
 
-def test_the_pictures_show_what_is_sent() -> None:
-    kept = {path.name: text_of(path) for path in reference.PICTURES.iterdir()}
-    assert kept == pictures(), "run: python -m tests.meta.reference"
+def test_every_picture_is_shown_and_small() -> None:
+    kept = set(files("docs/pictures"))
+    shown = {(page.parent / target).resolve() for page in PAGES for target in links(page)}
+    assert {relative(path) for path in kept - shown} == set()
+    assert [relative(path) for path in kept if path.stat().st_size > 150_000] == []
 
 
 def test_prose_keeps_to_a_hundred_columns() -> None:

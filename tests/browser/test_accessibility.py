@@ -1,0 +1,159 @@
+"""axe-core on every page and state, in both colours; nothing is cut off, however narrow."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Page, ViewportSize, expect
+
+from playground.office import Office
+from tests.browser.axe import violations
+from tests.browser.chromium import sideways
+from tests.browser.conftest import OpenDesk
+from tests.browser.desk import Desk
+from tests.browser.portal import CONFIGURE, HOME, PROVE, Portal
+
+WIDTHS = (1280, 640, 320)
+"""A window of 1280 pixels is one of 640 at 200 %, and one of 320 at 400 % (WCAG 2.2, 1.4.10)."""
+
+
+class Look:
+    """Looks at pages as they are, and gathers what is wrong with each."""
+
+    def __init__(self) -> None:
+        self.faults: dict[str, list[str]] = {}
+
+    def at(self, page: Page, state: str) -> None:
+        kept = page.viewport_size
+        assert kept is not None
+        for width in WIDTHS:
+            page.set_viewport_size(ViewportSize(width=width, height=kept["height"]))
+            self._note(f"{state}, {width} wide", sideways(page))
+        page.emulate_media(color_scheme="dark")
+        self._note(f"{state}, narrow and dark", violations(page))
+        page.set_viewport_size(kept)
+        page.emulate_media(color_scheme="light")
+        self._note(f"{state}, light", violations(page))
+
+    def _note(self, where: str, found: list[str]) -> None:
+        if found:
+            self.faults[where] = found
+
+
+@pytest.fixture
+def look() -> Iterator[Look]:
+    look = Look()
+    yield look
+    assert look.faults == {}
+
+
+def test_the_pages_of_a_sign_in(office: Office, open_page: Callable[..., Page], look: Look) -> None:
+    portal = Portal(open_page())
+    portal.open(office)
+    look.at(portal.page, "sign-in")
+    portal.sign_in("alice", password="wrong")
+    portal.refuses("Password", "The user name or the password is wrong.")
+    look.at(portal.page, "sign-in, refused")
+    portal.sign_in("alice")
+    expect(portal.page.get_by_label("Code")).to_be_visible()
+    portal.page.get_by_text("No working code?").click()
+    look.at(portal.page, "code")
+    portal.page.get_by_role("link", name="Sign in as somebody else").click()
+    portal.sees("Sign out?")
+    look.at(portal.page, "sign-out")
+    portal.page.get_by_role("button", name="Sign out").click()
+    portal.sees("Sign in")
+    look.at(portal.page, "signed out")
+    portal.open(office, "/portal/nowhere")
+    portal.sees("There is no such page")
+    look.at(portal.page, "problem")
+
+
+def test_the_pages_of_a_set_up(desk: Desk, look: Look) -> None:
+    portal = Portal(desk.portal())
+    portal.sign_in("erin")
+    portal.sees(PROVE)
+    portal.page.get_by_text("No message in Slack?").click()
+    look.at(portal.page, "waiting")
+    desk.act_as("Erin Evans", "DM with Rekey")
+    look.at(desk.page, "a sign-in waits")
+    portal.give("Set-up code", desk.set_up_code(), "Continue")
+    portal.sees(CONFIGURE)
+    look.at(portal.page, "set-up")
+    for _ in range(3):
+        portal.give("Code", "000000", "Confirm code")
+        portal.refuses("Code", "That code is wrong")
+    look.at(portal.page, "set-up, refused")
+    portal.give("Code", desk.new_code(), "Confirm code")
+    portal.sees(HOME)
+    look.at(portal.page, "home, with a notice")
+    portal.page.get_by_role("link", name="Change your password").click()
+    portal.sees("Change your password")
+    look.at(portal.page, "password")
+    portal.change_password("correct horse erin", "short", "short")
+    portal.refuses("New password", "The new password must have")
+    look.at(portal.page, "password, refused")
+
+
+def test_the_page_of_a_suspension(desk: Desk, look: Look) -> None:
+    desk.suspend_bob()
+    portal = Portal(desk.portal())
+    portal.sign_in("bob")
+    portal.sees("Your sign-in is suspended")
+    look.at(portal.page, "suspended")
+
+
+def test_the_playground_s_page(desk: Desk, look: Look) -> None:
+    look.at(desk.page, "channel, empty")
+    desk.composer.fill("/")
+    desk.composer.click()
+    expect(desk.page.get_by_role("listbox", name="Suggestions")).to_be_visible()
+    look.at(desk.page, "suggestions")
+    desk.composer.fill("")
+    desk.ask()
+    look.at(desk.page, "modal")
+    desk.fill_in(code="000000")
+    expect(desk.modal).to_contain_text("That code is wrong")
+    look.at(desk.page, "modal, refused")
+    desk.fill_in()
+    expect(desk.modal).to_be_hidden()
+    look.at(desk.page, "the question")
+    desk.messages.last.get_by_role("button", name="Yes").click()
+    expect(desk.messages.last).to_contain_text("was reset")
+    desk.act_as("Bob Brown", "DM with Rekey")
+    look.at(desk.page, "DM")
+    desk.act_as("Alice Archer", "Home")
+    look.at(desk.page, "Home")
+
+
+def test_a_narrow_touch_screen_opens_the_list_of_people(open_desk: OpenDesk, look: Look) -> None:
+    desk = open_desk(viewport={"width": 320, "height": 640}, has_touch=True)
+    desk.act_as("Bob Brown", "DM with Rekey")
+    desk.page.get_by_role("button", name="Act as: Bob Brown").click()
+    look.at(desk.page, "people, unfolded")
+
+
+BREAKS = {
+    "a label": "document.querySelector('label').remove()",
+    "the language": "document.documentElement.removeAttribute('lang')",
+    "a contrast": "document.querySelector('h1').style.color = '#bbb'",
+    "a name": "document.querySelector('button').textContent = ''",
+}
+
+
+@pytest.mark.parametrize("what", BREAKS)
+def test_a_page_broken_on_purpose_is_found(
+    office: Office, open_page: Callable[..., Page], what: str
+) -> None:
+    page = open_page()
+    page.goto(f"{office.url}/portal/sign-in")
+    assert violations(page) == []
+    page.evaluate(BREAKS[what])
+    assert violations(page)
+
+
+def test_a_page_that_is_too_wide_is_found(office: Office, open_page: Callable[..., Page]) -> None:
+    page = open_page(viewport={"width": 320, "height": 640})
+    page.goto(f"{office.url}/portal/sign-in")
+    assert sideways(page) == []
+    page.evaluate("document.querySelector('main').style.minWidth = '30rem'")
+    assert sideways(page)
