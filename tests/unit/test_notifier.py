@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -13,7 +13,7 @@ from slack_sdk.web import SlackResponse
 from slack_sdk.webhook import WebhookClient, WebhookResponse
 
 from bot.domain.case import Case, CaseState
-from bot.domain.ids import ContactId
+from bot.domain.ids import CaseId, ContactId
 from bot.domain.notices import Message, Notice, NoticeKind
 from bot.notifier import OutboxSender
 from bot.notifier.backoff import next_attempt_after
@@ -41,12 +41,14 @@ class Post:
         self.alice = slack.person(self.world.alice.slack.user)
         self.bob = slack.person(self.world.bob.slack.user)
         self.case = self.add_case(CaseState.COMPLETED)
+        self.changed: list[Collection[CaseId]] = []
         self.sender = OutboxSender(
             unit_of_work=self.database.unit_of_work,
             client=WebClient(token=slack.bot_token, base_url=slack.api_url, timeout=5),
             clock=clock,
             portal_url=PORTAL_URL,
             help_contact=HELP_CONTACT,
+            on_change=self.changed.append,
             jitter=lambda: 1.0,
         )
 
@@ -112,6 +114,20 @@ def test_message_reaches_the_persons_dm(post: Post) -> None:
     assert told.action_ids == ["open_set_up", "reset_report"]
     assert post.now_of(message).sent_at == post.clock.now()
     assert post.sender.drain() == 0
+
+
+def test_cases_of_a_drain_are_told_once_when_its_messages_have_left(post: Post) -> None:
+    other = post.add_case(CaseState.VETOED)
+    post.write_to(post.world.bob.id, NoticeKind.SUBSCRIBER_RESET)
+    post.write_to(post.world.alice.id)
+    post.write(
+        Notice(kind=NoticeKind.VETO_REPORTED, contact_id=post.world.alice.id, case_id=other.id)
+    )
+    post.write(Notice(kind=NoticeKind.REPLY, slack_address=AUDIT_CHANNEL, facts={"text": "Hi"}))
+    assert post.sender.drain() == 4
+    assert post.changed == [{post.case.id, other.id}]
+    assert post.sender.drain() == 0
+    assert len(post.changed) == 1
 
 
 def test_message_reaches_a_channel(post: Post) -> None:

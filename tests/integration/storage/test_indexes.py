@@ -16,6 +16,7 @@ from storage.database import Database
 from storage.encryption import SecretBox
 from storage.engine import make_engine
 from storage.outbox import SqlOutbox
+from storage.overview import SqlOverview
 from storage.sessions import SqlSessions
 from storage.suspensions import SqlSuspensions
 from tests.fakes import NOON, a_slack_identity
@@ -32,6 +33,10 @@ def connection(tmp_path: Path, database: Database) -> Iterator[Connection]:
     with engine.connect() as connection:
         yield connection
     engine.dispose()
+
+
+def overview(connection: Connection) -> SqlOverview:
+    return SqlOverview(connection, contacts=SqlContacts(connection))
 
 
 def _plan(connection: Connection, ask: Callable[[Connection], object]) -> str:
@@ -88,6 +93,11 @@ def _plan(connection: Connection, ask: Callable[[Connection], object]) -> str:
             "ix_memberships_account_id_role",
             lambda c: SqlContacts(c).search([AccountId("acme")], "bob", limit=9),
             id="search-within-an-account",
+        ),
+        pytest.param(
+            "ix_memberships_account_id_role",
+            lambda c: overview(c).page(AccountId("acme"), "", offset=0, limit=9),
+            id="contacts-of-an-account",
         ),
         pytest.param(
             "ix_suspensions_not_lifted",
