@@ -73,6 +73,11 @@ class Database:
         with for_reading(self._engine).connect() as connection:
             return _revisions(connection) == {LATEST_REVISION}
 
+    def refuse_newer(self) -> None:
+        """Raise `DatabaseTooNewError` for a database that a newer version has migrated."""
+        with for_reading(self._engine).connect() as connection:
+            _refuse_newer(connection)
+
     def upgrade(self) -> None:
         """Migrate to the newest revision, all or nothing.
 
@@ -82,18 +87,10 @@ class Database:
         if self.is_current():
             return
         from alembic import command  # noqa: PLC0415  # 0.1 s of every start that needs none of it
-        from alembic.script import ScriptDirectory  # noqa: PLC0415  # the same
 
         with self._engine.begin() as connection:
-            config = migrations(connection)
-            known = {
-                script.revision for script in ScriptDirectory.from_config(config).walk_revisions()
-            }
-            if not _revisions(connection) <= known:
-                raise DatabaseTooNewError(
-                    "A newer version of Rekey has migrated this database: install that version."
-                )
-            command.upgrade(config, "head")
+            _refuse_newer(connection)
+            command.upgrade(migrations(connection), "head")
 
     def scrub(self) -> bool:
         """Empty SQLite's log, in which what was erased still stands; true where nothing is left.
@@ -123,6 +120,16 @@ def migrations(connection: Connection) -> "Config":
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", "storage:migrations")
     return config
+
+
+def _refuse_newer(connection: Connection) -> None:
+    from alembic.script import ScriptDirectory  # noqa: PLC0415  # see upgrade
+
+    scripts = ScriptDirectory.from_config(migrations(connection))
+    if not _revisions(connection) <= {script.revision for script in scripts.walk_revisions()}:
+        raise DatabaseTooNewError(
+            "A newer version of Rekey has migrated this database: install that version."
+        )
 
 
 def _revisions(connection: Connection) -> set[str]:

@@ -185,19 +185,36 @@ SENTENCES: dict[type[Refusal | Fault], str] = {
     ),
     errors.OperatorRefused: f"The operator's command cannot be carried out. {NOTHING_CHANGED}",
     errors.ContactNotFound: "No contact has that e-mail address.",
-    errors.HoldsNoRole: "This contact belongs to no account, so no case of theirs can be kept.",
-    errors.NotSuspended: "This contact is not suspended.",
-    errors.AuthenticatorActive: "This contact already has an active authenticator.",
-    errors.CaseInTheWay: "A case of this contact is under way.",
-    errors.EnrolmentNotStarted: "No enrolment of this contact was begun in the last ten minutes.",
+    errors.HoldsNoRole: (
+        "This contact belongs to no account, so no case of theirs can be kept. Give them a role "
+        "first, by an import."
+    ),
+    errors.NotSuspended: "This contact is not suspended, so there is nothing to lift.",
+    errors.AuthenticatorActive: (
+        "This contact already has an active authenticator. Have an administrator reset it first "
+        "or, where there is none, use “rekey reset”."
+    ),
+    errors.CaseInTheWay: (
+        "A case of this contact is under way. “rekey status” and their e-mail address show what "
+        "it waits for; try again once it is closed."
+    ),
+    errors.EnrolmentNotStarted: (
+        "No enrolment of this contact was begun in the last ten minutes. Begin with “rekey enrol” "
+        "and their e-mail address."
+    ),
     errors.SomebodyEntitled: (
         "{people} in Slack may reset this contact. Ask one of them, or add --force."
     ),
     errors.StillHoldsRole: (
         "This contact still belongs to an account. Remove them first, by an import with --prune."
     ),
-    errors.SuspendedAlready: "This contact is suspended already.",
-    errors.IdentityTaken: "That Slack account is bound already, to this contact or to another.",
+    errors.SuspendedAlready: (
+        "This contact is suspended already. “rekey directory reinstate” lifts it."
+    ),
+    errors.IdentityTaken: (
+        "That Slack account is bound already, to this contact or to another. Name another with "
+        "--to."
+    ),
     errors.NoIdentity: "This contact has no Slack account to replace. Use “rekey directory bind”.",
     errors.ImportFileUnfit: f"The file cannot be imported. {NOTHING_CHANGED}",
     errors.Fault: f"Rekey could not finish this. {NOTHING_CHANGED} Try again in a minute.",

@@ -69,7 +69,8 @@ def _database(settings: Settings) -> Generator[Finding, None, Roster | None]:
             secret_keys=settings.secret_keys.get_secret_value(),
         )
         if not database.is_current():
-            yield fail("database: of another version of Rekey; rekey db upgrade migrates an older")
+            database.refuse_newer()
+            yield fail("database: of an older version of Rekey; rekey db upgrade migrates it")
             return None
         yield ok("database: migrated")
         with database.snapshot() as uow:
@@ -102,12 +103,17 @@ def _admins(uow: UnitOfWork, roster: Roster) -> tuple[Contact, ...]:
     return uow.contacts.with_role(tuple(roster.accounts), at_least=Role.ADMINISTRATOR)
 
 
+def _many(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
 def _directory(uow: UnitOfWork, roster: Roster) -> Iterator[Finding]:
     people = [contact for contact in roster.contacts.values() if contact.roles]
     unbound = sum(contact.slack is None for contact in people)
-    yield ok(f"directory: {len(people)} contacts in {len(roster.accounts)} accounts")
+    accounts = _many(len(roster.accounts), "account")
+    yield ok(f"directory: {_many(len(people), 'contact')} in {accounts}")
     if unbound:
-        yield warn(f"directory: {unbound} contacts have no Slack identity")
+        yield warn(f"directory: {_many(unbound, 'contact')} without a Slack identity")
     if not _admins(uow, roster):
         yield fail("directory: nobody administers an account, so nobody can reset anybody")
     weak = weakly_covered(uow, roster.accounts)

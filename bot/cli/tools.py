@@ -113,7 +113,8 @@ def reading(*needs: Need) -> Tools:
     _require_database(settings)
     tools = _tools(settings)
     if not tools.database.is_current():
-        raise Failed("The database is of another version of Rekey: run rekey db upgrade.")
+        tools.database.refuse_newer()
+        raise Failed("The database is of an older version of Rekey: run “rekey db upgrade”.")
     return tools
 
 
@@ -135,7 +136,7 @@ def this_operator() -> Operator:
 def _require_database(settings: Settings) -> None:
     file = database_file(settings)
     if file is not None and not file.exists():
-        raise Failed(f"There is no database at {file}.")
+        raise Failed(f"There is no database at {file}. “rekey db upgrade” makes one.")
 
 
 def _tools(settings: Settings) -> Tools:

@@ -68,8 +68,8 @@ def test_upgrade_makes_and_migrates(machine: Machine, monkeypatch: pytest.Monkey
         (["db", "upgrade"], "A newer version of Rekey has migrated this database"),
         (["keys", "rotate"], "A newer version of Rekey has migrated this database"),
         (["directory", "import", "roster.yaml"], "A newer version of Rekey has migrated"),
-        (["status"], "The database is of another version of Rekey: run rekey db upgrade."),
-        (["audit", "verify"], "The database is of another version of Rekey"),
+        (["status"], "A newer version of Rekey has migrated this database"),
+        (["audit", "verify"], "A newer version of Rekey has migrated this database"),
     ],
 )
 def test_a_database_of_a_newer_version_is_left_alone(
@@ -83,11 +83,31 @@ def test_a_database_of_a_newer_version_is_left_alone(
     assert peopled.rekey("audit", "verify").code == 0
 
 
-def test_a_database_of_another_version_fails_in_doctor(peopled: Machine) -> None:
-    version(peopled, "9999")
+@pytest.mark.parametrize(
+    ("revision", "sentence"),
+    [
+        ("9999", "fail database: A newer version of Rekey has migrated this database"),
+        ("0001", "fail database: of an older version of Rekey; rekey db upgrade migrates it"),
+    ],
+)
+def test_a_database_of_another_version_fails_in_doctor(
+    peopled: Machine, revision: str, sentence: str
+) -> None:
+    version(peopled, revision)
     outcome = peopled.rekey("doctor")
     assert outcome.code == 1
-    assert "fail database: of another version of Rekey" in outcome.out
+    assert sentence in outcome.out
+
+
+def test_a_database_of_an_older_version_is_read_only_once_it_was_migrated(
+    peopled: Machine,
+) -> None:
+    version(peopled, "0001")
+    outcome = peopled.rekey("status")
+    assert (outcome.code, outcome.out) == (1, "")
+    assert outcome.err == (
+        "The database is of an older version of Rekey: run “rekey db upgrade”.\n"
+    )
 
 
 def test_a_database_that_is_none_is_told(machine: Machine) -> None:

@@ -142,5 +142,8 @@ def test_an_unknown_contact(peopled: Machine) -> None:
 
 def test_without_a_database_none_is_made(machine: Machine) -> None:
     outcome = machine.rekey("status")
-    assert (outcome.code, outcome.err) == (1, "There is no database at var/rekey.db.\n")
+    assert (outcome.code, outcome.err) == (
+        1,
+        "There is no database at var/rekey.db. “rekey db upgrade” makes one.\n",
+    )
     assert not machine.database_file.exists()
