@@ -282,6 +282,7 @@ audit_records = Table(
     Column("details_hash", String(64), nullable=False),
     Column("previous_hash", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
+    Index(None, "account_id", "number"),
 )
 
 audit_details = Table(

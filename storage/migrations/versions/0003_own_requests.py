@@ -1,4 +1,4 @@
-"""People's own requests for a reset, and the messages that offer them."""
+"""People's own requests for a reset, and the messages that offer them; an account's last acts."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -16,7 +16,7 @@ _LIVE = sa.text("state IN ('open', 'taken')")
 
 
 def upgrade() -> None:
-    """Add both tables; one live request a person."""
+    """Add both tables, one live request a person, and an index by account for the audit log."""
     op.create_table(
         "requests",
         sa.Column("number", sa.Integer(), nullable=False),
@@ -52,6 +52,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("request_id", "channel", "ts", name="pk_request_messages"),
     )
+    op.create_index("ix_audit_records_account_id_number", "audit_records", ["account_id", "number"])
 
 
 def _on_live(name: str, column: str, *, unique: bool = False) -> None:

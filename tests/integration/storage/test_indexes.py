@@ -100,6 +100,11 @@ def _plan(connection: Connection, ask: Callable[[Connection], object]) -> str:
             id="contacts-of-an-account",
         ),
         pytest.param(
+            "ix_audit_records_account_id_number",
+            lambda c: overview(c).last_acts(AccountId("acme"), limit=9),
+            id="last-acts",
+        ),
+        pytest.param(
             "ix_suspensions_not_lifted",
             lambda c: SqlSuspensions(c, on_change=lambda: None).current(NOBODY),
             id="suspension",
