@@ -150,7 +150,7 @@ def _table(title: str, *columns: str) -> "Table":
 
     table = Table(title=title, title_justify="left", title_style="bold")
     for column in columns:
-        table.add_column(column, overflow="fold")
+        table.add_column(column, overflow="fold", no_wrap=column == "id")  # an id is copied
     return table
 
 

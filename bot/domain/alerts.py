@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.domain import telling
-from bot.domain.case import Case, CaseKind
+from bot.domain.case import Case
 from bot.domain.ids import AccountId, AuthenticatorId, ContactId
 from bot.domain.journal import Journal
 from bot.domain.model import AttemptKind, Contact, Role
@@ -80,7 +80,7 @@ class Alerts:
     def _count_resets_of_subscriber(self, journal: Journal, case: Case) -> None:
         since = journal.now - AGAIN_WITHIN
         cases = journal.uow.cases.of(case.subscriber_id)
-        count = sum(1 for each in cases if (at := _reset_at(each)) is not None and at > since)
+        count = sum(1 for each in cases if (at := each.reset_at) is not None and at > since)
         subscriber = journal.uow.contacts.get(case.subscriber_id)
         if subscriber is not None and count > 1:
             owners = telling.concerned(journal.uow, subscriber, at_least=Role.OWNER)
@@ -148,12 +148,3 @@ def _administered(contact: Contact) -> tuple[AccountId, ...]:
         for membership in contact.memberships
         if membership.role.rank >= Role.ADMINISTRATOR.rank
     )
-
-
-def _reset_at(case: Case) -> datetime | None:
-    """Return when the case's reset was completed; a set-up that followed none has its case too."""
-    if case.kind is CaseKind.FIRST_SET_UP:
-        return None
-    if case.kind is CaseKind.OPERATOR and case.opened_at == case.re_enrolled_at:
-        return None  # written by an enrolment at the console, which it was for
-    return case.completed_at

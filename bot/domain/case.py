@@ -90,6 +90,15 @@ class Case:
         """Whose case it is to look after: whoever took it over last, else the admin."""
         return self.taken_over_by or self.admin_id
 
+    @property
+    def reset_at(self) -> datetime | None:
+        """When 2FA was reset by it; a set-up that followed no reset has its case too."""
+        if self.kind is CaseKind.FIRST_SET_UP:
+            return None
+        if self.kind is CaseKind.OPERATOR and self.opened_at == self.re_enrolled_at:
+            return None  # written by an enrolment at the console, which it was for
+        return self.completed_at
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandOver:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from bot.domain.case import Case, CaseKind, CaseState
+from bot.domain.case import Case, CaseState
 from bot.domain.case_status import CaseStatus, PersonStatus, Undelivered, acts_on
 from bot.domain.errors import ResetRefused
 from bot.domain.ids import ContactId, RequestId
@@ -118,9 +118,7 @@ def person_status(
     """Return what the viewer, who is entitled in those accounts, may know of the subscriber."""
     shared = {account.id for account in accounts}
     cases = [case for case in uow.cases.of(subscriber.id) if case.account_id in shared]
-    resets = sorted(
-        (c.completed_at for c in cases if _was_reset(c) and c.completed_at), reverse=True
-    )
+    resets = sorted((case.reset_at for case in cases if case.reset_at), reverse=True)
     return PersonStatus(
         as_of=now,
         subscriber=subscriber,
@@ -165,10 +163,6 @@ def is_known_to(view: CaseView, contact: Contact) -> bool:
     case = view.case
     parties = {case.subscriber_id, case.admin_id, case.taken_over_by}
     return contact.id in parties or contact.role_in(case.account_id) is not None
-
-
-def _was_reset(case: Case) -> bool:
-    return case.kind is not CaseKind.FIRST_SET_UP
 
 
 def _status(uow: UnitOfWork, message: Message) -> PersonStatus | None:

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from bot.domain.case import CaseState
 from bot.domain.ids import AccountId, ContactId
 from bot.domain.notices import Channel, Notice, NoticeKind
@@ -96,6 +98,15 @@ def test_a_table_says_what_each_case_waits_for(peopled: Machine) -> None:
     assert "the admin's Yes, until 2026-01-01 12:05 UTC" in out
     assert "the set-up; 0 reminders sent" in out
     assert "alice@acme.example" in out
+
+
+def test_an_id_can_be_copied_from_a_narrow_terminal(
+    peopled: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    case_id = with_case(peopled, CaseState.COMPLETED)
+    for arguments in (["status"], ["status", "bob@acme.example"]):
+        assert case_id in peopled.rekey(*arguments).out
 
 
 def test_undelivered_messages_are_shown(peopled: Machine) -> None:

@@ -174,6 +174,8 @@ class TestStatus:
         for at in times:
             add(desk, CaseState.RE_ENROLLED, completed_at=at)
         add(desk, CaseState.RE_ENROLLED, kind=CaseKind.FIRST_SET_UP, completed_at=now)
+        at_the_console = {"opened_at": now, "completed_at": now, "re_enrolled_at": now}
+        add(desk, CaseState.RE_ENROLLED, kind=CaseKind.OPERATOR, **at_the_console)
         elsewhere = {"account_id": desk.world.globex.id, "completed_at": now}
         add(desk, CaseState.RE_ENROLLED, **elsewhere)
         shown = status(desk, desk.world.alan, desk.world.bob)
