@@ -10,6 +10,7 @@ from bot.blocks.wording import call, tidy, wait
 from bot.domain import errors, request_errors
 from bot.domain.errors import Fault, Refusal
 from bot.domain.expiry import DEADLINE
+from bot.domain.report_errors import ReportedMeanwhile
 from bot.domain.requests import REASON_LENGTH
 
 NOTHING_CHANGED = "Nothing was changed."
@@ -64,6 +65,10 @@ SENTENCES: dict[type[Refusal | Fault], str] = {
     errors.NotYoursToLift: (
         "This person reported with “This wasn't me” a reset that you had a hand in, so somebody "
         "else has to look at it. Ask another administrator or owner."
+    ),
+    ReportedMeanwhile: (
+        "After you asked, this person reported with “This wasn't me” another reset or enrolment. "
+        "Talk to them first; if a reset is still right, ask for a new one."
     ),
     errors.OperatorSuspended: (
         "The operator suspended this person's sign-in, and only the operator lifts that: with "

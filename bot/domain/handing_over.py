@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import takewhile
 
 from bot.domain import telling
 from bot.domain.alerts import Alerts
 from bot.domain.audit import Source
-from bot.domain.case import Case, HandOver, Proof
+from bot.domain.case import Case, CaseState, HandOver, Proof
 from bot.domain.codes import verify_code
 from bot.domain.errors import (
     HandOverByAdmin,
@@ -142,14 +143,18 @@ class HandOverService:
         """Return the case and its waiting sign-ins; refuse the case's own admin first of all.
 
         Refused in the same way is whoever had a hand in a case that the subscriber reported of
-        late: what they may not lift they may not lead to an end either.
+        late: what they may not lift they may not lead to an end either. So is the admin of a reset
+        that failed half-way, on which the set-up would hang if it had not.
         """
         case = case_under_way(uow, entitled.subscriber.id)
         if case is not None:
             trail.case, trail.account = case.id, case.account_id
             if case.admin_id == entitled.admin.id:
                 raise HandOverByAdmin
-        if entitled.admin.id in _reported(uow, entitled.subscriber, since=now - REPORT_WITHIN):
+        if entitled.admin.id in (
+            *_reported(uow, entitled.subscriber, since=now - REPORT_WITHIN),
+            *_failed(uow, entitled.subscriber),
+        ):
             raise HandOverByAdmin
         return waiting_set_up(uow, entitled.subscriber, now=now)
 
@@ -260,6 +265,13 @@ def _reported(uow: UnitOfWork, subscriber: Contact, *, since: datetime) -> set[C
         if suspension.cause is SuspensionCause.VETOED and suspension.suspended_at > since
         for contact_id in parties(uow, suspension)
     }
+
+
+def _failed(uow: UnitOfWork, subscriber: Contact) -> list[ContactId | None]:
+    """Return who asked for resets that failed after the subscriber's last enrolment."""
+    cases = uow.cases.of(subscriber.id)
+    since = takewhile(lambda case: case.state is not CaseState.RE_ENROLLED, cases)
+    return [case.admin_id for case in since if case.state is CaseState.FAILED]
 
 
 def _holds(uow: UnitOfWork, session: Session, *, now: datetime) -> bool:

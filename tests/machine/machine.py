@@ -137,6 +137,8 @@ class CaseMachine(RuleBasedStateMachine):
         if yes:
             subscriber = self.firm.name_of(case.subscriber_id) or ""
             reasons += self._standing(who, subscriber)
+            if self.watch.reported_after(subscriber, case.opened_at):
+                reasons.append("rule 10: it was asked for before the report that it would lift")
             act = partial(deciding.confirm, slack, case.id, response_url=None)
         else:
             act = partial(deciding.decline, slack, case.id, response_url=None)

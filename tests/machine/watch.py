@@ -4,7 +4,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.domain.audit import AuditRecord, verify_chain
 from bot.domain.case import OPEN_STATES, Case, CaseKind, CaseState
@@ -72,6 +72,15 @@ class Watch:
         with self._firm.snapshot() as uow:
             of = uow.suspensions.of(self._firm.person(name).id)
         return {suspension.cause for suspension in of if suspension.lifted_at is None}
+
+    def reported_after(self, name: str, then: datetime) -> bool:
+        """Whether the person is suspended by a report that they made later than `then`."""
+        with self._firm.snapshot() as uow:
+            of = uow.suspensions.of(self._firm.person(name).id)
+        return any(
+            each.cause == "vetoed" and each.lifted_at is None and each.suspended_at > then
+            for each in of
+        )
 
     def told_of_hand_over(self, case: Case) -> bool:
         told = {m.notice.contact_id for m in self._messages() if _is_hand_over(m, case)}

@@ -27,6 +27,7 @@ from bot.domain.ids import AccountId, AuthenticatorId, CaseId, ContactId
 from bot.domain.model import Role, SessionStage, SuspensionCause
 from bot.domain.notices import NoticeKind
 from bot.domain.ports import UnitOfWork
+from bot.domain.report_errors import ReportedMeanwhile
 from tests.fakes import (
     NOON,
     FixedClock,
@@ -184,6 +185,26 @@ class TestConfirm(_Base):
         assert self.new_tags() == ["slack:case:expired", "slack:reset:standing_lost"]
         with self.desk.database.unit_of_work() as uow:
             assert uow.authenticators.active_of(self.bob.id)
+
+    def test_a_report_since_it_was_asked_for_is_not_lifted_by_it(self) -> None:
+        """Alice asked before Bob reported what Alan did: whoever lifts that has to know of it."""
+        other = a_case(
+            subscriber_id=self.bob.id, admin_id=self.world.alan.id, state=CaseState.COMPLETED
+        )
+        with self.desk.database.unit_of_work() as uow:
+            uow.cases.add(other)
+            uow.commit()
+        self.desk.clock.advance(timedelta(minutes=1))
+        self.desk.reports.report(self.bob.slack, other.id)
+        with pytest.raises(StandingLost) as refused:
+            self.desk.confirm(self.alice, self.case.id)
+        assert isinstance(refused.value.cause, ReportedMeanwhile)
+        assert self.desk.case(self.case.id).ended_reason == "reported_meanwhile"
+        with self.desk.database.unit_of_work() as uow:
+            assert uow.suspensions.current(self.bob.id) is not None
+        assert self.desk.reset(self.alice, self.bob).state is CaseState.COMPLETED
+        with self.desk.database.unit_of_work() as uow:
+            assert uow.suspensions.current(self.bob.id) is None
 
     def test_standing_that_the_directory_no_longer_gives_ends_the_case(self) -> None:
         self.suspend(self.alice)

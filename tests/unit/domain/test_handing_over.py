@@ -181,14 +181,23 @@ class TestPreparing(Base):
             self.prepare(self.alan, contact)
         assert self.prepare(self.alice, contact).case.case.admin_id == self.alan.id
 
-    def a_first_sign_in_during_a_case_of(self, admin: Person) -> Person:
+    def test_who_asked_for_a_reset_that_failed_half_way_is_refused_too(self) -> None:
+        """Nothing waits but what the sign-in opened by itself, which has no admin."""
+        contact = self.a_first_sign_in_during_a_case_of(self.alan, CaseState.FAILED)
+        with pytest.raises(HandOverByAdmin):
+            self.prepare(self.alan, contact)
+        assert self.prepare(self.alice, contact).case.case.admin_id is None
+
+    def a_first_sign_in_during_a_case_of(
+        self, admin: Person, state: CaseState = CaseState.AWAITING_CONFIRMATION
+    ) -> Person:
         with self.database.unit_of_work() as uow:
             uow.authenticators.invalidate_all(self.bob.id, now=NOON)
             uow.contacts.set_set_up_required(self.bob.id, required=True)
             uow.cases.move(
                 self.case.id, states=[CaseState.COMPLETED], to=CaseState.RE_ENROLLED, now=NOON
             )
-            uow.cases.add(a_case(subscriber_id=self.bob.id, admin_id=admin.id))
+            uow.cases.add(a_case(subscriber_id=self.bob.id, admin_id=admin.id, state=state))
             uow.commit()
         self.house.waiting(self.bob)
         return self.bob
