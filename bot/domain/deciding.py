@@ -25,14 +25,14 @@ from bot.domain.executing import Executor
 from bot.domain.expiry import DEADLINE, expire, lose
 from bot.domain.ids import CaseId
 from bot.domain.journal import Journal
-from bot.domain.model import SlackIdentity, SuspensionCause
+from bot.domain.model import SlackIdentity
 from bot.domain.notices import CaseView
 from bot.domain.ports import Clock, UnitOfWork, UnitOfWorkFactory
 from bot.domain.refusals import Trail, refusals_recorded
 from bot.domain.report_errors import ReportedMeanwhile
 from bot.domain.requests import Named
 from bot.domain.standing import Found, StandingService
-from bot.domain.suspensions import suspensions_that_hold
+from bot.domain.suspensions import reported_since
 from bot.domain.views import case_view
 
 _AWAITING = frozenset({CaseState.AWAITING_CONFIRMATION})
@@ -180,21 +180,10 @@ class DecidingService:
             standing = self._standing.settle(uow, actor, answer.found, trail)
         except (PersonRefused, ResetRefused) as refusal:
             return refusal
-        if _reported_since(uow, case):
+        if reported_since(uow, case):
             return ReportedMeanwhile()
         same_account = case.account_id in {account.id for account in standing.accounts}
         return None if same_account else AccountRefused()
-
-
-def _reported_since(uow: UnitOfWork, case: Case) -> bool:
-    """Whether Yes would lift a report of which the admin could not know when they asked (rule 10).
-
-    The code was spent before there was anything to lift.
-    """
-    return any(
-        each.cause is SuspensionCause.VETOED and each.suspended_at > case.opened_at
-        for each in suspensions_that_hold(uow, case.subscriber_id)
-    )
 
 
 def _journal(uow: UnitOfWork, case: Case, actor: SlackIdentity, *, now: datetime) -> Journal:

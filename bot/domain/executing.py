@@ -15,7 +15,7 @@ from bot.domain.model import Role, SuspensionCause
 from bot.domain.notices import NoticeKind
 from bot.domain.ports import DirectoryFactory
 from bot.domain.set_up_cases import schedule_first_reminder
-from bot.domain.suspensions import suspensions_that_hold, tell_reinstated
+from bot.domain.suspensions import reported_since, suspensions_that_hold, tell_reinstated
 
 _EXECUTING = frozenset({CaseState.EXECUTING})
 _LIFTED_BY_RESET = frozenset({SuspensionCause.VETOED, SuspensionCause.LAPSED})
@@ -71,6 +71,8 @@ class Executor:
         holding = suspensions_that_hold(uow, case.subscriber_id)
         causes = {each.cause for each in holding}
         if subscriber is None or not causes or not causes <= _LIFTED_BY_RESET:
+            return
+        if reported_since(uow, case):  # by a rival, since standing was settled
             return
         uow.suspensions.lift(case.subscriber_id, lifted_by=journal.actor, now=journal.now)
         for each in holding:

@@ -21,6 +21,17 @@ def suspensions_that_hold(uow: UnitOfWork, contact_id: ContactId) -> tuple[Suspe
     return tuple(each for each in uow.suspensions.of(contact_id) if each.lifted_at is None)
 
 
+def reported_since(uow: UnitOfWork, case: Case) -> bool:
+    """Whether a report holds of which nobody could know when `case` was asked for (rule 10).
+
+    The code of that case was spent before there was anything to lift.
+    """
+    return any(
+        each.cause is SuspensionCause.VETOED and each.suspended_at > case.opened_at
+        for each in suspensions_that_hold(uow, case.subscriber_id)
+    )
+
+
 def new_suspension(
     contact_id: ContactId,
     *,

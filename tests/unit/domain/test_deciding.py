@@ -206,6 +206,23 @@ class TestConfirm(_Base):
         with self.desk.database.unit_of_work() as uow:
             assert uow.suspensions.current(self.bob.id) is None
 
+    def test_a_report_just_before_the_first_effect_stays(self) -> None:
+        """The rival's report is committed after standing was settled."""
+        directory = self.desk.make_directory
+
+        def reported(uow: UnitOfWork) -> EmbeddedDirectory:
+            case, at = uow.cases.get(self.case.id), NOON + timedelta(seconds=1)
+            if case is not None and case.state is CaseState.EXECUTING:
+                uow.suspensions.add(a_suspension(self.bob.id, suspended_at=at))
+            found: EmbeddedDirectory = directory(uow)
+            return found
+
+        self.desk.make_directory = reported
+        self.desk.confirm(self.alice, self.case.id)
+        with self.desk.database.unit_of_work() as uow:
+            assert uow.suspensions.current(self.bob.id) is not None
+        assert self.desk.told(NoticeKind.REINSTATED) == []
+
     def test_standing_that_the_directory_no_longer_gives_ends_the_case(self) -> None:
         self.suspend(self.alice)
         with pytest.raises(StandingLost) as refused:
