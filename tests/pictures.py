@@ -71,6 +71,15 @@ def reset(desk: Desk, camera: Camera) -> None:
     camera.take("outcome", desk.page)
 
 
+def home(desk: Desk, camera: Camera) -> None:
+    """Alice looks at her accounts, where Bob's case waits."""
+    desk.look_at("Home")
+    contacts = desk.panel.get_by_role("heading", name="All Contacts")
+    expect(contacts).to_be_visible()
+    contacts.evaluate("node => node.scrollIntoView({ block: 'start' })")
+    camera.take("home", desk.page)
+
+
 def set_up(desk: Desk, camera: Camera) -> None:
     """Bob is told, signs in, and sets 2FA up again."""
     desk.act_as("Bob Brown", "DM with Rekey")
@@ -92,6 +101,7 @@ def set_up(desk: Desk, camera: Camera) -> None:
 SCENES: Mapping[str, Callable[[Desk, Camera], None]] = {
     "command": command,
     "reset": reset,
+    "home": home,
     "set-up": set_up,
 }
 """Each begins where the one before it ended."""

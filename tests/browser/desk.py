@@ -45,7 +45,7 @@ class Desk:
     def act_as(self, name: str, place: str = "#help-desk") -> None:
         people = self.page.get_by_role("navigation", name="Act as")
         folded = self.page.get_by_role("button", name=re.compile("^Act as: "))
-        if folded.is_visible():
+        if folded.is_visible() and folded.get_attribute("aria-expanded") == "false":
             folded.click()
         people.get_by_role("button", name=re.compile(f"^{name}")).click()
         expect(self.page.get_by_role("main", name=f"Slack, as {name}")).to_be_visible()

@@ -294,7 +294,7 @@ class App {
     at("modals").replaceChildren(...(now ? [now.sheet] : []));
     if (now) now.focus();
     else if (this.cameFrom?.isConnected) this.cameFrom.focus();
-    else at("say").focus();
+    else (at("say") ?? at("panel")).focus();
   }
 
   #fold(isOpen) {
