@@ -141,7 +141,11 @@ class OutboxSender:
             self._log(logging.INFO, message, "is no longer true and was dropped")
             self._settle(message)
             return False
-        result = self._send(message, view, drawn)
+        try:
+            result = self._send(message, view, drawn)
+        except Exception as error:  # noqa: BLE001  # nor may a bug on the way
+            self._log(logging.ERROR, message, f"broke on its way: {type(error).__name__}")
+            result = Delayed("cannot_be_sent")
         if isinstance(result, Delivered):
             self._settle(message, result)
         elif isinstance(result, Delayed):

@@ -12,12 +12,14 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse
 from slack_sdk.webhook import WebhookClient, WebhookResponse
 
+from bot.blocks.elements import Drawn
 from bot.domain.case import Case, CaseState
 from bot.domain.ids import CaseId, ContactId
 from bot.domain.notices import Message, Notice, NoticeKind
 from bot.notifier import OutboxSender
 from bot.notifier.backoff import next_attempt_after
-from bot.notifier.delivery import FINAL
+from bot.notifier.delivery import FINAL, Delivery
+from bot.notifier.results import Result
 from playground.slack import BOT_USER_ID, Person, SlackStandIn
 from playground.slack.model import ResponseUrl
 from tests.fakes import FakeDatabase, FixedClock, a_case, a_session, seed
@@ -454,6 +456,23 @@ class TestBugs:
         post.write_to(post.world.alice.id)
         assert post.sender.drain() == 1
         assert post.now_of(broken).error == "cannot_be_drawn"
+        assert post.waits(broken) > timedelta(0)
+
+    def test_message_that_breaks_on_its_way_holds_up_no_other(
+        self, post: Post, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        deliver = Delivery.post
+
+        def break_for_bob(delivery: Delivery, address: str, drawn: Drawn) -> Result:
+            if address == post.world.bob.slack.user:
+                raise RuntimeError("broken")
+            return deliver(delivery, address, drawn)
+
+        monkeypatch.setattr(Delivery, "post", break_for_bob)
+        broken = post.write_to(post.world.bob.id)
+        post.write_to(post.world.alice.id)
+        assert post.sender.drain() == 1
+        assert post.now_of(broken).error == "cannot_be_sent"
         assert post.waits(broken) > timedelta(0)
 
     def test_log_names_message_and_error_but_no_text_and_no_url(
