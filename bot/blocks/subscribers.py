@@ -68,7 +68,7 @@ def reset(view: CaseView, place: Place) -> Drawn:
 def reminded(view: CaseView, place: Place, *, suspend_on: datetime | None) -> Drawn:
     """Remind the subscriber to set 2FA up, and name the day on which it will be too late."""
     title, case = "Your 2FA is still to be set up", view.case
-    late = f"After {utc(suspend_on)} your sign-in is suspended." if suspend_on else ""
+    late = f"After {utc(suspend_on)} your sign-in will be suspended." if suspend_on else ""
     return Drawn(
         text=inert(f"{title}. Sign in at {place.portal_url}. {late} {_not_you(place)}"),
         blocks=(

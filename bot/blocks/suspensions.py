@@ -34,7 +34,7 @@ def _stale_line(view: NoticeView, stale: CaseView) -> str:
     began = "signed in for the first time" if case.kind is CaseKind.FIRST_SET_UP else "reset"
     since = f", {began} on {utc(case.completed_at)}" if case.completed_at else ""
     at = instant(view.notice.facts.get(case.id))
-    then = f"; the sign-in is suspended on {utc(at)}" if at else ""
+    then = f"; the sign-in will be suspended on {utc(at)}" if at else ""
     return f"• {tidy(stale.subscriber.name, limit=_STALE_NAME_LENGTH)}{since}{then}"
 
 
@@ -43,7 +43,7 @@ def owner_reminded(view: CaseView, suspend_on: datetime | None) -> Drawn:
     name = tidy(view.subscriber.name)
     first = view.case.kind is CaseKind.FIRST_SET_UP
     begun = "the sign-in" if first else f"the reset by {name_of(view.admin)}"
-    then = f" The sign-in of {name} is suspended on {utc(suspend_on)}." if suspend_on else ""
+    then = f" The sign-in of {name} will be suspended on {utc(suspend_on)}." if suspend_on else ""
     return about_case(
         view,
         f"{name} has not set 2FA up {'yet' if first else 'again'}",

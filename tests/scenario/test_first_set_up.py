@@ -85,7 +85,7 @@ def test_sign_in_that_was_left_there_is_reminded_of_lapses_and_is_lifted_by_a_re
     told = office.dm(nina)[-1]
     assert REMINDED in told
     assert "You signed in for the first time" in told
-    assert "After 15 January 2026, 12:00 UTC your sign-in is suspended." in told
+    assert "After 15 January 2026, 12:00 UTC your sign-in will be suspended." in told
     assert "older entry" not in told
     assert "again" not in told
     office.move(days=6)

@@ -33,12 +33,12 @@ class TestTheStory:
 
         office.move(days=1)
         office.sweep()
-        assert f"After {DAY} your sign-in is suspended." in office.dm(world.bob)[-1]
-        assert f"the sign-in is suspended on {DAY}" in office.dm(world.alice)[-1]
+        assert f"After {DAY} your sign-in will be suspended." in office.dm(world.bob)[-1]
+        assert f"the sign-in will be suspended on {DAY}" in office.dm(world.alice)[-1]
         office.move(days=6)
         office.sweep()
         for owner in (world.carol, world.dana):
-            assert f"The sign-in of Bob Brown is suspended on {DAY}." in office.dm(owner)[-1]
+            assert f"The sign-in of Bob Brown will be suspended on {DAY}." in office.dm(owner)[-1]
 
         office.move(days=6, hours=23, minutes=58)  # a minute, and the minute of the reset, remain
         office.sweep()
