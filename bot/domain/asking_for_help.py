@@ -4,11 +4,13 @@ A request proves nothing. Whoever takes it makes sure of the person as of any ca
 that follows is asked for and paid for like every other.
 """
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.domain import request_outcomes
+from bot.domain.apart import together_or_apart
 from bot.domain.asking import AskingService, chosen_account
 from bot.domain.audit import Source
 from bot.domain.errors import NotAContact
@@ -146,11 +148,17 @@ class OwnRequestService:
                 uow.commit()
 
     def expire_due(self) -> int:
-        """End every request that led to no case within a day; return how many that were."""
+        """End every request that led to no case within a day; return how many that were.
+
+        One that is broken holds up no other; raises as `together_or_apart` does.
+        """
         with self._unit_of_work() as uow:
-            now = self._clock.now()
-            journal = Journal(uow=uow, source=Source.SWEEP, actor=SWEEP, now=now)
-            due = uow.requests.due_to_expire(now - LIFETIME)
+            due = uow.requests.due_to_expire(self._clock.now() - LIFETIME)
+        return together_or_apart(due, self._expire)
+
+    def _expire(self, due: Sequence[OwnRequest]) -> int:
+        with self._unit_of_work() as uow:
+            journal = Journal(uow=uow, source=Source.SWEEP, actor=SWEEP, now=self._clock.now())
             ended = [request_outcomes.expire(journal, request) for request in due]
             uow.commit()
         return sum(request is not None for request in ended)
