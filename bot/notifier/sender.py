@@ -12,11 +12,12 @@ from bot.blocks.elements import Drawn
 from bot.blocks.email import Mail, as_mail
 from bot.blocks.notices import draw
 from bot.domain import request_outcomes
+from bot.domain.case_story import OUTSIDER
 from bot.domain.ids import CaseId, ContactId, RequestId
 from bot.domain.notices import Channel, Message, Notice, NoticeKind, NoticeView
 from bot.domain.own_requests import RequestMessage
 from bot.domain.ports import Clock, UnitOfWorkFactory
-from bot.domain.views import compose
+from bot.domain.views import compose, is_known_to
 from bot.notifier.backoff import next_attempt_after
 from bot.notifier.delivery import Delivery
 from bot.notifier.email import EmailDelivery
@@ -273,19 +274,24 @@ def _address(notice: Notice, view: NoticeView) -> str | None:
 
 
 def _report(message: Message, view: NoticeView, *, error: str) -> Notice | None:
-    """Return what the case's admin is told of a message that never arrives, once."""
+    """Return what the case's admin is told of a message that never arrives, once.
+
+    Whom they may not know is not named: owners of the subscriber's other accounts are told, too.
+    """
     notice = message.notice
     in_charge: ContactId | None = view.case.case.in_charge_id if view.case else None
     if notice.kind is NoticeKind.UNDELIVERABLE or in_charge in {None, notice.contact_id}:
         return None
+    recipient = notice.contact_id or notice.slack_address or ""
+    hidden = view.case and view.recipient and not is_known_to(view.case, view.recipient)
     return Notice(
         kind=NoticeKind.UNDELIVERABLE,
         contact_id=in_charge,
         case_id=notice.case_id,
-        subject_id=notice.contact_id,
+        subject_id=None if hidden else notice.contact_id,
         facts={
             "kind": notice.kind,
-            "recipient": notice.contact_id or notice.slack_address or "",
+            "recipient": OUTSIDER if hidden else recipient,
             "error": error,
             "channel": notice.channel,
         },

@@ -415,6 +415,16 @@ class TestNever:
         assert "Bob Brown" in told.shown
         assert post.sender.drain() == 0
 
+    def test_whoever_is_outside_the_account_is_not_named(self, post: Post) -> None:
+        """Dana owns another account of Bob's, of which Acme's administrators know nothing."""
+        post.slack.faults.fail("chat.postMessage", error="user_disabled")
+        post.write_to(post.world.dana.id, NoticeKind.OWNER_RESET)
+        assert post.sender.drain() == 1
+        (told,) = post.alice.dm
+        assert "somebody outside the account" in told.shown
+        for word in (post.world.dana.id, post.world.dana.name, post.world.dana.email):
+            assert word not in told.shown
+
     def test_person_without_a_slack_identity_is_told_of_as_well(self, post: Post) -> None:
         row = post.database.state.contacts[post.world.bob.id]
         post.database.state.contacts[post.world.bob.id] = replace(row, slack=None)
