@@ -80,11 +80,14 @@ def compose(uow: UnitOfWork, message: Message) -> NoticeView | None:
     """Return what is needed to draw the message; `None` for one that is no longer true.
 
     A reminder is no longer true once the subscriber has re-enrolled, a request to confirm once the
-    case was decided, a digest once nothing is stale, the offer of a request once it was taken.
+    case was decided, a digest once nothing is stale, the offer of a request once it was taken, an
+    answer once its text was erased with whoever it was for.
     """
     notice = message.notice
     request = _request(uow, message)
     if notice.kind in _OF_REQUESTS and request is None:
+        return None
+    if notice.kind is NoticeKind.REPLY and "text" not in notice.facts:
         return None
     case_id = request.case_id if request else notice.case_id
     case = uow.cases.get(case_id) if case_id else None

@@ -61,9 +61,13 @@ class TestCompose:
         assert view.subject.id == self.bob.id
 
     def test_a_reply_needs_nothing_of_it(self) -> None:
-        view = self.compose(Notice(kind=NoticeKind.REPLY, slack_address="U1"))
+        facts = {"text": "A reset is under way."}
+        view = self.compose(Notice(kind=NoticeKind.REPLY, slack_address="U1", facts=facts))
         assert view is not None
         assert (view.recipient, view.case, view.session, view.stale) == (None, None, None, ())
+
+    def test_a_reply_is_dropped_once_its_text_was_erased_with_somebody(self) -> None:
+        assert self.compose(Notice(kind=NoticeKind.REPLY, contact_id=self.bob.id)) is None
 
     def test_a_request_to_confirm_is_no_longer_true_once_decided(self) -> None:
         self.desk.decline(self.alice, self.case.id)
