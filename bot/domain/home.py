@@ -75,7 +75,8 @@ class HomeService:
             settled = state if shown else HomeState()
             view = _with_desk(uow, own, shown or accounts[0], accounts, settled, now=now)
         if shown is None:
-            self._record_foreign_account(actor, contact)
+            with suppress(AccountRefused):  # recorded, and another one is shown
+                self._refuse_account(actor, contact)
         return view
 
     def touched_by(self, case_ids: Collection[CaseId]) -> frozenset[str]:
@@ -94,17 +95,14 @@ class HomeService:
             request=request_view(uow, live) if live else None,
         )
 
-    def _record_foreign_account(self, actor: SlackIdentity, contact: Contact) -> None:
-        with (
-            suppress(AccountRefused),
-            refusals_recorded(
-                self._unit_of_work,
-                self._clock,
-                source=Source.SLACK,
-                subject="home",
-                slack=actor,
-                actor=contact.id,
-            ),
+    def _refuse_account(self, actor: SlackIdentity, contact: Contact) -> None:
+        with refusals_recorded(
+            self._unit_of_work,
+            self._clock,
+            source=Source.SLACK,
+            subject="home",
+            slack=actor,
+            actor=contact.id,
         ):
             raise AccountRefused
 
