@@ -223,6 +223,7 @@ WHY = {
     "reason_missing": "no reason was given",
     "reason_too_long": "the reason was too long",
     "reminded_already": "there was a reminder shortly before",
+    "reported_meanwhile": "that person reported another case after this one was asked for",
     "report_too_late": "it was too late, or a later reset had taken its place",
     "request_gone": "there was no such request, or it had ended",
     "request_taken": "somebody else had taken the request",
