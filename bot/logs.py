@@ -17,6 +17,9 @@ _FROM_SLACK = re.compile(r"[/\\]slack_(?:sdk|bolt)[/\\]")
 _SLACK_ERROR = re.compile(r"""["']error["']\s*:\s*["'](\w+)["']""")
 _BODY = re.compile(r"[{\[].*|(?<=\bbody: ).+|(?<=\bpayload: ).+", re.DOTALL)
 
+# Bolt finds the token in the environment too, and warns of it as of a mistake of ours.
+_OF_EVERY_START = "As you gave `client` as well, `token` will be unused."
+
 _LIBRARY_LEVELS = {
     "alembic": logging.WARNING,
     "apscheduler": logging.WARNING,  # it tells of every sweep otherwise
@@ -118,7 +121,9 @@ def _renderer(*, as_json: bool | None) -> Processor:
 
 def _not_verbose_slack(record: logging.LogRecord) -> bool:
     """Whether to keep a record; Slack's libraries log bodies at DEBUG, under whatever name."""
-    return record.levelno > logging.DEBUG or not _FROM_SLACK.search(record.pathname)
+    if not _FROM_SLACK.search(record.pathname):
+        return True
+    return record.levelno > logging.DEBUG and record.msg != _OF_EVERY_START
 
 
 def _cut_bodies(_logger: Any, _method: str, event_dict: EventDict) -> EventDict:  # noqa: ANN401  # structlog's

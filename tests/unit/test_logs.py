@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 import structlog
+from slack_bolt import App
+from slack_sdk import WebClient
 from slack_sdk.web.base_client import BaseClient
 
 from bot.logs import configure_logs
@@ -127,6 +129,14 @@ class TestLibraries:
         with pytest.raises(OSError, match="refused"):
             client.api_call("chat.postMessage", json={"text": "the reason"})
         assert "the reason" not in json.dumps(lines())
+
+    def test_of_bolt_say_nothing_of_a_token_in_the_environment(
+        self, lines: ReadLines, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-made-up")
+        client = WebClient(token="xoxb-made-up", base_url="http://127.0.0.1:9/")
+        App(name="rekey", client=client, signing_secret="x", token_verification_enabled=False)
+        assert lines() == []
 
     @pytest.mark.parametrize(
         ("message", "event"),
