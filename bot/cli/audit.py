@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.console import Failed, WrongUse, progress, say
+from bot.cli.console import Failed, WrongUse, progress, say, warn
 
 if TYPE_CHECKING:
     from bot.domain.audit import AuditRecord
@@ -113,6 +113,8 @@ def export(
     earliest, latest = _instant("--since", since), _instant("--until", until)
     write = _write_csv if form is Format.CSV else _write_jsonl
     with reading().database.snapshot() as uow:
+        if account and account not in uow.contacts.account_ids():
+            warn(f"no account has the id {account}")
         write(
             uow.audit.records(
                 since=earliest,

@@ -35,7 +35,7 @@ def _told(error: Exception) -> tuple[str, int]:
     code = REFUSED
     match error:
         case typer.TyperException():
-            sentence, code = error.format_message().strip(), error.exit_code
+            sentence, code = _plain(error.format_message()), error.exit_code
         case Failed():
             sentence, code = str(error), error.code
         case typer.Abort():
@@ -49,6 +49,11 @@ def _told(error: Exception) -> tuple[str, int]:
         case _:
             sentence = _unexpected(error)
     return sentence, code
+
+
+def _plain(message: str) -> str:
+    """Return what was used wrongly, without the name of the exception that Typer found it by."""
+    return message.strip().replace(": Value error, ", ": ")
 
 
 def _unexpected(error: Exception) -> str:

@@ -168,5 +168,11 @@ def test_times_that_are_none(peopled: Machine, option: str, time: str) -> None:
 def test_an_unknown_format(peopled: Machine) -> None:
     outcome = peopled.rekey("audit", "export", "--format", "xml")
     assert outcome.code == 2
-    assert "jsonl" in outcome.err
-    assert len(outcome.err.splitlines()) == 1
+    assert outcome.err == ("Invalid value for '--format': 'xml' is not one of 'jsonl', 'csv'.\n")
+
+
+def test_an_account_that_there_is_not_is_warned_of(peopled: Machine) -> None:
+    outcome = peopled.rekey("audit", "export", "--account", "acmee")
+    assert (outcome.code, outcome.out) == (0, "")
+    assert outcome.err == "Warning: no account has the id acmee\n"
+    assert peopled.rekey("audit", "export", "--account", "acme").err == ""
