@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.console import Failed, confirm, remark, say, say_json, warn
+from bot.cli.console import Failed, confirm, remark, say, say_json
 
 
 def reset(
@@ -39,6 +39,4 @@ def reset(
         remark(told)
     else:
         say(told)
-    if done.subscriber.suspended:
-        warn("their sign-in stays suspended; rekey directory reinstate lifts that")
     remark("They set 2FA up again at the next sign-in. Call them: it may not be they who asked.")

@@ -113,7 +113,7 @@ def test_a_reason_is_needed(enrolled: Machine) -> None:
     assert (outcome.code, outcome.err) == (2, "Missing option '--reason'.\n")
 
 
-def test_what_the_operator_suspended_stays_so_and_is_said(enrolled: Machine) -> None:
+def test_what_the_operator_suspended_is_reinstated_first(enrolled: Machine) -> None:
     with enrolled.database().unit_of_work() as uow:
         carol = uow.contacts.by_email(CAROL)
         assert carol is not None
@@ -131,8 +131,8 @@ def test_what_the_operator_suspended_stays_so_and_is_said(enrolled: Machine) -> 
         )
         uow.commit()
     outcome = enrolled.rekey("reset", CAROL, REASON, "--yes")
-    assert outcome.code == 0
-    assert "their sign-in stays suspended" in outcome.err
+    assert (outcome.code, outcome.out) == (1, "")
+    assert "rekey directory reinstate" in outcome.err
 
 
 def test_neither_keys_nor_slack_are_needed(
