@@ -70,7 +70,12 @@ class Desk:
         """Fill the code modal in, with the phone's code unless another is given, and send it."""
         self.modal.get_by_label(re.compile("^On a video call")).check()
         self.modal.get_by_label("Your own code").fill(code or self.code())
+        self.send_modal()
+
+    def send_modal(self) -> None:
+        """Press **Continue**, and wait until the bot has answered."""
         self.modal.get_by_role("button", name="Continue").click()
+        expect(self.modal.locator("[aria-busy=true]")).to_have_count(0)
 
     def code(self) -> str:
         """Read the newest entry's code off the phone."""

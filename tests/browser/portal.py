@@ -41,9 +41,10 @@ class Portal:
         self.give("Password", given, "Sign in")
 
     def give(self, field: str, text: str, button: str) -> None:
-        """Fill one field in, and press the button."""
+        """Fill one field in, press the button, and wait for the page that answers."""
         self.page.get_by_label(field, exact=True).fill(text)
-        self.page.get_by_role("button", name=button, exact=True).click()
+        with self.page.expect_navigation():  # a page that is refused again looks like the last
+            self.page.get_by_role("button", name=button, exact=True).click()
 
     def refuses(self, field: str, words: str) -> None:
         """See that the field is marked, and described by these words."""
