@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
 from bot.domain.case_stores import AuditLog, CaseRepository, OutboxRepository
+from bot.domain.request_store import RequestRepository
 
 if TYPE_CHECKING:
     from bot.domain.ids import AuthenticatorId, ContactId
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
         SessionRepository,
         SuspensionRepository,
     )
-    from bot.domain.request_store import RequestRepository
 
 
 class Clock(Protocol):

@@ -1,11 +1,13 @@
 """Asking for one's own reset: made, taken once, closed by its case, withdrawn, expired."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bot.domain.asking_for_help import LIFETIME
+from bot.domain.audit import Source
 from bot.domain.case_work import Pressed
 from bot.domain.errors import (
     AccountRefused,
@@ -18,7 +20,8 @@ from bot.domain.errors import (
     Refusal,
     WorkspaceUnavailableError,
 )
-from bot.domain.ids import AccountId, RequestId
+from bot.domain.ids import AccountId, ContactId, RequestId
+from bot.domain.journal import SWEEP, Journal
 from bot.domain.notices import NoticeKind
 from bot.domain.own_requests import (
     OwnRequest,
@@ -34,7 +37,7 @@ from bot.domain.request_errors import (
     RequestThrottled,
     RequestWaits,
 )
-from bot.domain.request_outcomes import note_message
+from bot.domain.request_outcomes import note_message, offer, tell_requester
 from bot.domain.requests import ResetForm
 from tests.fakes import Person, a_member, a_slack_identity, a_suspension
 from tests.unit.domain.desk import CONFIRM_WITHIN, Desk
@@ -377,3 +380,43 @@ class TestOffers:
     def test_one_that_is_open_is_left_alone(self, desk: Desk) -> None:
         offered_at(desk, ask(desk))
         assert desk.told(NoticeKind.REQUEST_CHANGED) == []
+
+
+class TestRivals:
+    """Whoever else moved the request between the look and the act: the database says so."""
+
+    @pytest.fixture
+    def too_late(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        for name in ("take", "end"):
+            monkeypatch.setattr(f"tests.fakes.requests.FakeRequests.{name}", lambda *_, **__: None)
+
+    @pytest.mark.usefixtures("too_late")
+    def test_a_request_that_a_rival_took_meanwhile_is_gone(self, desk: Desk) -> None:
+        request = ask(desk)
+        with pytest.raises(RequestGone):
+            desk.own_requests.take(desk.world.alice.slack, request.id)
+        assert desk.told(NoticeKind.REQUEST_TAKEN) == []
+
+    @pytest.mark.usefixtures("too_late")
+    def test_one_that_expired_elsewhere_is_told_of_once(self, desk: Desk) -> None:
+        ask(desk)
+        desk.clock.advance(LIFETIME)
+        assert desk.own_requests.expire_due() == 0
+        assert desk.told(NoticeKind.REQUEST_ENDED) == []
+
+    @pytest.mark.usefixtures("too_late")
+    def test_one_that_ended_elsewhere_is_closed_by_no_reset(self, desk: Desk) -> None:
+        ask(desk)
+        desk.reset(desk.world.alice, desk.world.bob)
+        assert desk.told(NoticeKind.REQUEST_ENDED) == []
+        assert [tag for tag in desk.tags() if ":request:closed" in tag] == []
+
+    def test_nobody_is_told_where_the_requester_is_gone(self, desk: Desk) -> None:
+        request = ask(desk)
+        with desk.database.unit_of_work() as uow:
+            stranger = replace(request, subscriber_id=ContactId("gone"))
+            journal = Journal(uow=uow, source=Source.SWEEP, actor=SWEEP, now=desk.clock.now())
+            tell_requester(journal, NoticeKind.REQUEST_ENDED, stranger)
+            offer(uow, stranger, channel=None, now=desk.clock.now())
+            uow.commit()
+        assert desk.told(NoticeKind.REQUEST_ENDED) == []

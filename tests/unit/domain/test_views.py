@@ -1,14 +1,15 @@
 """What a message may show, and when it is no longer true."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bot.domain.case import Case, CaseState
-from bot.domain.ids import ContactId, MessageId
+from bot.domain.ids import AccountId, ContactId, MessageId
 from bot.domain.notices import Message, Notice, NoticeKind, NoticeView
 from bot.domain.replies import Replies
-from bot.domain.views import case_view, compose
+from bot.domain.views import case_view, compose, request_view
 from tests.fakes import NOON, a_case, a_session
 from tests.unit.domain.desk import REMIND_AFTER, SUSPEND_AFTER, Desk
 
@@ -154,3 +155,48 @@ def test_a_reply_goes_to_one_person_where_they_clicked() -> None:
     assert message.notice.facts == {"text": "That is not yours."}
     assert "hooks" not in repr(message)
     assert message.next_attempt_at <= NOON + timedelta(0)
+
+
+class TestRequests:
+    @pytest.fixture(autouse=True)
+    def _desk(self) -> None:
+        self.desk = Desk()
+        world = self.desk.world
+        self.desk.own_requests.ask(
+            world.bob.slack, account_id=world.acme.id, reason="Lost the phone"
+        )
+        with self.desk.database.unit_of_work() as uow:
+            found = uow.requests.live_of(world.bob.id)
+        assert found is not None
+        self.request = found
+
+    def composed(self, kind: NoticeKind, request: str) -> NoticeView | None:
+        message = Message(
+            id=MessageId("msg"),
+            notice=Notice(kind=kind, facts={"request": request}),
+            created_at=NOON,
+            next_attempt_at=NOON,
+            attempts=0,
+            sent_at=None,
+            failed_at=None,
+            error=None,
+        )
+        with self.desk.database.unit_of_work() as uow:
+            return compose(uow, message)
+
+    def test_an_offer_is_true_until_it_was_taken(self) -> None:
+        view = self.composed(NoticeKind.REQUEST_OFFERED, self.request.id)
+        assert view is not None
+        assert view.request is not None
+        assert view.request.subscriber.id == self.desk.world.bob.id
+        self.desk.own_requests.take(self.desk.world.alice.slack, self.request.id)
+        assert self.composed(NoticeKind.REQUEST_OFFERED, self.request.id) is None
+        assert self.composed(NoticeKind.REQUEST_CHANGED, self.request.id) is not None
+
+    def test_a_request_that_never_was_is_not_told_of(self) -> None:
+        assert self.composed(NoticeKind.REQUEST_ENDED, "req_none") is None
+
+    def test_one_whose_account_is_gone_is_a_fault(self) -> None:
+        gone = replace(self.request, account_id=AccountId("gone"))
+        with self.desk.database.unit_of_work() as uow, pytest.raises(LookupError):
+            request_view(uow, gone)
