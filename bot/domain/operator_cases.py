@@ -3,15 +3,15 @@
 from datetime import datetime
 
 from bot.domain import telling
+from bot.domain.adminless import case_without_admin
 from bot.domain.audit import Source
 from bot.domain.case import UNENROLLED_STATES, Case, CaseKind, CaseState
-from bot.domain.ids import AuthenticatorId, CaseId, new_id
+from bot.domain.ids import AuthenticatorId
 from bot.domain.journal import OPERATOR, Journal
 from bot.domain.model import Contact, SuspensionCause
 from bot.domain.notices import NoticeKind
 from bot.domain.operator import Operator
 from bot.domain.ports import UnitOfWork
-from bot.domain.set_up_cases import strictest_account
 from bot.domain.suspensions import suspensions_that_hold, tell_reinstated
 
 
@@ -49,20 +49,6 @@ def close_by_console(
 
 
 def _new_case(uow: UnitOfWork, contact: Contact, *, now: datetime) -> Case:
-    case = Case(
-        id=CaseId(new_id("case")),
-        kind=CaseKind.OPERATOR,
-        state=CaseState.RE_ENROLLED,
-        account_id=strictest_account(contact),
-        admin_id=None,
-        subscriber_id=contact.id,
-        proof=None,
-        reason=None,
-        ticket=None,
-        opened_at=now,
-        confirm_by=None,
-        completed_at=now,
-        re_enrolled_at=now,
-    )
+    case = case_without_admin(contact, kind=CaseKind.OPERATOR, state=CaseState.RE_ENROLLED, now=now)
     uow.cases.add(case)
     return case

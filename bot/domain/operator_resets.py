@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
+from bot.domain.adminless import case_without_admin
 from bot.domain.audit import Source
-from bot.domain.case import Case, CaseKind, CaseState
+from bot.domain.case import CaseKind, CaseState
 from bot.domain.errors import (
     CaseOpen,
     HoldsNoRole,
@@ -16,7 +17,6 @@ from bot.domain.errors import (
 )
 from bot.domain.executing import Executor
 from bot.domain.expiry import expire
-from bot.domain.ids import CaseId, new_id
 from bot.domain.journal import OPERATOR, Journal
 from bot.domain.model import Contact, Role, Suspension, SuspensionCause
 from bot.domain.notices import CaseView
@@ -26,7 +26,6 @@ from bot.domain.policy import authorize_lifting, who_can_reset
 from bot.domain.ports import Clock, DirectoryFactory, UnitOfWork, UnitOfWorkFactory
 from bot.domain.refusals import Trail
 from bot.domain.requests import verify_reason
-from bot.domain.set_up_cases import strictest_account
 from bot.domain.standing import parties
 from bot.domain.suspensions import suspensions_that_hold
 from bot.domain.throttle import LOCK_AFTER
@@ -78,18 +77,12 @@ class OperatorResetService:
             reason = verify_reason(reason)
             emergency = self._settle(uow, email, trail, force=force)
             now = self._clock.now()
-            case = Case(
-                id=CaseId(new_id("case")),
+            case = case_without_admin(
+                emergency.contact,
                 kind=CaseKind.OPERATOR,
                 state=CaseState.EXECUTING,
-                account_id=strictest_account(emergency.contact),
-                admin_id=None,
-                subscriber_id=emergency.contact.id,
-                proof=None,
+                now=now,
                 reason=reason,
-                ticket=None,
-                opened_at=now,
-                confirm_by=None,
             )
             if not uow.cases.add(case):  # a rival opened one since we looked
                 raise CaseOpen("somebody else")

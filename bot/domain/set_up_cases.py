@@ -4,10 +4,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.domain import telling
+from bot.domain.adminless import case_without_admin
 from bot.domain.case import OPEN_STATES, UNENROLLED_STATES, Case, CaseKind, CaseState
-from bot.domain.ids import AccountId, CaseId, ContactId, new_id
+from bot.domain.ids import ContactId
 from bot.domain.journal import Journal
-from bot.domain.model import AttemptKind, Contact, Role, Session, TwoFactor
+from bot.domain.model import AttemptKind, Contact, Role, Session
 from bot.domain.notices import Channel, Notice, NoticeKind
 from bot.domain.ports import Directory, UnitOfWork
 from bot.domain.throttle import retry_at
@@ -134,29 +135,11 @@ def _open_first_set_up(
     journal: Journal, contact: Contact, *, first_reminder: timedelta | None = None
 ) -> Case | None:
     """Open a case that no admin asked for, already completed: nothing had to be reset."""
-    case = Case(
-        id=CaseId(new_id("case")),
-        kind=CaseKind.FIRST_SET_UP,
-        state=CaseState.COMPLETED,
-        account_id=strictest_account(contact),
-        admin_id=None,
-        subscriber_id=contact.id,
-        proof=None,
-        reason=None,
-        ticket=None,
-        opened_at=journal.now,
-        confirm_by=None,
-        completed_at=journal.now,
+    case = case_without_admin(
+        contact, kind=CaseKind.FIRST_SET_UP, state=CaseState.COMPLETED, now=journal.now
     )
     if not journal.uow.cases.add(case):
         return None
     journal.entered(case)
     schedule_first_reminder(journal, case, first_reminder)
     return case
-
-
-def strictest_account(contact: Contact) -> AccountId:
-    """Return the account for whose sake 2FA is set up; the first where none requires it."""
-    accounts = [membership.account for membership in contact.memberships]
-    required = [account for account in accounts if account.two_factor is TwoFactor.REQUIRED]
-    return (required + accounts)[0].id

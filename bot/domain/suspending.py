@@ -5,18 +5,18 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 
+from bot.domain.adminless import case_without_admin
 from bot.domain.audit import Source
 from bot.domain.case import Case, CaseKind, CaseState
 from bot.domain.effects import end_sessions
 from bot.domain.errors import NotSuspended, SuspendedAlready
-from bot.domain.ids import CaseId, new_id
 from bot.domain.journal import OPERATOR, Journal
 from bot.domain.model import Contact, Suspension, SuspensionCause
 from bot.domain.operator import Operator
 from bot.domain.operator_acts import named_contact, operator_refusals, record_act, tell_of_act
 from bot.domain.ports import Clock, DirectoryFactory, UnitOfWorkFactory
 from bot.domain.refusals import Trail
-from bot.domain.set_up_cases import schedule_first_reminder, strictest_account
+from bot.domain.set_up_cases import schedule_first_reminder
 from bot.domain.suspensions import new_suspension, suspensions_that_hold, tell_reinstated
 
 _UNDONE = frozenset({CaseState.COMPLETED, CaseState.LAPSED, CaseState.VETOED})
@@ -136,19 +136,8 @@ def _supersede(journal: Journal, contact: Contact, *, by: Case) -> None:
 
 def _open_case(journal: Journal, contact: Contact) -> Case:
     """Open a case that is already completed: nothing had to be reset any more."""
-    case = Case(
-        id=CaseId(new_id("case")),
-        kind=CaseKind.OPERATOR,
-        state=CaseState.COMPLETED,
-        account_id=strictest_account(contact),
-        admin_id=None,
-        subscriber_id=contact.id,
-        proof=None,
-        reason=None,
-        ticket=None,
-        opened_at=journal.now,
-        confirm_by=None,
-        completed_at=journal.now,
+    case = case_without_admin(
+        contact, kind=CaseKind.OPERATOR, state=CaseState.COMPLETED, now=journal.now
     )
     journal.uow.cases.add(case)
     journal.entered(case)
