@@ -15,10 +15,9 @@ from tests.fakes.sqlite import a_database
 from tests.machine.firm import Firm
 from tests.machine.machine import CaseMachine
 
-STEPS = 5000
+STEPS = 5000 if os.environ.get("CI") else 1000
+"""Over each store. All of them where a machine waits for the answer; a person has less time."""
 STEPS_A_LIFE = 50
-STEPS_ON_SQLITE = STEPS if os.environ.get("CI") else STEPS // 5
-"""All of them where a machine waits for it; a person has less time."""
 PARTS = 2
 """Of the steps on SQLite, so that they are made side by side."""
 
@@ -64,7 +63,7 @@ def test_in_memory() -> None:
 @pytest.mark.parametrize("part", range(PARTS))
 def test_on_sqlite(part: int) -> None:  # noqa: ARG001  # each draws acts of its own
     OnSqlite.seen.clear()
-    run_state_machine_as_test(OnSqlite, settings=lives(STEPS_ON_SQLITE // PARTS))
+    run_state_machine_as_test(OnSqlite, settings=lives(STEPS // PARTS))
     _expect_done(OnSqlite, "ask", "yes")
 
 
