@@ -59,6 +59,7 @@ def test_the_whole_story_by_keyboard_alone(
 
     portal = open_page()
     portal.goto(f"{office.url}/portal/sign-in")
+    expect(portal.get_by_label("User name")).to_be_focused()
     portal.keyboard.type("bob")
     press(portal, "Tab")
     portal.keyboard.type(BY_HANDLE["bob"].password)
@@ -71,6 +72,7 @@ def test_the_whole_story_by_keyboard_alone(
     code = desk.shown_set_up_code()
     press(page, "Escape")
     expect(desk.modal).to_be_hidden()
+    expect(portal.get_by_label("Set-up code")).to_be_focused()
     portal.keyboard.type(code)
     press(portal, "Enter")
     Portal(portal).sees(CONFIGURE)
