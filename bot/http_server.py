@@ -27,6 +27,8 @@ class HttpServer:
             channel_timeout=30,
         )
         self._thread = threading.Thread(target=self._server.run, name="http", daemon=True)
+        # The loop may be awake already and close the trigger while `stop` is about to pull it.
+        self._pulling = threading.Lock()
 
     @property
     def port(self) -> int:
@@ -40,10 +42,12 @@ class HttpServer:
     def stop(self, *, within: float = 10) -> None:
         """Accept nothing more, let requests under way end `within` seconds, then close."""
         self._server.task_dispatcher.shutdown(cancel_pending=True, timeout=within)
-        self._server.trigger.pull_trigger(self._close)
+        with self._pulling:
+            self._server.trigger.pull_trigger(self._close)
         self._thread.join(within)
 
     def _close(self) -> None:
-        for channel in list(self._server.active_channels.values()):
-            channel.close()
-        self._server.close()
+        with self._pulling:
+            for channel in list(self._server.active_channels.values()):
+                channel.close()
+            self._server.close()
