@@ -40,7 +40,7 @@ lock: ## Pin the newest releases that pyproject.toml admits
 	$(PYTHON) -m venv $(LOCK_VENV)
 	$(LOCK_VENV)/bin/python $(PIP) install pip-tools
 	env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL PIP_CONFIG_FILE=/dev/null \
-	  $(LOCK_VENV)/bin/pip-compile --quiet --upgrade --generate-hashes --all-extras --strip-extras \
+	  $(LOCK_VENV)/bin/pip-compile --quiet --upgrade --generate-hashes --all-extras --no-strip-extras \
 	  --allow-unsafe --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
 	  --output-file requirements.lock pyproject.toml
 
