@@ -15,7 +15,7 @@ from storage.unit_of_work import SqlUnitOfWork, WriterLock
 if TYPE_CHECKING:
     from alembic.config import Config
 
-LATEST_REVISION = "0003"
+LATEST_REVISION = "0004"
 """The newest of `storage/migrations/versions`; known here so that start-up need not load them."""
 
 _REVISIONS = select(table("alembic_version", column("version_num")).c.version_num)

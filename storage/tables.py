@@ -22,6 +22,7 @@ from sqlalchemy import (
     Text,
     TextClause,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -48,6 +49,7 @@ OPEN = _in_states(OPEN_STATES)
 WAITING = _in_states(WAITING_STATES)
 LIVE = _in_states(LIVE_STATES)
 AWAITING = text(f"state = '{CaseState.AWAITING_CONFIRMATION}'")
+EXECUTING = text(f"state = '{CaseState.EXECUTING}'")
 COMPLETED = text(f"state = '{CaseState.COMPLETED}'")
 IN_CHARGE = "coalesce(taken_over_by, admin_id)"
 UNSENT = text("sent_at IS NULL AND failed_at IS NULL")
@@ -181,6 +183,9 @@ cases = Table(
     Column("next_reminder_at", UtcDateTime),
     Column("taken_over_by", ForeignKey("contacts.id")),
     Column("spared_at", UtcDateTime),
+    # while EXECUTING: which process works on it, and until when nobody else may
+    Column("lease_holder", String(64)),
+    Column("lease_until", UtcDateTime),
     Index(None, "admin_id", "completed_at"),
     _partial("uq_cases_open", "subscriber_id", where=OPEN, unique=True),
     _partial("ix_cases_to_expire", "confirm_by", where=AWAITING),
@@ -188,6 +193,7 @@ cases = Table(
     _partial("ix_cases_completed", text(IN_CHARGE), where=COMPLETED),
     _partial("ix_cases_to_lapse", "completed_at", where=COMPLETED),
     _partial("ix_cases_waiting", "number", where=WAITING),
+    _partial("ix_cases_executing", "lease_until", where=EXECUTING),
 )
 
 hand_overs = Table(
@@ -260,8 +266,18 @@ outbox = Table(
     Column("sent_at", UtcDateTime),
     Column("failed_at", UtcDateTime),
     Column("error", Text),
+    # by which process it is being sent; still there where that one never said what came of it
+    Column("claimed_by", String(64)),
+    Column("in_doubt", Boolean, nullable=False, server_default=false()),
     _partial("ix_outbox_due", "next_attempt_at", "number", where=UNSENT),
     _partial("ix_outbox_failed", "number", where=text("failed_at IS NOT NULL")),
+)
+
+outbox_paces = Table(
+    "outbox_paces",
+    metadata,
+    Column("way", String(32), primary_key=True),
+    Column("free_at", UtcDateTime, nullable=False),
 )
 
 # The audit chain names what it is about without foreign keys: it outlives everything.
