@@ -24,7 +24,7 @@ def name_of(requirement: str) -> str:
 @pytest.mark.parametrize("requirement", REQUIREMENTS, ids=name_of)
 def test_each_line_is_pinned_and_hashed(requirement: str) -> None:
     pin, *rest = [line.strip() for line in requirement.splitlines()]
-    assert re.fullmatch(r"[a-z0-9-]+==[a-z0-9.+]+(?: ; .+)?", pin)
+    assert re.fullmatch(r"[a-z0-9-]+(?:\[[a-z,]+\])?==[a-z0-9.+]+(?: ; .+)?", pin)
     hashes = [line for line in rest if line and not line.startswith("#")]
     assert hashes
     assert all(re.fullmatch(r"--hash=sha256:[0-9a-f]{64}", line) for line in hashes)
