@@ -8,7 +8,7 @@ from bot.domain.case import UNENROLLED_STATES
 from bot.domain.ids import AccountId
 from bot.domain.model import AuthenticatorState, Contact
 from bot.domain.overview import ContactEntry, ContactPage
-from tests.fakes.history import FakeCases
+from tests.fakes.cases import FakeCases
 from tests.fakes.people import FakeContacts, FakeSuspensions
 from tests.fakes.state import State
 

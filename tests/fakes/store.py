@@ -6,7 +6,8 @@ from types import TracebackType
 from typing import Self
 
 from bot.domain.notices import Channel
-from tests.fakes.history import FakeAuditLog, FakeCases, FakeOutbox
+from tests.fakes.cases import FakeCases
+from tests.fakes.history import FakeAuditLog, FakeOutbox
 from tests.fakes.overview import FakeOverview
 from tests.fakes.people import FakeContacts, FakeRoster, FakeSuspensions
 from tests.fakes.requests import FakeRequests

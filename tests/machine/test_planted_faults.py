@@ -30,7 +30,8 @@ from bot.domain.model import SessionStage
 from bot.domain.notices import NoticeKind
 from bot.domain.refusals import Trail
 from tests.fakes import FakeDatabase, FakeWorkspace, an_event
-from tests.fakes.history import FakeAuditLog, FakeCases
+from tests.fakes.cases import FakeCases
+from tests.fakes.history import FakeAuditLog
 from tests.fakes.sign_in import FakeAuthenticators
 from tests.machine.firm import Firm
 from tests.machine.machine import CaseMachine
@@ -123,7 +124,7 @@ FAULTS = [
     Fault(1, "tests.fakes.FakeWorkspace.member", _knows_everybody),
     Fault(2, "tests.fakes.sign_in.FakeAuthenticators.accept_step", _accepts_any_step),
     Fault(3, "bot.domain.codes.count_wrong_code", _nothing),
-    Fault(4, "tests.fakes.history.FakeCases.move", _moves_from_anywhere),
+    Fault(4, "tests.fakes.cases.FakeCases.move", _moves_from_anywhere),
     Fault(5, "bot.domain.policy._outranks", _never),
     Fault(6, "bot.domain.standing.verify_member", _nothing),
     Fault(7, "bot.domain.executing.reset_authenticators", _resets_authenticators_alone),

@@ -31,7 +31,7 @@ from bot.domain.ids import AccountId
 from bot.domain.notices import CaseView, NoticeKind
 from bot.domain.requests import ResetForm
 from tests.fakes import NOON, Person, a_case, a_slack_identity
-from tests.fakes.history import FakeCases
+from tests.fakes.cases import FakeCases
 from tests.unit.domain.desk import CONFIRM_WITHIN, Desk
 
 

@@ -411,7 +411,7 @@ class TestTakeOver:
 
     def test_of_what_a_rival_took_first(self, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
         case = add(desk)
-        monkeypatch.setattr("tests.fakes.history.FakeCases.take_over", lambda *_, **__: None)
+        monkeypatch.setattr("tests.fakes.cases.FakeCases.take_over", lambda *_, **__: None)
         with pytest.raises(CaseMovedOn):
             act(desk, "take_over", desk.world.alan, case.id)
         assert desk.messages() == []

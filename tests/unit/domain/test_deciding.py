@@ -37,7 +37,7 @@ from tests.fakes import (
     a_slack_identity,
     a_suspension,
 )
-from tests.fakes.history import FakeCases
+from tests.fakes.cases import FakeCases
 from tests.unit.domain.desk import AUDIT_CHANNEL, CONFIRM_WITHIN, REMIND_AFTER, Desk
 
 

@@ -14,7 +14,7 @@ from bot.domain.lapsing import LapseService
 from bot.domain.model import Role, SuspensionCause
 from bot.domain.notices import NoticeKind
 from tests.fakes import NOON, Person, a_case, a_session, a_suspension, bind
-from tests.fakes.history import FakeCases
+from tests.fakes.cases import FakeCases
 from tests.unit.domain.desk import (
     AUDIT_CHANNEL,
     REMIND_AFTER,

@@ -13,7 +13,7 @@ from bot.domain.notices import NoticeKind
 from bot.domain.ports import Directory, UnitOfWork
 from bot.domain.sweep import ATTEMPTS_KEPT_FOR, Sweep
 from tests.fakes import NOON, a_case, bind
-from tests.fakes.history import FakeCases
+from tests.fakes.cases import FakeCases
 from tests.unit.domain.desk import CONFIRM_WITHIN, REMIND_AFTER, Desk, silence_about
 
 FIRST, SECOND, LAST = REMIND_AFTER

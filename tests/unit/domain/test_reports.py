@@ -19,7 +19,7 @@ from bot.domain.ids import CaseId, HandOverId, SessionId
 from bot.domain.notices import NoticeKind
 from bot.domain.reports import REPORT_WITHIN
 from tests.fakes import Person, a_slack_identity, bind
-from tests.fakes.history import FakeCases
+from tests.fakes.cases import FakeCases
 from tests.unit.domain.desk import AUDIT_CHANNEL, Desk
 
 

@@ -356,7 +356,7 @@ class TestBinding(Base):
         with self.database.unit_of_work() as uow:
             uow.cases.add(a_case(subscriber_id=self.bob.id, admin_id=self.alice.id))
             uow.commit()
-        monkeypatch.setattr("tests.fakes.history.FakeCases.add", lambda *_a: False)
+        monkeypatch.setattr("tests.fakes.cases.FakeCases.add", lambda *_a: False)
         self.house.bound(self.bob)
         (case,) = self.house.cases(self.bob)
         assert case.state is CaseState.AWAITING_CONFIRMATION
