@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.domain.ids import AccountId, CaseId, ContactId, HandOverId, SessionId
+from bot.domain.ids import AccountId, CaseId, ContactId, HandOverId, LeaseHolder, SessionId
 
 
 class CaseKind(StrEnum):
@@ -98,6 +98,14 @@ class Case:
         if self.kind is CaseKind.OPERATOR and self.opened_at == self.re_enrolled_at:
             return None  # written by an enrolment at the console, which it was for
         return self.completed_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """Who carries a case out, and until when nobody else may; whoever lets it run out has died."""
+
+    holder: LeaseHolder
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

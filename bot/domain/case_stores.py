@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from bot.domain.audit import AuditEvent, AuditRecord
-    from bot.domain.case import Case, CaseState, HandOver
-    from bot.domain.ids import AccountId, CaseId, ContactId, MessageId
+    from bot.domain.case import Case, CaseState, HandOver, Lease
+    from bot.domain.ids import AccountId, CaseId, ContactId, LeaseHolder, MessageId
     from bot.domain.notices import Channel, Message, Notice
 
 
 class CaseRepository(Protocol):
-    def add(self, case: Case) -> bool:
-        """Store a new case; false, and nothing done, where the subscriber has an open one."""
+    def add(self, case: Case, *, lease: Lease | None = None) -> bool:
+        """Store a new case; false, and nothing done, where the subscriber has an open one.
+
+        One that begins `EXECUTING` has the `lease` of who carries it out.
+        """
         ...
 
     def get(self, case_id: CaseId) -> Case | None: ...
@@ -32,13 +35,37 @@ class CaseRepository(Protocol):
         to: CaseState,
         now: datetime,
         ended_reason: str | None = None,
+        remind_at: datetime | None = None,
+        lease: Lease | None = None,
+        held_by: LeaseHolder | None = None,
     ) -> Case | None:
         """Move a case that is in one of `states`, once; `None` where it is in none of them.
 
         `now` becomes `decided_at` on leaving `AWAITING_CONFIRMATION`, `completed_at` on entering
-        `COMPLETED` (a case that is no longer `COMPLETED` has no reminder due), `re_enrolled_at` on
-        entering `RE_ENROLLED`.
+        `COMPLETED`, `re_enrolled_at` on entering `RE_ENROLLED`. The next reminder is due at
+        `remind_at`, none without it. Whatever lease there was gives way to `lease`; with `held_by`
+        nothing is done unless that is who holds it.
         """
+        ...
+
+    def take_lease(self, case_id: CaseId, lease: Lease, *, now: datetime) -> Case | None:
+        """Have a case that is `EXECUTING` for oneself, or for longer; by one conditional update.
+
+        `None`, and nothing done, where somebody else's lease has not run out, or the case is in
+        another state.
+        """
+        ...
+
+    def end_lease(self, case_id: CaseId, *, holder: LeaseHolder) -> bool:
+        """Let go of a case, so that another may take it at once; false where it is not theirs."""
+        ...
+
+    def release_leases(self) -> int:
+        """End every lease, whoever holds it; return how many that were."""
+        ...
+
+    def due_to_carry_out(self, now: datetime) -> tuple[Case, ...]:
+        """Cases that are `EXECUTING`, and that nobody's lease holds, oldest first."""
         ...
 
     def supersede(self, subscriber_id: ContactId, *, by: CaseId, now: datetime) -> tuple[Case, ...]:

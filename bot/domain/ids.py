@@ -12,6 +12,7 @@ CaseId = NewType("CaseId", str)
 MessageId = NewType("MessageId", str)
 HandOverId = NewType("HandOverId", str)
 RequestId = NewType("RequestId", str)
+LeaseHolder = NewType("LeaseHolder", str)
 
 _ID_BYTES = 10
 

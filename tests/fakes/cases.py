@@ -12,8 +12,9 @@ from bot.domain.case import (
     Case,
     CaseState,
     HandOver,
+    Lease,
 )
-from bot.domain.ids import AccountId, CaseId, ContactId
+from bot.domain.ids import AccountId, CaseId, ContactId, LeaseHolder
 from tests.fakes.state import CaseRow, State
 
 
@@ -21,10 +22,10 @@ class FakeCases:
     def __init__(self, state: State) -> None:
         self._state = state
 
-    def add(self, case: Case) -> bool:
+    def add(self, case: Case, *, lease: Lease | None = None) -> bool:
         if case.state in OPEN_STATES and self.open_of(case.subscriber_id):
             return False
-        self._state.cases[case.id] = CaseRow(case=case)
+        self._state.cases[case.id] = CaseRow(case=case, lease=lease)
         return True
 
     def get(self, case_id: CaseId) -> Case | None:
@@ -46,9 +47,14 @@ class FakeCases:
         to: CaseState,
         now: datetime,
         ended_reason: str | None = None,
+        remind_at: datetime | None = None,
+        lease: Lease | None = None,
+        held_by: LeaseHolder | None = None,
     ) -> Case | None:
         row = self._state.cases.get(case_id)
         if row is None or row.case.state not in states:
+            return None
+        if held_by is not None and (row.lease is None or row.lease.holder != held_by):
             return None
         case = replace(row.case, state=to, ended_reason=ended_reason or row.case.ended_reason)
         if row.case.state is CaseState.AWAITING_CONFIRMATION:
@@ -57,8 +63,37 @@ class FakeCases:
             case = replace(case, completed_at=now)
         if to is CaseState.RE_ENROLLED:
             case = replace(case, re_enrolled_at=now)
-        self._state.cases[case_id] = CaseRow(case=case)
+        self._state.cases[case_id] = CaseRow(case=case, next_reminder_at=remind_at, lease=lease)
         return case
+
+    def take_lease(self, case_id: CaseId, lease: Lease, *, now: datetime) -> Case | None:
+        row = self._state.cases.get(case_id)
+        if row is None or row.case.state is not CaseState.EXECUTING:
+            return None
+        if not _is_free(row, now) and row.lease and row.lease.holder != lease.holder:
+            return None
+        self._state.cases[case_id] = replace(row, lease=lease)
+        return row.case
+
+    def end_lease(self, case_id: CaseId, *, holder: LeaseHolder) -> bool:
+        row = self._state.cases.get(case_id)
+        held = row is not None and row.lease is not None and row.lease.holder == holder
+        if row is not None and held:
+            self._state.cases[case_id] = replace(row, lease=None)
+        return held
+
+    def release_leases(self) -> int:
+        held = [row for row in self._state.cases.values() if row.lease is not None]
+        for row in held:
+            self._state.cases[row.case.id] = replace(row, lease=None)
+        return len(held)
+
+    def due_to_carry_out(self, now: datetime) -> tuple[Case, ...]:
+        return tuple(
+            row.case
+            for row in self._state.cases.values()
+            if row.case.state is CaseState.EXECUTING and _is_free(row, now)
+        )
 
     def supersede(self, subscriber_id: ContactId, *, by: CaseId, now: datetime) -> tuple[Case, ...]:
         moved = [
@@ -171,3 +206,7 @@ class FakeCases:
     def _newest(self, wanted: Callable[[Case], bool]) -> tuple[Case, ...]:
         cases = [row.case for row in self._state.cases.values()]
         return tuple(case for case in reversed(cases) if wanted(case))
+
+
+def _is_free(row: CaseRow, now: datetime) -> bool:
+    return row.lease is None or row.lease.until <= now

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Self
 
 from bot.domain.audit import AuditRecord
-from bot.domain.case import Case, HandOver
+from bot.domain.case import Case, HandOver, Lease
 from bot.domain.ids import (
     AccountId,
     AuthenticatorId,
@@ -66,6 +66,7 @@ class SessionRow:
 class CaseRow:
     case: Case
     next_reminder_at: datetime | None = None
+    lease: Lease | None = None
 
 
 @dataclass(frozen=True, slots=True)
