@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection
+from copy import copy
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, Self
 
 from bot.directories.embedded import EmbeddedDirectory
 from bot.domain import totp
@@ -12,6 +13,7 @@ from bot.domain.alerts import Alerts
 from bot.domain.asking import AskingService
 from bot.domain.asking_for_help import OwnRequestService
 from bot.domain.audit_head import AuditHeadService
+from bot.domain.carrying_out import ExecutingService
 from bot.domain.case import Case
 from bot.domain.case_work import CaseWorkService
 from bot.domain.deciding import DecidingService
@@ -29,6 +31,7 @@ from bot.domain.model import (
 )
 from bot.domain.operator import Operator
 from bot.domain.operator_resets import OperatorResetService
+from bot.domain.picking_up import PickUpService
 from bot.domain.ports import Directory, UnitOfWork, UnitOfWorkFactory
 from bot.domain.reminders import ReminderService
 from bot.domain.reports import ReportService
@@ -41,6 +44,7 @@ from bot.domain.sweep import Sweep
 from tests.fakes import FakePasswords, FixedClock, Person, seed
 from tests.fakes.world import bind
 from tests.machine.oracle import OWNER, Evidence
+from tests.machine.troubles import Troubles
 
 CONFIRM_WITHIN = timedelta(minutes=5)
 REMIND_AFTER = (timedelta(days=1), timedelta(days=3), timedelta(days=7))
@@ -60,23 +64,35 @@ class Firm:
         *,
         snapshot: UnitOfWorkFactory,
         close: Callable[[], None] = lambda: None,
+        cut: Callable[[], None] | None = None,
     ) -> None:
+        """`cut` drops every connection to the store, where it has any."""
         self.unit_of_work = unit_of_work
         self.snapshot = snapshot
         self.close = close
         self.clock = FixedClock()
         self.world = seed(unit_of_work)
         self.workspace = self.world.workspace()
+        self.troubles = Troubles(cut=cut)
+        self.workspace.on_ask = self.troubles.ask_slack
         self.directory_up = True
         self.flags: dict[str, set[str]] = defaultdict(set)
         self.roles: dict[ContactId, dict[AccountId, int]] = {
             person.id: self._roles_of(person.id) for person in self.world.people
         }
-        self._open()
+        self.start()
 
-    def _open(self) -> None:
+    def another(self) -> Self:
+        """Return another process over the same store, which no trouble befalls."""
+        other = copy(self)
+        other.troubles = Troubles()
+        other.start()
+        return other
+
+    def start(self) -> None:
+        """Build every service, as a process does that knows nothing of those before it."""
         uow, clock, workspace, directory = (
-            self.unit_of_work,
+            self.troubles.around(self.unit_of_work),
             self.clock,
             self.workspace,
             self.directory,
@@ -100,8 +116,12 @@ class Firm:
         self.own_requests = OwnRequestService(
             unit_of_work=uow, standing=standing, asking=self.asking, clock=clock, channel=None
         )
+        self.executing = ExecutingService(unit_of_work=uow, executor=executor, clock=clock)
         self.deciding = DecidingService(
-            unit_of_work=uow, standing=standing, executor=executor, clock=clock
+            unit_of_work=uow, standing=standing, executing=self.executing, clock=clock
+        )
+        self.pick_ups = PickUpService(
+            unit_of_work=uow, standing=standing, executing=self.executing, clock=clock
         )
         self.hand_over = HandOverService(
             unit_of_work=uow,
@@ -118,10 +138,11 @@ class Firm:
             clock=clock,
             suspend_after=SUSPEND_AFTER,
         )
-        self._open_the_rest(alerts, executor)
+        self._open_the_rest(alerts)
 
-    def _open_the_rest(self, alerts: Alerts, executor: Executor) -> None:
-        uow, clock, directory = self.unit_of_work, self.clock, self.directory
+    def _open_the_rest(self, alerts: Alerts) -> None:
+        uow = self.troubles.around(self.unit_of_work)
+        clock, directory = self.clock, self.directory
         self.reports = ReportService(
             unit_of_work=uow, directory=directory, clock=clock, audit_channel=AUDIT_CHANNEL
         )
@@ -133,7 +154,7 @@ class Firm:
             audit_channel=AUDIT_CHANNEL,
         )
         self.operator_resets = OperatorResetService(
-            unit_of_work=uow, directory=directory, executor=executor, clock=clock
+            unit_of_work=uow, directory=directory, executing=self.executing, clock=clock
         )
         self.sign_in = SignInService(
             unit_of_work=uow,
@@ -151,6 +172,7 @@ class Firm:
             issuer="Rekey Portal",
         )
         self.sweep = Sweep(
+            pick_ups=self.pick_ups,
             deciding=self.deciding,
             lapses=LapseService(
                 unit_of_work=uow,
@@ -177,7 +199,7 @@ class Firm:
     def directory(self, uow: UnitOfWork) -> Directory:
         if not self.directory_up:
             raise DirectoryUnavailableError
-        return EmbeddedDirectory(uow, clock=self.clock)
+        return self.troubles.befall(EmbeddedDirectory(uow, clock=self.clock))
 
     # -- people
 

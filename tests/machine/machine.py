@@ -21,6 +21,7 @@ from bot.domain.model import SessionStage
 from bot.domain.requests import Named, ResetRequest
 from tests.machine.firm import OPERATOR, Firm
 from tests.machine.oracle import Browser, Evidence, RuleBroken, entitled, throttled
+from tests.machine.troubles import LOSSES, Trouble
 from tests.machine.watch import Watch
 
 NAMES = ("carol", "alice", "alan", "bob", "dana")
@@ -148,6 +149,9 @@ class CaseMachine(RuleBasedStateMachine):
     def _expect_reset(self, case: Case) -> None:
         """Rule 7: after a Yes nothing that was bound or open before is worth anything."""
         state = self.firm.case(case.id).state
+        if self.firm.troubles.struck is Trouble.DIRECTORY_REFUSES:
+            self._hold(state is CaseState.FAILED, f"rule 7: refused, and the case {state}")
+            return
         self._hold(state is CaseState.COMPLETED, f"rule 7: a Yes left the case {state}")
         self._expect_stripped(self.firm.name_of(case.subscriber_id) or "", "rule 7")
 
@@ -341,9 +345,13 @@ class CaseMachine(RuleBasedStateMachine):
         spared = {name for name in NAMES if self.firm.is_last_owner(name)}
         suspended = {name for name in NAMES if self.firm.contact(name).suspended}
         try:
-            self.firm.sweep.run()
+            with self.firm.troubles.at_work():
+                self.firm.sweep.run()
         except* Fault:  # done the next time
             pass
+        except* LOSSES:
+            if not self.firm.troubles.struck:
+                raise
         for name in spared - suspended:
             self._hold(not self.firm.contact(name).suspended, "rule 10: the last owner lapsed")
         for browser in self.browsers:  # a lapse ends sessions
@@ -551,7 +559,13 @@ class CaseMachine(RuleBasedStateMachine):
         """Do it; a refusal has to be recorded, and a success must have had no reason against it."""
         before = self.watch.number_of_records()
         try:
-            result = act()
+            with self.firm.troubles.at_work():
+                result = act()
+        except LOSSES:
+            if not self.firm.troubles.struck:
+                raise
+            self.seen[f"{what}: {self.firm.troubles.struck}"] += 1
+            return None
         except (Refusal, Fault) as no:
             self.seen[f"{what}: {no.tag}"] += 1
             self._expect_record(before, no)

@@ -19,6 +19,7 @@ MEMBER, ADMINISTRATOR, OWNER = range(3)
 
 LIMITS = ((5, timedelta(minutes=5)), (20, timedelta(hours=1)), (50, timedelta(days=1)))
 SET_UP_CODE_LIVES = timedelta(minutes=10)
+LEASE = timedelta(seconds=60)
 
 BEGINNINGS = {
     "reset": {"awaiting_confirmation"},
@@ -27,7 +28,7 @@ BEGINNINGS = {
 }
 MOVES = {
     "awaiting_confirmation": {"executing", "declined", "expired", "cancelled"},
-    "executing": {"completed", "failed"},
+    "executing": {"completed", "failed", "expired"},
     "completed": {"re_enrolled", "vetoed", "lapsed", "superseded"},
     "lapsed": {"re_enrolled", "vetoed", "superseded"},
     "re_enrolled": {"vetoed"},

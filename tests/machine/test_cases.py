@@ -13,7 +13,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.fakes import FakeDatabase
 from tests.fakes.sqlite import a_database
 from tests.machine.firm import Firm
-from tests.machine.machine import CaseMachine
+from tests.machine.troubled import TroubledMachine
 
 STEPS = 5000 if os.environ.get("CI") else 1000
 """Over each store. All of them where a machine waits for the answer; a person has less time."""
@@ -33,7 +33,7 @@ def lives(steps: int) -> settings:
     )
 
 
-class InMemory(CaseMachine):
+class InMemory(TroubledMachine):
     seen: ClassVar[Counter[str]] = Counter()
 
     def open_firm(self) -> Firm:
@@ -41,7 +41,7 @@ class InMemory(CaseMachine):
         return Firm(database.unit_of_work, snapshot=database.snapshot)
 
 
-class OnSqlite(CaseMachine):
+class OnSqlite(TroubledMachine):
     seen: ClassVar[Counter[str]] = Counter()
 
     def open_firm(self) -> Firm:
@@ -67,6 +67,6 @@ def test_on_sqlite(part: int) -> None:  # noqa: ARG001  # each draws acts of its
     _expect_done(OnSqlite, "ask", "yes")
 
 
-def _expect_done(machine: type[CaseMachine], *acts: str) -> None:
+def _expect_done(machine: type[TroubledMachine], *acts: str) -> None:
     """Random acts that are all refused would show nothing."""
     assert [act for act in acts if not machine.seen[act]] == []

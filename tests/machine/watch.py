@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
@@ -14,9 +14,16 @@ from tests.machine.firm import AUDIT_CHANNEL, Firm
 from tests.machine.oracle import ADMINISTRATOR, OWNER, Evidence, path_faults
 
 _ENTERED = re.compile(rf"\w+:case:({'|'.join(CaseState)})")
-_EARLIER = timedelta(hours=1)
+_EARLIER = timedelta(days=1)
 """One act takes no longer, its composites neither."""
 _FAR = timedelta(days=10_000)
+_TELLS_OF = {
+    NoticeKind.SUBSCRIBER_RESET: "completed",
+    NoticeKind.OWNER_RESET: "completed",
+    NoticeKind.VETO_TAKEN: "vetoed",
+    NoticeKind.VETO_REPORTED: "vetoed",
+}
+"""What the receiver of such a message has to believe of the case."""
 
 
 class Watch:
@@ -52,6 +59,43 @@ class Watch:
                 yield from self._untold(case, state, messages)
         if self._words & (self._evidence.secrets | self._firm.known_secrets()):
             yield "rule 11: a secret stands in a record or a message"
+
+    def news_faults(self) -> Iterator[str]:
+        """Rule 8: nobody is told of what did not happen, nor twice of what did."""
+        told: Counter[tuple[str, str | None, str | None]] = Counter()
+        for message in self._messages():
+            notice = message.notice
+            state = _TELLS_OF.get(notice.kind)
+            if state is None or notice.case_id is None:
+                continue
+            told[notice.kind, notice.case_id, notice.contact_id or notice.slack_address] += 1
+            if state not in self._paths[notice.case_id]:
+                yield f"rule 8: somebody is told ({notice.kind}) of a case that never {state}"
+        for (kind, _, whom), times in told.items():
+            if times > 1:
+                yield f"rule 8: {whom} is told {times} times ({kind}) of one case"
+
+    def picture(self) -> object:
+        """Return all that an act may change, to be compared."""
+        with self._firm.snapshot() as uow:
+            people = [person.id for person in self._firm.world.people]
+            now = self._firm.clock.now()
+            return (
+                uow.audit.head(),
+                [uow.contacts.get(each) for each in people],
+                [uow.authenticators.active_of(each) for each in people],
+                [uow.sessions.open_count(each, now=now) for each in people],
+                [uow.cases.of(each) for each in people],
+                {message.id for message in uow.outbox.due(now + _FAR, limit=100_000)},
+            )
+
+    def bound(self, name: str) -> object:
+        """Return what a reset takes from that person."""
+        with self._firm.snapshot() as uow:
+            contact = uow.contacts.get(self._firm.person(name).id)
+            assert contact is not None
+            active = uow.authenticators.active_of(contact.id)
+            return contact.set_up_required, [each.id for each in active]
 
     def chain_fault(self) -> str | None:
         return verify_chain(self.records()).fault
