@@ -10,7 +10,7 @@ from bot.domain.notices import Channel
 from storage.encryption import SecretBox
 from storage.engine import for_reading, make_engine
 from storage.errors import DatabaseTooNewError
-from storage.unit_of_work import SqlUnitOfWork, WriterLock
+from storage.unit_of_work import OneEachThread, SqlUnitOfWork, WriterLock
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -45,7 +45,11 @@ class Database:
         self._box = SecretBox(secret_keys)
         self._on_outbox = on_outbox
         self._channels = frozenset(channels)
-        self._writer = WriterLock() if self._engine.dialect.name == "sqlite" else None
+        self._writers = WriterLock() if self._is_sqlite else OneEachThread()
+
+    @property
+    def _is_sqlite(self) -> bool:
+        return self._engine.dialect.name == "sqlite"
 
     def unit_of_work(self) -> SqlUnitOfWork:
         """Return a unit that, entered, may write; on SQLite one at a time, in any process."""
@@ -54,7 +58,7 @@ class Database:
             box=self._box,
             on_outbox=self._on_outbox,
             channels=self._channels,
-            writer=self._writer,
+            writer=self._writers,
         )
 
     def snapshot(self) -> SqlUnitOfWork:
@@ -98,7 +102,7 @@ class Database:
         False where another program reads an older moment just now: the log is emptied later, when
         SQLite begins it anew. What was erased is overwritten in the file itself.
         """
-        if self._engine.dialect.name != "sqlite":
+        if not self._is_sqlite:
             return True
         connection = self._engine.raw_connection()
         try:

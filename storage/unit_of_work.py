@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 from sqlalchemy import Connection, Engine
 
@@ -23,6 +23,31 @@ from storage.roster import SqlRoster
 from storage.sessions import SqlSessions
 from storage.suspensions import SqlSuspensions
 
+_NESTED = "a unit of work is open in this thread already"
+
+
+class Writers(Protocol):
+    """Who may write at once within one process; never twice the same thread."""
+
+    def acquire(self) -> None: ...
+
+    def release(self) -> None: ...
+
+
+class OneEachThread:
+    """Refuses a unit within a unit, which would wait for the outer one's locks."""
+
+    def __init__(self) -> None:
+        self._thread = threading.local()
+
+    def acquire(self) -> None:
+        if getattr(self._thread, "writes", False):
+            raise RuntimeError(_NESTED)
+        self._thread.writes = True
+
+    def release(self) -> None:
+        self._thread.writes = False
+
 
 class WriterLock:
     """Lets the writers of one process queue, where SQLite would make them starve each other."""
@@ -34,7 +59,7 @@ class WriterLock:
     def acquire(self) -> None:
         """Wait for the others; raises `DatabaseBusyError` after `LOCK_WAIT` seconds."""
         if self._holder == threading.get_ident():
-            raise RuntimeError("a unit of work is open in this thread already")
+            raise RuntimeError(_NESTED)
         if not self._lock.acquire(timeout=LOCK_WAIT):
             raise DatabaseBusyError("Rekey itself is busy writing to the database; try again.")
         self._holder = threading.get_ident()
@@ -67,7 +92,7 @@ class SqlUnitOfWork:
         box: SecretBox,
         on_outbox: Callable[[], None],
         channels: frozenset[Channel],
-        writer: WriterLock | None,
+        writer: Writers | None,
         reads_only: bool = False,
     ) -> None:
         self._engine = engine

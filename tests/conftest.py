@@ -12,11 +12,15 @@ from typing import Any
 import pytest
 import structlog
 
+from tests.fakes.postgresql import empty_database, laid_database
+from tests.postgresql import VARIABLE
 from tests.secrecy import SECRETS, LogLines
 
 _BROWSER_TESTS = Path(__file__).parent / "browser"
 # In CI a missing browser is a fault: the tests are collected then, and fail.
 _WITHOUT_BROWSER = shutil.which("chromium") is None and not os.environ.get("CI")
+_POSTGRESQL = os.environ.get(VARIABLE)  # read before the settings are hidden from the tests
+_POSTGRESQL_FIXTURES = {"postgresql_server", "postgresql_url", "empty_postgresql_url"}
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
@@ -24,10 +28,28 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
     return True if _WITHOUT_BROWSER and collection_path == _BROWSER_TESTS else None
 
 
+@pytest.hookimpl(tryfirst=True)  # before `-m` chooses
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what needs PostgreSQL, and leave it out where there is none; in CI it fails then."""
+    for item in items:
+        if _POSTGRESQL_FIXTURES & set(getattr(item, "fixturenames", ())):
+            item.add_marker("postgresql")
+    if _POSTGRESQL or os.environ.get("CI"):
+        return
+    left_out = [item for item in items if item.get_closest_marker("postgresql")]
+    if left_out:
+        items[:] = [item for item in items if item not in left_out]
+        config.hook.pytest_deselected(items=left_out)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if _WITHOUT_BROWSER:
         terminalreporter.write_line(
             "tests/browser was not run: there is no Chromium here. CI runs it.", yellow=True
+        )
+    if not _POSTGRESQL and not os.environ.get("CI"):
+        terminalreporter.write_line(
+            "What needs PostgreSQL was not run: see `make test-all`.", yellow=True
         )
 
 
@@ -57,6 +79,28 @@ def _loopback_only() -> Iterator[None]:
         patch.setattr(socket.socket, "connect", guarded_connect)
         patch.setattr(socket.socket, "connect_ex", guarded_connect_ex)
         yield
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> str:
+    """The URL of a server on which a test may make databases; never in a log."""
+    if not _POSTGRESQL:
+        pytest.fail(f"{VARIABLE} names no server: run this by `python -m tests.postgresql`")
+    return _POSTGRESQL
+
+
+@pytest.fixture
+def postgresql_url(postgresql_server: str) -> Iterator[str]:
+    """The URL of a migrated, empty database of the test's own."""
+    with laid_database(postgresql_server) as url:
+        yield url
+
+
+@pytest.fixture
+def empty_postgresql_url(postgresql_server: str) -> Iterator[str]:
+    """The URL of a database of the test's own, without any table."""
+    with empty_database(postgresql_server) as url:
+        yield url
 
 
 @pytest.fixture(autouse=True)

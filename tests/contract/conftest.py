@@ -1,4 +1,4 @@
-"""Each test of the ports' promises runs on the stand-ins in memory and on a real SQLite file."""
+"""Each test of the ports' promises runs on the stand-ins in memory, on SQLite, on PostgreSQL."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,7 +7,7 @@ import pytest
 
 from storage.database import Database
 from tests.fakes import FakeDatabase, World, seed
-from tests.fakes.sqlite import a_database
+from tests.fakes.sqlite import SECRET_KEYS, a_database
 
 
 @pytest.fixture
@@ -16,7 +16,9 @@ def woken() -> list[str]:
     return []
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(
+    params=["memory", "sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+)
 def store(
     request: pytest.FixtureRequest, tmp_path: Path, woken: list[str]
 ) -> Iterator[FakeDatabase | Database]:
@@ -26,7 +28,11 @@ def store(
     if request.param == "memory":
         yield FakeDatabase(on_outbox=wake)
         return
-    database = a_database(tmp_path, on_outbox=wake)
+    if request.param == "sqlite":
+        database = a_database(tmp_path, on_outbox=wake)
+    else:
+        url = request.getfixturevalue("postgresql_url")
+        database = Database(url, secret_keys=SECRET_KEYS, on_outbox=wake)
     yield database
     database.close()
 
