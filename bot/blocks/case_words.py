@@ -104,7 +104,7 @@ _STATES = {
     CaseState.AWAITING_CONFIRMATION: Words(
         "awaits Yes or No",
         "the answer of {admin}{until}",
-        "ask {admin} to answer, or cancel the case",
+        "{admin} answers in Slack, or somebody cancels the case",
     ),
     CaseState.EXECUTING: Words(
         "is being carried out",

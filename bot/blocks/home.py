@@ -64,7 +64,7 @@ def everybody(view: HomeView, *, portal_url: str, help_contact: str | None) -> l
     """Draw how one's own 2FA stands, where to sign in, and what to do after losing the phone."""
     lost = _LOST.format(call=call(help_contact))
     return [
-        *own_status(view.own, help_contact=help_contact).blocks,
+        *own_status(view.own, help_contact=help_contact, at_home=True).blocks,
         actions(link(ActionId.OPEN_SET_UP, "Open the sign-in page", url=portal_url))
         | {"block_id": "home:sign_in"},
         paragraph(lost),

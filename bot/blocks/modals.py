@@ -24,7 +24,7 @@ from bot.blocks.ids import BlockId, CallbackId
 from bot.blocks.reaching import who_tells
 from bot.blocks.wording import call, local, tidy, utc
 from bot.domain.case import Proof
-from bot.domain.ids import SessionId
+from bot.domain.ids import AccountId, SessionId
 from bot.domain.model import Account, Authenticator, Contact, Session
 from bot.domain.notices import CaseView
 from bot.domain.requests import (
@@ -63,7 +63,7 @@ _AFTERWARDS = (
     "Once they know that it is you, somebody who was not part of this resets your 2FA, and you set "
     "it up again."
 )
-
+_ASKED_BY_DM = "Rekey then asks you Yes or No in a direct message."
 
 _NOBODY = Named()
 
@@ -73,13 +73,14 @@ class Context:
     """What a modal carries along in `private_metadata`: whom it is about, and the way back.
 
     `response_url` leads to where the command was typed; it never leaves Slack and Rekey. `sign_in`
-    is the one sign-in that was shown.
+    is the one sign-in that was shown. `reason` and `account_id` are what a form begins with.
     """
 
     subscriber: Named = _NOBODY
     response_url: str | None = None
     reason: str = ""
     sign_in: SessionId | None = None
+    account_id: AccountId | None = None
 
     def dump(self) -> str:
         """Return the metadata of a view, within Slack's 3000 characters."""
@@ -110,8 +111,9 @@ def code_modal(form: ResetForm, context: Context, *, warning: str | None = None)
             *facts([*who(form.subscriber, form.accounts), _last_reset(form)]),
             *facts(_authenticators(form)),
             *([paragraph(advice)] if (advice := who_tells(name, form.ways)) else []),
-            *_account_field(form),
+            *_account_field(form, context.account_id),
             *_other_fields(context, ticket_required=form.ticket_required),
+            *([] if context.response_url else [note(_ASKED_BY_DM)]),
         ],
         callback=CallbackId.RESET_VERIFY,
         submit="Continue",
@@ -152,11 +154,13 @@ def _uses(authenticator: Authenticator) -> str:
     )
 
 
-def _account_field(form: ResetForm) -> list[Block]:
+def _account_field(form: ResetForm, begins_with: AccountId | None) -> list[Block]:
     if len(form.accounts) == 1:
         return []
-    options = [option(tidy(account.name, limit=75), account.id) for account in form.accounts]
-    menu = choice(options, placeholder="Choose an account")
+    options = {a.id: option(tidy(a.name, limit=75), a.id) for a in form.accounts}
+    menu = choice(list(options.values()), placeholder="Choose an account")
+    if begins_with in options:
+        menu["initial_option"] = options[begins_with]
     return [field(BlockId.ACCOUNT, "For which account?", menu)]
 
 

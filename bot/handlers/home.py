@@ -95,14 +95,21 @@ class HomeHandlers:
     def reset(self, ack: Ack, body: Payload, client: WebClient) -> None:
         """Begin what `/reset-2fa` begins; the question Yes or No then comes by DM."""
         click, trigger = click_of(body), trigger_of(body)
+        shown = _state_in(view_of(body)).account_id
         try:
-            open_modal(client, trigger, self._next_modal(click.actor, ContactId(click.value)))
+            view = self._next_modal(click.actor, ContactId(click.value), shown)
+            open_modal(client, trigger, view)
         except TriggerExpired:
             self._replies.post(click.actor.user, TRIGGER_EXPIRED, response_url=None)
         ack()
 
-    def _next_modal(self, actor: SlackIdentity, contact_id: ContactId) -> View:
-        """Return the form, or why there is none: Home has no place for an answer of its own."""
+    def _next_modal(
+        self, actor: SlackIdentity, contact_id: ContactId, shown: AccountId | None
+    ) -> View:
+        """Return the form, which begins with the account that is shown, or why there is none.
+
+        Home has no place for an answer of its own.
+        """
         named = Named(contact_id=contact_id)
         try:
             form = self._asking.prepare(actor, named, response_url=None)
@@ -110,7 +117,7 @@ class HomeHandlers:
             return told("Reset 2FA", [refusal_text(refusal, now=self._clock.now())])
         if isinstance(form, CaseView):
             return already_waiting(form)
-        return code_modal(form, Context(subscriber=named))
+        return code_modal(form, Context(subscriber=named, account_id=shown))
 
     def _show(self, ack: Ack, body: Payload, state: HomeState) -> None:
         self._pages.show(actor_of(body), state, known_hash=_hash_of(view_of(body)))

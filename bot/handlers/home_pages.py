@@ -6,7 +6,7 @@ remembered here, with where they are in it; lost at a restart, when opening it a
 
 import logging
 import threading
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http.client import HTTPException
@@ -20,7 +20,7 @@ from bot.blocks.home import home, turned_away
 from bot.domain.errors import Fault, Refusal
 from bot.domain.home import HomeService
 from bot.domain.home_view import HomeState, HomeView
-from bot.domain.ids import CaseId
+from bot.domain.ids import CaseId, ContactId
 from bot.domain.model import SlackIdentity
 from bot.domain.ports import Clock
 
@@ -35,9 +35,13 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Opened:
-    """A tab that somebody looked at; `shows` are the ids of the account and contact in it."""
+    """A tab that somebody looked at; `shows` are the ids of the account and contact in it.
+
+    `owner` is the contact whose tab it is.
+    """
 
     actor: SlackIdentity
+    owner: ContactId
     state: HomeState
     hash: str | None
     at: datetime
@@ -87,21 +91,32 @@ class HomePages:
 
         Never raises: it is called where messages are sent, which must go on.
         """
+        self._freshen(lambda: self._showing(case_ids))
+
+    def refresh_contact(self, contact_id: ContactId) -> None:
+        """Publish that contact's tab anew, if they looked at it of late; never raises either."""
+        self._freshen(lambda: [each for each in self._lately() if each.owner == contact_id])
+
+    def _freshen(self, which: Callable[[], Iterable[_Opened]]) -> None:
         try:
-            for opened in self._showing(case_ids):
+            for opened in which():
                 self._show(opened.actor, opened.state, opened.hash, looked_at=opened.at)
         except Exception as error:  # noqa: BLE001  # Home is fresh again when it is next opened
             logger.error("Home could not be kept fresh: %s", type(error).__name__)  # noqa: TRY400  # a traceback's text may hold a name
 
     def _showing(self, case_ids: Collection[CaseId]) -> list[_Opened]:
-        since = self._clock.now() - KEPT_FRESH_FOR
-        with self._lock:
-            self._opened = {u: each for u, each in self._opened.items() if each.at >= since}
-            opened = sorted(self._opened.values(), key=lambda each: each.at, reverse=True)
+        opened = self._lately()
         if not opened or not case_ids:
             return []
         touched = self._home.touched_by(case_ids)
         return [each for each in opened if each.shows & touched][:MOST_KEPT_FRESH]
+
+    def _lately(self) -> list[_Opened]:
+        """Forget what was looked at too long ago; return the rest, what was seen last first."""
+        since = self._clock.now() - KEPT_FRESH_FOR
+        with self._lock:
+            self._opened = {u: each for u, each in self._opened.items() if each.at >= since}
+            return sorted(self._opened.values(), key=lambda each: each.at, reverse=True)
 
     def _show(
         self,
@@ -122,7 +137,12 @@ class HomePages:
                 self._opened.pop(actor.user, None)
                 return
             self._opened[actor.user] = _Opened(
-                actor=actor, state=seen.state, hash=new_hash, at=looked_at, shows=_ids_in(seen)
+                actor=actor,
+                owner=seen.own.contact.id,
+                state=seen.state,
+                hash=new_hash,
+                at=looked_at,
+                shows=_ids_in(seen),
             )
 
     def _draw(self, actor: SlackIdentity, state: HomeState) -> tuple[HomeView | None, View]:

@@ -102,9 +102,14 @@ class OwnRequestHandlers:
             if isinstance(taken.form, CaseView):
                 view = already_waiting(taken.form)
             else:
-                context = Context(subscriber=named, reason=taken.request.reason or "")
+                context = Context(
+                    subscriber=named,
+                    reason=taken.request.reason or "",
+                    account_id=taken.request.account_id,
+                )
                 view = code_modal(taken.form, context, warning=WARNING)
             open_modal(client, trigger, view)
+            self._home.refresh_contact(taken.request.subscriber_id)
         except (Refusal, TriggerExpired) as no:
             self._answer(body, self._text(no))
         ack()

@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 
 from bot.domain.case import CaseState
+from bot.domain.model import Role
 from bot.domain.own_requests import OwnRequest, RequestState
 from playground.slack.model import BOT_USER_ID, Message
-from tests.fakes import Person
-from tests.scenario.changes import answer_to, suspend
+from tests.fakes import ACME, GLOBEX, Person
+from tests.scenario.changes import answer_to, give_roles, suspend
 from tests.scenario.office import Office
 
 DESK = "C01DESK"
@@ -83,6 +84,23 @@ class TestByDirectMessage:
             "slack:request:request_taken",
             "slack:request:closed",
         ]
+
+    def test_its_requester_s_home_follows(self, office: Office) -> None:
+        alice, bob = office.world.alice, office.as_(office.world.bob)
+        bob.open_home()
+        ask(office)
+        assert bob.home is not None
+        assert "Nobody has taken it yet" in bob.home.shown
+        office.as_(alice).click(offer(office, alice), "request_take")
+        assert "Alice Archer takes care of it" in bob.home.shown
+
+    def test_begins_with_the_account_it_was_made_for(self, office: Office) -> None:
+        alice = office.world.alice
+        give_roles(office, alice, {ACME.id: Role.ADMINISTRATOR, GLOBEX.id: Role.OWNER})
+        ask(office, account="globex")
+        office.as_(alice).click(offer(office, alice), "request_take")
+        (field,) = [b for b in office.as_(alice).modal.blocks if b["block_id"] == "account"]
+        assert field["element"]["initial_option"]["value"] == GLOBEX.id
 
     def test_whoever_is_suspended_may_ask(self, office: Office) -> None:
         suspend(office, office.world.bob)
