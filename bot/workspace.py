@@ -65,9 +65,9 @@ class SlackWorkspace:
         return member_of(user_id, described, home)
 
     def is_reachable(self) -> bool:
-        """Whether Slack answers now, and takes the token."""
+        """Whether Slack answers now, and takes the token; remembers where the app is installed."""
         try:
-            self._ask_home()
+            self._known_home = self._ask_home()
         except WorkspaceUnavailableError:
             return False
         return True

@@ -3,14 +3,18 @@
 import logging
 import traceback
 from collections.abc import Iterator
+from http.client import HTTPException
 from pathlib import PurePath
 
 from slack_bolt import Ack, App, BoltResponse
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackClientError
+from slack_sdk.webhook import WebhookClient
 
 from bot.blocks.ids import BlockId, CallbackId
 from bot.blocks.modals import told
 from bot.blocks.texts import BROKEN, refusal_text
-from bot.domain.errors import Fault
+from bot.domain.errors import Fault, WorkspaceUnavailableError
 from bot.domain.ports import Clock
 from bot.domain.replies import Replies
 from bot.handlers.actors import actor_of
@@ -27,6 +31,8 @@ _FIELDS = {
     CallbackId.REQUEST_RESET: BlockId.REASON,
 }
 _SHORTCUTS = frozenset({"shortcut", "message_action"})
+_NO_SLACK = (SlackClientError, OSError, HTTPException)
+"""What asking Slack raises where it does not answer, or not properly."""
 _FRAMES_KEPT = 12
 
 logger = logging.getLogger(__name__)
@@ -43,29 +49,29 @@ class ErrorHandlers:
         """Make this the handler of everything that listeners and middleware raise."""
         app.error(self.handle)
 
-    def handle(self, error: Exception, ack: Ack, body: Payload) -> BoltResponse:
+    def handle(self, error: Exception, ack: Ack, body: Payload, client: WebClient) -> BoltResponse:
         """Return the answer to what failed: 400 for what is malformed, else 200 and a sentence."""
         try:
             if isinstance(error, MalformedPayload):
                 raise error
-            return self._answer(error, ack, body)
+            return self._answer(error, ack, body, client)
         except MalformedPayload as part:
             logger.warning("a malformed payload was refused: %s (%s)", part, describe(error))
             return malformed()
 
-    def _answer(self, error: Exception, ack: Ack, body: Payload) -> BoltResponse:
-        surface, known = str(body.get("type") or "command"), isinstance(error, Fault)
-        text = refusal_text(error, now=self._clock.now()) if isinstance(error, Fault) else BROKEN
+    def _answer(self, error: Exception, ack: Ack, body: Payload, client: WebClient) -> BoltResponse:
+        surface = str(body.get("type") or "command")
+        known, text = isinstance(error, (Fault, *_NO_SLACK)), self._sentence(error)
         if "command" in body:
             answer = tell(ack, text)
         elif surface == "view_submission":
             answer = _answer_modal(ack, view_of(body), text)
         elif surface == "block_actions":
             click = click_of(body)
-            self._reply(click.actor.user, text, response_url=click.response_url)
+            self._reply(client, click.actor.user, text, response_url=click.response_url)
             answer = ack()
         elif surface in _SHORTCUTS:
-            self._reply(actor_of(body).user, text, response_url=response_url_of(body))
+            self._reply(client, actor_of(body).user, text, response_url=response_url_of(body))
             answer = ack()
         elif surface == "block_suggestion":
             answer = ack(options=[])
@@ -77,11 +83,38 @@ class ErrorHandlers:
         logger.log(level, "%s failed: %s", surface, describe(error))
         return answer
 
-    def _reply(self, slack_user: str, text: str, *, response_url: str | None) -> None:
+    def _sentence(self, error: Exception) -> str:
+        if isinstance(error, _NO_SLACK):
+            error = WorkspaceUnavailableError()
+        return refusal_text(error, now=self._clock.now()) if isinstance(error, Fault) else BROKEN
+
+    def _reply(
+        self, client: WebClient, slack_user: str, text: str, *, response_url: str | None
+    ) -> None:
+        """Answer through the outbox; where that is broken too, at once and once."""
         try:
             self._replies.post(slack_user, text, response_url=response_url)
         except Exception as error:  # noqa: BLE001  # whatever broke first may break this too
             logger.error("an answer could not be written: %s", describe(error))  # noqa: TRY400  # a traceback's text may hold input
+            _say(client, slack_user, text, response_url=response_url)
+
+
+def _say(client: WebClient, slack_user: str, text: str, *, response_url: str | None) -> None:
+    """Tell one person a sentence of our own, for which nothing has to be stored."""
+    try:
+        if response_url is None:
+            client.chat_postMessage(channel=slack_user, text=text, mrkdwn=False)
+        else:
+            hook = WebhookClient(
+                response_url,
+                timeout=client.timeout,
+                ssl=client.ssl,
+                proxy=client.proxy,
+                retry_handlers=[],
+            )
+            hook.send(text=text, response_type="ephemeral", replace_original=False)
+    except (*_NO_SLACK, ValueError) as error:
+        logger.warning("nor could it be said: %s", type(error).__name__)
 
 
 def _answer_modal(ack: Ack, view: Payload, text: str) -> BoltResponse:

@@ -101,6 +101,7 @@ class Served:
         self._machine = machine
         self.lines: list[str] = []
         self._said = threading.Condition()
+        self._fell_silent = False
         self._process: subprocess.Popen[str]
         self._reader: threading.Thread
 
@@ -149,12 +150,22 @@ class Served:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def terminate(self) -> None:
+        """Ask it to end, and do not wait; leaving waits."""
+        self._process.send_signal(signal.SIGTERM)
+
+    def wait(self, seconds: float) -> int:
+        """Return its exit code; `TimeoutExpired` if it has not ended by then."""
+        return self._process.wait(seconds)
+
     def wait_for_line(self, pattern: re.Pattern[str]) -> re.Match[str]:
         """Return the match as soon as the log holds it; fail if the process ends first."""
         with self._said:
-            self._said.wait_for(
-                lambda: pattern.search(self.log) or not self._reader.is_alive(), START_WITHIN
-            )
+            self._said.wait_for(lambda: pattern.search(self.log) or self._fell_silent, START_WITHIN)
             found = pattern.search(self.log)
         assert found is not None, self.log
         return found
@@ -165,6 +176,9 @@ class Served:
             with self._said:
                 self.lines.append(line)
                 self._said.notify_all()
+        with self._said:
+            self._fell_silent = True
+            self._said.notify_all()
 
     def _end(self) -> None:
         self._process.wait()

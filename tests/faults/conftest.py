@@ -1,0 +1,22 @@
+"""A strict Slack for each test, and a site around it on SQLite."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.clock import SystemClock
+from playground.slack import SlackStandIn
+from tests.faults.site import MANIFEST, Site
+
+
+@pytest.fixture
+def slack() -> Iterator[SlackStandIn]:
+    with SlackStandIn(clock=SystemClock(), manifest=MANIFEST) as slack:
+        yield slack
+        assert slack.violations == []
+
+
+@pytest.fixture
+def site(tmp_path: Path, slack: SlackStandIn) -> Site:
+    return Site(tmp_path, slack)
