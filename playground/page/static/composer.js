@@ -49,7 +49,9 @@ export class Composer {
       h("kbd", {}, "/"),
       " for commands, ",
       h("kbd", {}, "@"),
-      " for people",
+      " for people, ",
+      h("kbd", {}, "⚡"),
+      " for shortcuts",
     );
     this.field.addEventListener("input", () => this.#offer());
     this.field.addEventListener("click", () => this.#offer());

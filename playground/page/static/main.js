@@ -62,17 +62,23 @@ class App {
     this.#follow();
   }
 
-  /** Act as somebody, and look at one of their places: by its name, or the one looked at before. */
+  /**
+   * Act as somebody, and look at one of their places: by its name, or else where Rekey has written
+   * to them, or else the one looked at before.
+   */
   async go(handle, place) {
     const isOther = handle !== this.handle;
+    if (at("people").classList.contains("open")) {
+      this.#fold(false);
+      at("fold").focus();
+    }
     if (isOther) {
       const screen = await this.#ask(() => api.screen(handle));
       if (!screen) return;
       this.handle = handle;
       this.screen = null;
       this.toasts.clear();
-      this.#fold(false);
-      this.#take(screen, place);
+      this.#take(screen, place ?? unreadDm(screen));
       this.waiting?.abort();
     } else this.#look(place);
     if (this.place === HOME.id) this.act("open_home", {}, at("panel"));
@@ -196,7 +202,7 @@ class App {
     );
     at("window-heading").textContent = `Slack, as ${this.person.name}`;
     at("window").removeAttribute("aria-busy");
-    this.hint.show(this.handle === this.office.first.person);
+    this.hint.show(this.handle === this.office.first.person && here.kind === "channel");
     this.#showTabs();
     this.#showPlace(here);
     this.#showModals();
@@ -308,6 +314,10 @@ const STOPPED =
 
 function addressOf(place) {
   return place.kind === "channel" ? place.name : place.kind;
+}
+
+function unreadDm({ places }) {
+  return places.find(({ kind, unread }) => kind === "dm" && unread > 0)?.id;
 }
 
 function addressed() {

@@ -97,6 +97,15 @@ export class Hint {
         ),
         step("Answer Yes, then act as Bob: he is told how to set 2FA up again at the Portal."),
       ),
+      h(
+        "p",
+        {},
+        "Other ways to begin: the shortcut ",
+        h("kbd", {}, "⚡"),
+        " below, and the button beside Bob at ",
+        h("strong", {}, "Home"),
+        ".",
+      ),
       h("button", close, "✕"),
     );
   }

@@ -128,7 +128,7 @@ export class Phone {
     if (phone.length === 0) return "";
     const words = phone.some(({ state }) => state === "pending")
       ? "The new entry was just scanned: its code is for the set-up page."
-      : `${this.app.person.name}'s phone. A code works once: wait for the next one.`;
+      : `${this.app.person.name}'s phone. A code works once: wait for the next one, or move the clock.`;
     return h("p", { class: "note about" }, words);
   }
 
@@ -205,7 +205,7 @@ export class ClockCard {
       );
     host.replaceChildren(
       this.time,
-      h("div", { class: "row" }, move("+1 hour", "1h"), move("+1 day", "1d")),
+      h("div", { class: "row" }, move("+1 min", "1m"), move("+1 hour", "1h"), move("+1 day", "1d")),
       this.moved,
     );
     setInterval(() => this.show(), 1000);
@@ -222,7 +222,9 @@ export class ClockCard {
     });
     if (this.time.textContent !== shown) this.time.textContent = shown;
     const moved =
-      ahead() > 0 ? `${spanOf(ahead())} ahead of the real time.` : "Move it, and reminders appear.";
+      ahead() > 0
+        ? `${spanOf(ahead())} ahead of the real time.`
+        : "Move it: codes change, and reminders appear.";
     if (this.moved.textContent !== moved) this.moved.textContent = moved;
   }
 }

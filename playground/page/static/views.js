@@ -66,6 +66,7 @@ class LiveView {
     const restore = keepFocus(this.host);
     this.frame(drawn.nodes);
     restore(this.host); // it is still the same host
+    if (this.host.matches("[role=dialog]:focus")) this.focus(); // what had the focus is gone
   }
 
   #showErrors() {
