@@ -46,6 +46,7 @@ WAIT = 30
 """Seconds for what a process does by itself after it has answered."""
 SLACK_WAITS = 3.0
 """Seconds until a person sees Slack's own error (`slack.md`: acknowledgement)."""
+COMPLETED = "Your 2FA was reset"
 
 ACME = an_account("acme", name="Acme Ltd")
 STAFF = {

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from playground.slack.faults import Faults
-from tests.faults.site import SLACK_WAITS, Site, Stopwatch, ready_page, until
+from tests.faults.site import COMPLETED, SLACK_WAITS, Site, Stopwatch, ready_page, until
 
 Ail = Callable[[Faults, str, int | None], object]
 
@@ -14,7 +14,6 @@ AILMENTS: dict[str, Ail] = {
     "not at all": lambda faults, method, times: faults.drop(method, times=times),
     "too slow": lambda faults, method, times: faults.hold(method, times=times),
 }
-COMPLETED = "Your 2FA was reset"
 
 
 def test_messages_arrive_once(site: Site) -> None:

@@ -1,0 +1,104 @@
+"""SIGTERM in the middle: what is under way ends within ten seconds, and nothing is lost."""
+
+import os
+import re
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from argon2 import PasswordHasher
+
+from tests.faults.site import COMPLETED, Site, until
+from tests.integration.process import HttpBrowser, Served
+
+ENDS_WITHIN = 10
+"""Seconds that work under way has; the contract gives the whole stop 15."""
+STOPPING = re.compile("stopping on SIGTERM")
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def told_to_end(served: Served) -> None:
+    """Send SIGTERM, and return as soon as it was heard."""
+    served.terminate()
+    served.wait_for_line(STOPPING)
+
+
+def worked(served: Served) -> float:
+    """Return the seconds for which the process has had a processor."""
+    fields = Path(f"/proc/{served.pid}/stat").read_text("ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _TICKS
+
+
+def test_in_the_middle_of_a_command(site: Site) -> None:
+    with site.served() as served, ThreadPoolExecutor() as pool:
+        held = site.slack.faults.hold("views.open")
+        typing = pool.submit(site.type, "alice", "bob")
+        assert held.arrived.wait(30)
+        told_to_end(served)
+        held.release()
+        answered = typing.result()
+        assert served.wait(ENDS_WITHIN) == 0
+    assert (answered.status, answered.error) == (200, None)
+    with site.served():
+        if not site.slack_of("alice").modals:  # it took longer to hear than a window may wait
+            assert site.type("alice", "bob").ok
+        assert site.submit_code("alice").ok
+        assert site.yes("alice", site.question("alice")).ok
+        site.wait_until_told("bob", COMPLETED)
+
+
+def test_in_the_middle_of_yes(site: Site) -> None:
+    with site.served() as served, ThreadPoolExecutor() as pool:
+        block = site.request("alice", "bob")
+        held = site.slack.faults.hold("users.info")
+        clicking = pool.submit(site.yes, "alice", block)
+        assert held.arrived.wait(30)
+        told_to_end(served)
+        held.release()
+        assert clicking.result().ok
+        assert served.wait(ENDS_WITHIN) == 0
+    site.slack.faults.clear()
+    with site.served():
+        if site.state("bob") == "awaiting_confirmation":  # Slack was not waited for that long
+            assert site.yes("alice", block).ok
+        site.wait_until_told("bob", COMPLETED)
+        until(lambda: site.pending() == 0)
+    assert site.state("bob") == "completed"
+    assert len(site.told("bob", COMPLETED)) == 1
+
+
+def test_in_the_middle_of_a_request_to_the_portal(site: Site) -> None:
+    """What takes long there is a password's hash, made here to take longer."""
+    slow = PasswordHasher(time_cost=12).hash(site.staff["bob"].password)
+    with site.database() as database, database.unit_of_work() as uow:
+        uow.contacts.set_password(site.staff["bob"].id, slow, must_change=False)
+        uow.commit()
+    with site.served() as served, ThreadPoolExecutor() as pool:
+        browser = HttpBrowser(served.url)
+        form = {"username": "bob", "password": site.staff["bob"].password}
+        browser.open("/portal/sign-in")
+        before = worked(served)
+        signing_in = pool.submit(browser.submit, "/portal/sign-in", form)
+        until(lambda: worked(served) > before + 0.2)
+        told_to_end(served)
+        assert served.wait(ENDS_WITHIN) == 0
+        signing_in.exception()  # what it answered leads to a page that is served no more
+        assert "rekey_session" in {cookie.name for cookie in browser.cookies}
+    assert "portal:sign_in:password_accepted" in {record.tag for record in site.records()}
+
+
+def test_in_the_middle_of_sending(site: Site) -> None:
+    with site.served() as served:
+        block = site.request("alice", "bob")
+        until(lambda: site.pending() == 0)
+        held = site.slack.faults.hold("chat.postMessage")
+        assert site.yes("alice", block).ok
+        assert held.arrived.wait(30)
+        told_to_end(served)
+        held.release()
+        assert served.wait(ENDS_WITHIN) == 0
+    assert site.pending() > 0
+    with site.served():
+        until(lambda: site.pending() == 0)
+    assert len(site.told("bob", COMPLETED)) == 1
+    told = [m.text for m in site.slack_of("carol").dm]
+    assert len(told) == len(set(told)) == 1
