@@ -13,6 +13,7 @@ from bot.http_server import HttpServer
 from bot.logs import configure_logs
 from bot.scheduler import SweepScheduler
 from bot.settings import Settings, SettingsError
+from storage.serving import serving_from
 
 STOP_WITHIN = 10
 """Seconds that work under way has to end; the contract gives the whole stop 15."""
@@ -47,15 +48,18 @@ class Server:
         """Take nothing new, let what is under way end in the time there is, close the database."""
         deadline = monotonic() + STOP_WITHIN
         if self._socket is not None:
-            self._socket.stop(within=STOP_WITHIN)
+            self._socket.stop(within=_left(deadline))
         self._http.stop(within=_left(deadline))
-        self._scheduler.stop()
+        self._scheduler.stop(_left(deadline))
         self._rekey.sender.stop(_left(deadline))
         self._rekey.database.close()
 
     def _sweep(self) -> None:
+        """Sweep unless another program does so just now; messages leave in either case."""
         try:
-            self._rekey.sweep.run()
+            with self._rekey.database.alone("sweep") as alone:
+                if alone:
+                    self._rekey.sweep.run()
         finally:
             self._rekey.sender.wake()
 
@@ -132,7 +136,9 @@ def run_until_signalled(rekey: Rekey) -> None:
 def serve(settings: Settings) -> None:
     """Run the bot for a real workspace until it is told to stop.
 
-    Raises a `SettingsError` or a `StorageError` before anything is served.
+    Raises a `SettingsError` or a `StorageError` before anything is served: where another program
+    serves from the same SQLite file, before that is migrated.
     """
     configure_logs()
-    run_until_signalled(build(settings))
+    with serving_from(settings.database_url.get_secret_value()):
+        run_until_signalled(build(settings))

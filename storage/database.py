@@ -1,6 +1,7 @@
 """A database: opened, migrated, and used one unit of work at a time."""
 
 from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect, select
@@ -8,8 +9,9 @@ from sqlalchemy.sql import column, table
 
 from bot.domain.notices import Channel
 from storage.encryption import SecretBox
-from storage.engine import for_reading, make_engine
+from storage.engine import UPGRADE_WAIT, for_migrating, for_reading, make_engine
 from storage.errors import DatabaseTooNewError
+from storage.postgresql import alone, wait_alone
 from storage.unit_of_work import OneEachThread, SqlUnitOfWork, WriterLock
 
 if TYPE_CHECKING:
@@ -72,6 +74,18 @@ class Database:
             reads_only=True,
         )
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether several programs may serve from it at once."""
+        return not self._is_sqlite
+
+    def alone(self, what: str) -> AbstractContextManager[bool]:
+        """Keep every other program from entering the same; yields false where one is in already.
+
+        SQLite's one program is always alone.
+        """
+        return nullcontext(enter_result=True) if self._is_sqlite else alone(self._engine, what)
+
     def is_current(self) -> bool:
         """Whether every migration has been made, and no unknown one."""
         with for_reading(self._engine).connect() as connection:
@@ -83,7 +97,7 @@ class Database:
             _refuse_newer(connection)
 
     def upgrade(self) -> None:
-        """Migrate to the newest revision, all or nothing.
+        """Migrate to the newest revision, all or nothing; of several programs one at a time.
 
         Raises `DatabaseTooNewError`, having changed nothing, for a database that a newer version
         has migrated.
@@ -92,7 +106,9 @@ class Database:
             return
         from alembic import command  # noqa: PLC0415  # 0.1 s of every start that needs none of it
 
-        with self._engine.begin() as connection:
+        with for_migrating(self._engine).begin() as connection:
+            if not self._is_sqlite:
+                wait_alone(connection, "upgrade", wait=UPGRADE_WAIT)
             _refuse_newer(connection)
             command.upgrade(migrations(connection), "head")
 

@@ -18,12 +18,19 @@ from storage.errors import (
     NotADatabaseError,
     StorageError,
 )
+from storage.postgresql import make_postgresql, told_of_postgresql
 
 LOCK_WAIT = 2.0
 """Seconds that a writer waits for another; Slack waits three for us."""
 
+UPGRADE_WAIT = 60.0
+"""Seconds that a migration waits for another program's, which may have much to do."""
+
 READING = "rekey_reading"
-"""Execution option, on SQLite, of a connection that will only read."""
+"""Execution option of a connection that will only read."""
+
+MIGRATING = "rekey_migrating"
+"""Execution option of a connection that migrates."""
 
 _OWNER_ONLY = 0o600
 _OTHERS = 0o077
@@ -36,8 +43,6 @@ _UNREADABLE = (
     sqlite3.SQLITE_FULL,
     sqlite3.SQLITE_IOERR,
 )
-_PG_BUSY = ("55P03", "57014", "40P01")  # lock not available, statement timeout, deadlock
-_PG_NO_TABLE = "42P01"
 
 
 def make_engine(url: str) -> Engine:
@@ -45,12 +50,17 @@ def make_engine(url: str) -> Engine:
 
     Statements' parameters never stand in an error's text.
     """
-    parsed = _parse(url)
+    parsed = parse_url(url)
     if parsed.get_backend_name() == "sqlite":
-        engine = create_engine(parsed, hide_parameters=True, connect_args={"timeout": LOCK_WAIT})
+        engine = create_engine(
+            parsed,
+            hide_parameters=True,
+            pool_timeout=LOCK_WAIT,
+            connect_args={"timeout": LOCK_WAIT},
+        )
         _prepare_sqlite(engine, Path(parsed.database or ""))
     else:
-        engine = _make_postgresql(parsed)
+        engine = make_postgresql(parsed, wait=LOCK_WAIT, reading=READING, migrating=MIGRATING)
     event.listen(engine, "handle_error", _tell, retval=True)
     return engine
 
@@ -59,10 +69,16 @@ def for_reading(engine: Engine) -> Engine:
     """Return the same engine, whose transactions see one moment and take no lock."""
     if engine.dialect.name == "sqlite":
         return engine.execution_options(**{READING: True})
-    return engine.execution_options(isolation_level="REPEATABLE READ")
+    return engine.execution_options(isolation_level="REPEATABLE READ", **{READING: True})
 
 
-def _parse(url: str) -> URL:
+def for_migrating(engine: Engine) -> Engine:
+    """Return the same engine, whose transactions wait long for another's, and take their time."""
+    return engine.execution_options(**{MIGRATING: True})
+
+
+def parse_url(url: str) -> URL:
+    """Return the URL's parts; raises `DatabaseUrlError`, which shows none of them."""
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
@@ -80,22 +96,6 @@ def _parse(url: str) -> URL:
             "REKEY_DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://."
         )
     return parsed
-
-
-def _make_postgresql(url: URL) -> Engine:
-    wait = int(LOCK_WAIT * 1000)
-    try:
-        return create_engine(
-            url.set(drivername="postgresql+psycopg"),
-            hide_parameters=True,
-            pool_pre_ping=True,
-            connect_args={"options": f"-c lock_timeout={wait} -c statement_timeout={wait}"},
-        )
-    except ModuleNotFoundError:
-        raise DatabaseUrlError(
-            "REKEY_DATABASE_URL names PostgreSQL, whose driver is not installed:"
-            " pip install 'rekey-bot[postgresql]'."
-        ) from None
 
 
 def _prepare_sqlite(engine: Engine, path: Path) -> None:
@@ -119,8 +119,12 @@ def _prepare_sqlite(engine: Engine, path: Path) -> None:
 
     @event.listens_for(engine, "begin")
     def _(connection: Connection) -> None:
-        reading = connection.get_execution_options().get(READING, False)
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+        options = connection.get_execution_options()
+        if options.get(MIGRATING):
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={int(UPGRADE_WAIT * 1000)}")
+        connection.exec_driver_sql("BEGIN" if options.get(READING) else "BEGIN IMMEDIATE")
+        if options.get(MIGRATING):
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={int(LOCK_WAIT * 1000)}")
 
 
 def _lower(text: str | None) -> str | None:
@@ -157,9 +161,12 @@ def _tell(context: ExceptionContext) -> BaseException | None:
     original = context.original_exception
     if isinstance(original, sqlite3.Error):
         return _sqlite_error(original)
+    if context.is_pre_ping:  # a connection that broke at rest is replaced, and nobody hears of it
+        return None
     if context.connection is None:
         return DatabaseUnreadableError("The database server cannot be reached, or lets nobody in.")
-    return _postgresql_error(original)
+    state = getattr(original, "sqlstate", None)
+    return told_of_postgresql(state, disconnected=context.is_disconnect)
 
 
 def _sqlite_error(error: sqlite3.Error) -> StorageError | None:
@@ -175,18 +182,5 @@ def _sqlite_error(error: sqlite3.Error) -> StorageError | None:
         name = error.sqlite_errorname
         return DatabaseUnreadableError(f"The database cannot be read or written ({name}).")
     if "no such table" in str(error):
-        return _outdated()
+        return DatabaseOutdatedError("The database lacks tables: run rekey db upgrade.")
     return None
-
-
-def _postgresql_error(error: BaseException | None) -> StorageError | None:
-    state = getattr(error, "sqlstate", None)
-    if state in _PG_BUSY:
-        return DatabaseBusyError("Another program is writing to the database; try again.")
-    if state == _PG_NO_TABLE:
-        return _outdated()
-    return None
-
-
-def _outdated() -> StorageError:
-    return DatabaseOutdatedError("The database lacks tables: run rekey db upgrade.")

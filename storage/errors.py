@@ -2,7 +2,8 @@
 
 * StorageError: one sentence for whoever runs Rekey; it names no secret
   x DatabaseUrlError   x DatabaseUnreadableError   x NotADatabaseError   x DatabaseBusyError
-  x DatabaseTooNewError   x DatabaseOutdatedError   x RosterConflictError   x SecretKeyError
+  x DatabaseInUseError   x DatabaseTooNewError   x DatabaseOutdatedError
+  x RosterConflictError   x SecretKeyError
 """
 
 
@@ -24,6 +25,10 @@ class NotADatabaseError(StorageError):
 
 class DatabaseBusyError(StorageError):
     """Somebody else has been writing for longer than is waited for."""
+
+
+class DatabaseInUseError(StorageError):
+    """Another program serves from the database, and only one may."""
 
 
 class DatabaseTooNewError(StorageError):

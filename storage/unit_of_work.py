@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from bot.domain.notices import Channel
 from storage.attempts import SqlAttempts
@@ -23,6 +24,7 @@ from storage.roster import SqlRoster
 from storage.sessions import SqlSessions
 from storage.suspensions import SqlSuspensions
 
+_BUSY = "Rekey itself is busy with the database; try again."
 _NESTED = "a unit of work is open in this thread already"
 
 
@@ -61,7 +63,7 @@ class WriterLock:
         if self._holder == threading.get_ident():
             raise RuntimeError(_NESTED)
         if not self._lock.acquire(timeout=LOCK_WAIT):
-            raise DatabaseBusyError("Rekey itself is busy writing to the database; try again.")
+            raise DatabaseBusyError(_BUSY)
         self._holder = threading.get_ident()
 
     def release(self) -> None:
@@ -138,7 +140,10 @@ class SqlUnitOfWork:
         self._messages_committed = self.outbox.has_written
 
     def _begin(self) -> Connection:
-        connection = self._engine.connect()
+        try:
+            connection = self._engine.connect()
+        except PoolTimeoutError:
+            raise DatabaseBusyError(_BUSY) from None
         try:
             connection.begin()
         except BaseException:
