@@ -1,4 +1,4 @@
-"""The five of the threat model, each played against the whole program."""
+"""The six of the threat model, each played against the whole program."""
 
 import sqlite3
 from contextlib import closing
@@ -9,6 +9,7 @@ from bot.domain.case import CaseState
 from bot.domain.operator import Operator
 from storage.database import Database
 from tests.fakes.sqlite import url_of
+from tests.mail import MailServerStandIn
 from tests.scenario.changes import (
     answer_to,
     cause_of_suspension,
@@ -76,6 +77,44 @@ def test_somebody_who_has_taken_over_a_subscriber(office: Office) -> None:
     assert office.active(world.bob.id) == 0
     assert office.browser().password(world.bob).heading == SUSPENDED
     assert cause_of_suspension(office, world.bob) is not None
+
+
+def test_somebody_who_asks_for_a_reset_from_a_stolen_slack_account(tmp_path: Path) -> None:
+    """The request changes nothing, is told to Bob outside Slack, and vouches for nobody."""
+    with (
+        MailServerStandIn() as mail,
+        Office(tmp_path, REKEY_SMTP_URL=mail.url(options="?from=rekey@acme.example")) as office,
+    ):
+        world, alice = office.world, office.as_(office.world.alice)
+        thief = office.as_(world.bob)
+        assert office.type(world.bob, "ask").ok
+        assert "phone" not in thief.modal.shown.lower()
+        reason = "My phone is gone, call me on +1 555 0100"
+        assert thief.submit(thief.modal, {"account": "acme", "reason": reason}).ok
+        thief.close_all()
+        office.deliver()
+        assert office.active(world.bob.id) == 1
+        assert office.cases(world.bob) == ()
+        assert "You asked for a reset" in mail.to(world.bob.email)[-1].subject
+
+        offer = next(message for message in alice.dm if "request_take" in message.action_ids)
+        assert "555" not in offer.shown
+        assert alice.click(offer, "request_take").ok
+        assert "which proves nothing" in alice.modal.shown
+        assert "+44 20 7946 0100" in alice.modal.shown  # on file; 555 is the thief's
+        taken = alice.modal
+        assert "proof" in alice.submit(taken, {"code": world.alice.code(office.clock)}).errors
+        assert office.fill(world.alice, taken).ok  # she claims a proof that never happened
+        office.deliver()
+        question = next(message for message in alice.dm if "reset_yes" in message.action_ids)
+        assert alice.click(question, "reset_yes").ok
+        office.deliver()
+        assert "Your 2FA was reset" in mail.to(world.bob.email)[-1].subject
+        assert any("was reset by Alice Archer" in text for text in office.dm(world.carol))
+        guess = {"username": world.bob.username, "password": "a guess of the thief"}
+        assert "wrong" in office.browser().submit("/portal/sign-in", guess).error
+        office.deliver()
+        assert not any("show_set_up_code" in message.action_ids for message in thief.dm)
 
 
 def test_an_admin_who_is_in_on_it(office: Office) -> None:
