@@ -2,12 +2,15 @@
 
 import threading
 from collections.abc import Callable
+from time import monotonic
 from typing import Any
 
 from waitress.server import create_server
 
 THREADS = 8
 """Requests at once: one writer serves them all, so more would only queue."""
+_CLOSE_WITHIN = 1.0
+"""Seconds for the sockets alone, once no request is waited for any longer."""
 
 
 class HttpServer:
@@ -41,10 +44,11 @@ class HttpServer:
 
     def stop(self, *, within: float = 10) -> None:
         """Accept nothing more, let requests under way end `within` seconds, then close."""
+        deadline = monotonic() + within
         self._server.task_dispatcher.shutdown(cancel_pending=True, timeout=within)
         with self._pulling:
             self._server.trigger.pull_trigger(self._close)
-        self._thread.join(within)
+        self._thread.join(max(deadline - monotonic(), _CLOSE_WITHIN))
 
     def _close(self) -> None:
         with self._pulling:

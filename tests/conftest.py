@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import structlog
 
-from tests.fakes.postgresql import empty_database, laid_database
+from tests.fakes.postgresql import Databases, empty_database
 from tests.postgresql import VARIABLE
 from tests.secrecy import SECRETS, LogLines
 
@@ -89,10 +89,17 @@ def postgresql_server() -> str:
     return _POSTGRESQL
 
 
+@pytest.fixture(scope="session")
+def _postgresql_databases(postgresql_server: str) -> Iterator[Databases]:
+    databases = Databases(postgresql_server)
+    yield databases
+    databases.close()
+
+
 @pytest.fixture
-def postgresql_url(postgresql_server: str) -> Iterator[str]:
-    """The URL of a migrated, empty database of the test's own."""
-    with laid_database(postgresql_server) as url:
+def postgresql_url(_postgresql_databases: Databases) -> Iterator[str]:
+    """The URL of a migrated, empty database of the test's own; its tables must stay as they are."""
+    with _postgresql_databases.lay() as url:
         yield url
 
 

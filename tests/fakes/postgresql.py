@@ -1,4 +1,4 @@
-"""A real PostgreSQL database for tests, migrated once a server and copied after that."""
+"""Real PostgreSQL databases for tests, migrated once a server, copied, and used again emptied."""
 
 import hashlib
 import secrets
@@ -9,44 +9,93 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, NullPool, create_engine, make_url, text
 
 import storage
+from bot.domain.audit import GENESIS_HASH
 from storage.database import Database
+from storage.tables import audit_head, metadata
 
 _MIGRATIONS = Path(storage.__file__).parent / "migrations"
 _ONE_AT_A_TIME = 5_246_721
 """The key of the server's own lock under which the template is made, by one process of many."""
 
+_CUT_OFF = text(
+    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = :name"
+)
+
+
+class Databases:
+    """Migrated, empty databases on a server; left, all of them are dropped.
+
+    Making one takes longer than most tests: who is done leaves it to the next one, emptied.
+    """
+
+    def __init__(self, server: str) -> None:
+        self._server = server
+        self._made: list[str] = []
+        self._free: list[str] = []
+
+    @contextmanager
+    def lay(self) -> Iterator[str]:
+        """Yield the URL of one that nobody else uses; whoever changes its tables drops it."""
+        if not self._free:
+            self._free.append(_create(self._server, template=_template(self._server)))
+            self._made.append(self._free[-1])
+        name = self._free.pop()
+        yield _url(self._server, name)
+        _empty(self._server, name)
+        self._free.append(name)
+
+    def close(self) -> None:
+        for name in self._made:
+            _drop(self._server, name)
+
 
 @contextmanager
 def laid_database(server: str) -> Iterator[str]:
     """Lay a migrated, empty database on that server; yield its URL, and drop it after."""
-    with _empty_database(server, template=_template(server)) as url:
-        yield url
+    yield from _made_and_dropped(server, template=_template(server))
 
 
 @contextmanager
 def empty_database(server: str) -> Iterator[str]:
     """Make a database without any table on that server; yield its URL, and drop it after."""
-    with _empty_database(server, template="template0") as url:
-        yield url
+    yield from _made_and_dropped(server, template="template0")
 
 
-@contextmanager
-def _empty_database(server: str, *, template: str) -> Iterator[str]:
-    name = f"rekey_{secrets.token_hex(8)}"
-    engine = _server(server)
-    with engine.connect() as connection:
-        connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
+def _made_and_dropped(server: str, *, template: str) -> Iterator[str]:
+    name = _create(server, template=template)
     try:
         yield _url(server, name)
     finally:
-        with engine.connect() as connection:
-            connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
+        _drop(server, name)
+
+
+def _create(server: str, *, template: str) -> str:
+    name = f"rekey_{secrets.token_hex(8)}"
+    with _engine(server).connect() as connection:
+        connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
+    return name
+
+
+def _drop(server: str, name: str) -> None:
+    with _engine(server).connect() as connection:
+        connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
+
+
+def _empty(server: str, name: str) -> None:
+    with _engine(server).connect() as connection:
+        connection.execute(_CUT_OFF, {"name": name})
+    with _engine(_url(server, name)).connect() as connection:
+        connection.execute(text("SET session_replication_role = replica"))  # in whatever order
+        for table in metadata.sorted_tables:
+            if table is not audit_head:
+                connection.execute(table.delete())
+        connection.execute(audit_head.update().values(number=0, hash=GENESIS_HASH))
 
 
 def _template(server: str) -> str:
     """Return the database that holds what the migrations, as they stand, lead to."""
     name = f"rekey_template_{_fingerprint()}"
-    with _server(server).connect() as connection:
+    with _engine(server).connect() as connection:
         if not _exists(connection, name):
             connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _ONE_AT_A_TIME})
             if not _exists(connection, name):
@@ -74,7 +123,7 @@ def _fingerprint() -> str:
     return hashlib.sha256(text_of_all).hexdigest()[:16]
 
 
-def _server(url: str) -> Engine:
+def _engine(url: str) -> Engine:
     """Return an engine whose connections are closed when they are given back."""
     return create_engine(
         url, isolation_level="AUTOCOMMIT", poolclass=NullPool, hide_parameters=True
