@@ -41,6 +41,7 @@ from bot.domain.suspending import SuspensionService
 from bot.domain.sweep import Sweep
 from tests.fakes import FakePasswords, FixedClock, Person, seed
 from tests.fakes.world import bind
+from tests.machine.looks import Looks
 from tests.machine.oracle import OWNER, Evidence
 from tests.machine.troubles import Troubles
 
@@ -65,13 +66,13 @@ class Firm:
         cut: Callable[[], None] | None = None,
     ) -> None:
         """`cut` drops every connection to the store, where it has any."""
-        self.unit_of_work = unit_of_work
-        self.snapshot = snapshot
-        self.close = close
+        self._store, self._close = unit_of_work, close
+        self.snapshot = Looks(snapshot)
+        self.unit_of_work = self._no_troubles().around(unit_of_work)
         self.clock = FixedClock()
-        self.world = seed(unit_of_work)
+        self.world = seed(self.unit_of_work)
         self.workspace = self.world.workspace()
-        self.troubles = Troubles(cut=cut)
+        self.troubles = Troubles(cut=cut, on_end=self.snapshot.forget)
         self.workspace.on_ask = self.troubles.ask_slack
         self.directory_up = True
         self.flags: dict[str, set[str]] = defaultdict(set)
@@ -83,14 +84,21 @@ class Firm:
     def another(self) -> Self:
         """Return another process over the same store, which no trouble befalls."""
         other = copy(self)
-        other.troubles = Troubles()
+        other.troubles = self._no_troubles()
         other.start()
         return other
+
+    def close(self) -> None:
+        self.snapshot.forget()
+        self._close()
+
+    def _no_troubles(self) -> Troubles:
+        return Troubles(on_end=self.snapshot.forget)
 
     def start(self) -> None:
         """Build every service, as a process does that knows nothing of those before it."""
         uow, clock, workspace, directory = (
-            self.troubles.around(self.unit_of_work),
+            self.troubles.around(self._store),
             self.clock,
             self.workspace,
             self.directory,
@@ -135,7 +143,7 @@ class Firm:
         self._open_the_rest(alerts, executor)
 
     def _open_the_rest(self, alerts: Alerts, executor: Executor) -> None:
-        uow = self.troubles.around(self.unit_of_work)
+        uow = self.troubles.around(self._store)
         clock, directory = self.clock, self.directory
         self.reports = ReportService(
             unit_of_work=uow, directory=directory, clock=clock, audit_channel=AUDIT_CHANNEL

@@ -53,16 +53,17 @@ class Troubles:
     """Strikes where it was told to, once, while an act is under way.
 
     `cut` makes the database drop every connection, for one that has connections; `on_stall` is
-    what the others do while this process stands still.
+    what the others do while this process stands still; `on_end` hears of the end of each unit.
     """
 
     def __init__(
         self,
         *,
         cut: Callable[[], None] | None = None,
-        on_stall: Callable[[], None] = lambda: None,
+        on_end: Callable[[], None] = lambda: None,
     ) -> None:
-        self.on_stall = on_stall
+        self.on_stall: Callable[[], None] = lambda: None
+        self.on_end = on_end
         self.struck: Trouble | None = None
         self.commits = 0
         self._cut = cut
@@ -123,6 +124,7 @@ class Troubles:
             raise Died
         if self._cut is None:
             raise DatabaseUnreadableError("The database was cut off.")
+        self.on_end()
         self._cut()
 
     def lose_answer(self) -> None:
@@ -151,6 +153,7 @@ class _TroubledUnit:
         self, kind: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None
     ) -> None:
         self._uow.__exit__(kind, exc, tb)
+        self._troubles.on_end()
         if self._committed and self._troubles.reaches(Trouble.STALL_AFTER_COMMIT):
             self._troubles.on_stall()
 
