@@ -8,18 +8,25 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine, inspect, text
 
 from storage.database import LATEST_REVISION, Database, migrations
 from storage.engine import make_engine
 from storage.errors import DatabaseTooNewError
 from storage.tables import metadata
-from tests.fakes.sqlite import url_of
+from tests.fakes.sqlite import a_database, url_of
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty database."""
+    if request.param == "sqlite":
+        return url_of(tmp_path / "new.db")
+    return str(request.getfixturevalue("empty_postgresql_url"))
 
 
 @pytest.fixture
-def migrated(tmp_path: Path) -> Iterator[Engine]:
-    url = url_of(tmp_path / "migrated.db")
+def migrated(url: str) -> Iterator[Engine]:
     database = Database(url, secret_keys=())
     database.upgrade()
     database.close()
@@ -28,8 +35,26 @@ def migrated(tmp_path: Path) -> Iterator[Engine]:
     engine.dispose()
 
 
+@pytest.fixture
+def migrated_sqlite(tmp_path: Path) -> Iterator[Engine]:
+    """Let us see the statements themselves, as no other database does."""
+    database = a_database(tmp_path)
+    database.close()
+    engine = make_engine(url_of(tmp_path / "rekey.db"))
+    yield engine
+    engine.dispose()
+
+
+def _tables(engine: Engine) -> dict[str, list[str]]:
+    found = inspect(engine)
+    return {
+        name: [str(column) for column in found.get_columns(name)]
+        for name in found.get_table_names()
+    }
+
+
 def _schema(engine: Engine, kind: str) -> dict[str, list[str]]:
-    """Return each table or index with the parts of its definition, in any order.
+    """Return each table or index of SQLite with the parts of its definition, in any order.
 
     A constraint that a later migration wrote within its column stands by itself, as all others do.
     """
@@ -65,12 +90,12 @@ def test_alembic_sees_no_difference_from_the_tables(migrated: Engine) -> None:
 
 
 @pytest.mark.parametrize("kind", ["table", "index"])
-def test_the_schema_is_that_of_the_tables_to_the_letter(migrated: Engine, kind: str) -> None:
+def test_the_schema_is_that_of_the_tables_to_the_letter(migrated_sqlite: Engine, kind: str) -> None:
     """Predicates of partial indexes, constraints and keys too, which Alembic does not compare."""
     created = create_engine("sqlite://")
     metadata.create_all(created)
-    assert _schema(migrated, kind) == _schema(created, kind)
-    assert _schema(migrated, kind)
+    assert _schema(migrated_sqlite, kind) == _schema(created, kind)
+    assert _schema(migrated_sqlite, kind)
     created.dispose()
 
 
@@ -80,40 +105,40 @@ def test_the_newest_revision_is_the_one_that_the_program_names(migrated: Engine)
     assert script.get_heads() == [LATEST_REVISION]
 
 
-def test_a_second_upgrade_changes_nothing(tmp_path: Path, migrated: Engine) -> None:
-    before = _schema(migrated, "table")
-    database = Database(url_of(tmp_path / "migrated.db"), secret_keys=())
+def test_a_second_upgrade_changes_nothing(url: str, migrated: Engine) -> None:
+    before = _tables(migrated)
+    database = Database(url, secret_keys=())
     assert database.is_current()
     database.upgrade()
     database.close()
-    assert _schema(migrated, "table") == before
+    assert _tables(migrated) == before
 
 
-def test_an_empty_database_is_not_current(tmp_path: Path) -> None:
-    database = Database(url_of(tmp_path / "new.db"), secret_keys=())
+def test_an_empty_database_is_not_current(url: str) -> None:
+    database = Database(url, secret_keys=())
     assert not database.is_current()
     database.upgrade()
     assert database.is_current()
     database.close()
 
 
-def test_a_database_from_a_newer_version_is_left_alone(tmp_path: Path, migrated: Engine) -> None:
+def test_a_database_from_a_newer_version_is_left_alone(url: str, migrated: Engine) -> None:
     with migrated.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
         connection.execute(text("DROP TABLE attempts"))
-    before = _schema(migrated, "table")
-    database = Database(url_of(tmp_path / "migrated.db"), secret_keys=())
+    before = _tables(migrated)
+    database = Database(url, secret_keys=())
     assert not database.is_current()
     with pytest.raises(DatabaseTooNewError, match="A newer version of Rekey"):
         database.upgrade()
     database.close()
-    assert _schema(migrated, "table") == before
+    assert _tables(migrated) == before
 
 
 def test_a_failed_migration_leaves_nothing_behind(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    database = Database(url_of(tmp_path / "new.db"), secret_keys=())
+    database = Database(url, secret_keys=())
 
     def fail_at_the_end(*_: object, **__: object) -> None:
         raise OSError("no more")
@@ -122,6 +147,6 @@ def test_a_failed_migration_leaves_nothing_behind(
     with pytest.raises(OSError, match="no more"):
         database.upgrade()
     database.close()
-    engine = make_engine(url_of(tmp_path / "new.db"))
-    assert _schema(engine, "table") == {}
+    engine = make_engine(url)
+    assert _tables(engine) == {}
     engine.dispose()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from alembic import command
-from sqlalchemy import text
+from sqlalchemy import bindparam, text
 
 from bot.domain.case import Case, CaseKind, CaseState, Proof
 from bot.domain.ids import AccountId, CaseId, ContactId, MessageId, SessionId
@@ -14,6 +14,7 @@ from bot.domain.model import Session, SessionStage
 from bot.domain.notices import Message, Notice, NoticeKind
 from storage.database import LATEST_REVISION, Database, migrations
 from storage.engine import make_engine
+from storage.types import UtcDateTime
 from tests.fakes import NOON, an_event
 from tests.fakes.sqlite import SECRET_KEYS, url_of
 
@@ -22,8 +23,8 @@ _ROWS = (
     """
     INSERT INTO contacts (id, email, username, name, slack_enterprise, password_must_change,
       set_up_required, sign_in_epoch)
-    VALUES ('con_alice', 'alice@acme.example', 'alice', 'Alice Archer', '', 0, 0, 0),
-      ('con_bob', 'bob@acme.example', 'bob', 'Bob Brown', '', 0, 1, 1)
+    VALUES ('con_alice', 'alice@acme.example', 'alice', 'Alice Archer', '', FALSE, FALSE, 0),
+      ('con_bob', 'bob@acme.example', 'bob', 'Bob Brown', '', FALSE, TRUE, 1)
     """,
     """
     INSERT INTO cases (number, id, kind, state, account_id, admin_id, subscriber_id, proof, reason,
@@ -40,8 +41,8 @@ _ROWS = (
     """
     INSERT INTO outbox (id, kind, channel, contact_id, case_id, facts, replace_original, once,
       created_at, next_attempt_at, attempts)
-    VALUES ('msg_1', 'subscriber_reset', 'slack', 'con_bob', 'case_1', '{}', 0, 'reset:1', :noon,
-      :noon, 0)
+    VALUES ('msg_1', 'subscriber_reset', 'slack', 'con_bob', 'case_1', '{}', FALSE, 'reset:1',
+      :noon, :noon, 0)
     """,
 )
 
@@ -92,21 +93,24 @@ MESSAGE = Message(
 )
 
 
-@pytest.fixture
-def first_version(tmp_path: Path) -> Iterator[Database]:
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def first_version(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """Lay a database of revision 0001 that holds a completed case, and what goes with it."""
-    url = url_of(tmp_path / "old.db")
+    if request.param == "sqlite":
+        url = url_of(tmp_path / "old.db")
+    else:
+        url = request.getfixturevalue("empty_postgresql_url")
     engine = make_engine(url)
     with engine.begin() as connection:
         command.upgrade(migrations(connection), "0001")
         for statement in _ROWS:
-            # as text, in the way in which the program's own columns lay their times down
-            times = {
-                "noon": f"{NOON:%Y-%m-%d %H:%M:%S.%f}",
-                "later": f"{LATER:%Y-%m-%d %H:%M:%S.%f}",
-            }
-            named = {name: time for name, time in times.items() if f":{name}" in statement}
-            connection.execute(text(statement), named)
+            times = {"noon": NOON, "later": LATER}
+            bound = [
+                bindparam(name, type_=UtcDateTime) for name in times if f":{name}" in statement
+            ]
+            connection.execute(
+                text(statement).bindparams(*bound), {each.key: times[each.key] for each in bound}
+            )
     engine.dispose()
     database = Database(url, secret_keys=SECRET_KEYS)
     yield database
