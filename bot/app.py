@@ -11,6 +11,7 @@ from slack_sdk import WebClient
 from bot import portal
 from bot.channels import channels_of
 from bot.clock import SystemClock
+from bot.domain.carrying_out import ExecutingService
 from bot.domain.ports import Clock
 from bot.domain.replies import Replies
 from bot.domain.reports import ReportService
@@ -46,6 +47,7 @@ class Rekey:
     web: Flask
     sender: OutboxSender
     sweep: Sweep
+    executing: ExecutingService
     reports: ReportService
     suspensions: SuspensionService
 
@@ -83,6 +85,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Rekey:
     register_all(bolt, services)
     web = _web(settings, database, bolt, parts, set_up)
     sweep = Sweep(
+        pick_ups=parts.pick_ups(),
         deciding=deciding,
         lapses=parts.lapses(),
         reminders=parts.reminders(),
@@ -99,6 +102,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Rekey:
         web=web,
         sender=sender,
         sweep=sweep,
+        executing=parts.executing(),
         reports=reports,
         suspensions=parts.suspensions(),
     )
@@ -202,6 +206,7 @@ def _missing(database: Database, workspace: SlackWorkspace) -> str | None:
     try:
         with database.snapshot() as uow:
             uow.audit.head()
+        database.prove_writable()
     except StorageError:
         return "The database cannot be used."
     return None if workspace.is_reachable() else "Slack cannot be asked, or refuses the token."

@@ -7,6 +7,7 @@ from bot.domain.alerts import Alerts
 from bot.domain.asking import AskingService
 from bot.domain.asking_for_help import OwnRequestService
 from bot.domain.audit_head import AuditHeadService
+from bot.domain.carrying_out import ExecutingService
 from bot.domain.case_lists import CaseListService
 from bot.domain.case_work import CaseWorkService
 from bot.domain.deciding import DecidingService
@@ -14,6 +15,7 @@ from bot.domain.executing import Executor
 from bot.domain.handing_over import HandOverService
 from bot.domain.home import HomeService
 from bot.domain.lapsing import LapseService
+from bot.domain.picking_up import PickUpService
 from bot.domain.ports import Clock, Directory, UnitOfWork
 from bot.domain.reminders import ReminderService
 from bot.domain.reports import ReportService
@@ -69,17 +71,28 @@ class Parts:
             channel=self.settings.request_channel,
         )
 
-    def deciding(self) -> DecidingService:
+    def executing(self) -> ExecutingService:
         executor = Executor(
             directory=self.directory,
             remind_after=self.settings.remind_after,
             alerts=self.alerts,
             audit_channel=self.settings.audit_channel,
         )
+        return ExecutingService(unit_of_work=self.unit_of_work, executor=executor, clock=self.clock)
+
+    def deciding(self) -> DecidingService:
         return DecidingService(
             unit_of_work=self.unit_of_work,
             standing=self.standing,
-            executor=executor,
+            executing=self.executing(),
+            clock=self.clock,
+        )
+
+    def pick_ups(self) -> PickUpService:
+        return PickUpService(
+            unit_of_work=self.unit_of_work,
+            standing=self.standing,
+            executing=self.executing(),
             clock=self.clock,
         )
 

@@ -42,6 +42,7 @@ def words_of(view: CaseView) -> Words:
         "name": tidy(view.subscriber.name, limit=_NAME_LENGTH),
         "admin": tidy(name_of(view.admin), limit=_NAME_LENGTH),
         "until": f", until {utc(case.confirm_by)}" if case.confirm_by else "",
+        "since": utc(case.decided_at or case.opened_at),
         "reminders": _reminders(case.reminders_sent),
         "ended": ended_text(case.ended_reason),
     }
@@ -107,9 +108,9 @@ _STATES = {
         "{admin} answers in Slack, or somebody cancels the case",
     ),
     CaseState.EXECUTING: Words(
-        "is being carried out",
+        "is being carried out, since {since}",
         "the directory's answer",
-        "wait a minute; if it stays so, ask the operator",
+        "wait: it goes on by itself; if it stays so for minutes, ask the operator",
     ),
     CaseState.COMPLETED: Words(
         "is done, and 2FA is not set up again yet",

@@ -105,10 +105,15 @@ def _outcome(view: CaseView, by: Contact | None) -> tuple[str, str]:
 
 _NOT_RESET = "The 2FA of {name} was not reset."
 _AGAIN = f"Type {COMMAND} again if a reset is still wanted."
-_UNFINISHED = ("The reset of {name} goes on.", "It is not finished yet.")
 _OUTCOMES = {
-    CaseState.AWAITING_CONFIRMATION: _UNFINISHED,
-    CaseState.EXECUTING: _UNFINISHED,
+    CaseState.AWAITING_CONFIRMATION: ("The reset of {name} goes on.", "It is not finished yet."),
+    CaseState.EXECUTING: (
+        "The reset of {name} is being carried out.",
+        (
+            "The directory has not answered yet, so nothing was changed until now. It goes on by "
+            "itself, and Rekey tells you how it ends."
+        ),
+    ),
     CaseState.COMPLETED: (
         "The 2FA of {name} was reset.",
         (

@@ -105,7 +105,9 @@ ACTS = {
     "case:executing": "{actor} answered Yes",
     "operator:case:executing": "{actor} began to reset the 2FA of {subscriber}",
     "case:expired": "the case ended without a reset: what it rested on no longer held",
-    "sweep:case:expired": "nobody answered in time, and nothing was changed",
+    "sweep:case:expired": (
+        "nobody answered in time, or what the case rested on no longer held; nothing was changed"
+    ),
     "case:failed": "the directory refused a step for good: the reset is half done",
     "case:lapsed": "{subscriber} did not set 2FA up again in time",
     "case:re_enrolled": "{subscriber} has set 2FA up again, and the case was closed",

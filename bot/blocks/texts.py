@@ -92,7 +92,7 @@ SENTENCES: dict[type[Refusal | Fault], str] = {
     ),
     errors.AlreadyDecided: (
         "This was decided before, and nothing more was done now. The outcome is in your messages "
-        "from Rekey."
+        "from Rekey, or comes as soon as there is one."
     ),
     errors.StandingLost: (
         "The case has ended and nothing was changed, since what it rested on no longer holds. "

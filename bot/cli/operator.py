@@ -32,6 +32,11 @@ def reset(
     done = resets.reset(email, reason=reason, force=force, operator=operator)
     if as_json:
         say_json({"case": done.case.id, "state": done.case.state})
+    if done.case.state is CaseState.EXECUTING:
+        raise Failed(
+            f"The directory has not answered yet. Case {done.case.id} goes on by itself while "
+            "“rekey serve” runs."
+        )
     if done.case.state is not CaseState.COMPLETED:
         raise Failed(f"The directory refused; case {done.case.id} is half done.")
     told = f"The 2FA of {contact.email} was reset: case {done.case.id}."

@@ -54,6 +54,7 @@ class Tools:
     @property
     def operator_resets(self) -> OperatorResetService:
         from bot.domain.alerts import Alerts
+        from bot.domain.carrying_out import ExecutingService
         from bot.domain.executing import Executor
 
         settings = self.settings
@@ -66,7 +67,9 @@ class Tools:
         return OperatorResetService(
             unit_of_work=self.database.unit_of_work,
             directory=self._directory,
-            executor=executor,
+            executing=ExecutingService(
+                unit_of_work=self.database.unit_of_work, executor=executor, clock=self.clock
+            ),
             clock=self.clock,
         )
 

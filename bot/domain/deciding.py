@@ -2,48 +2,31 @@
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from datetime import datetime
 
 from bot.domain import request_outcomes, telling
 from bot.domain.apart import together_or_apart
 from bot.domain.audit import Source
-from bot.domain.case import Case, CaseState
+from bot.domain.carrying_out import ExecutingService, new_lease
+from bot.domain.case import Case, CaseState, Lease
+from bot.domain.case_standing import Settle, ask_slack
 from bot.domain.errors import (
-    AccountRefused,
     AlreadyDecided,
     CaseNotFound,
     ConfirmExpired,
     NotAContact,
     NotYourCase,
-    PersonRefused,
     Refusal,
-    ResetRefused,
     StandingLost,
 )
-from bot.domain.executing import Executor
 from bot.domain.expiry import DEADLINE, expire, lose
 from bot.domain.ids import CaseId
-from bot.domain.journal import Journal
-from bot.domain.model import SlackIdentity
-from bot.domain.notices import CaseView
-from bot.domain.ports import Clock, UnitOfWork, UnitOfWorkFactory
+from bot.domain.journal import Hand, Journal
+from bot.domain.model import Contact, SlackIdentity
+from bot.domain.ports import Clock, UnitOfWorkFactory
 from bot.domain.refusals import Trail, refusals_recorded
-from bot.domain.report_errors import ReportedMeanwhile
-from bot.domain.requests import Named
-from bot.domain.standing import Found, StandingService
-from bot.domain.suspensions import reported_since
-from bot.domain.views import case_view
+from bot.domain.standing import StandingService
 
 _AWAITING = frozenset({CaseState.AWAITING_CONFIRMATION})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Answer:
-    """What Slack said of the two people: who the subscriber is, or why one was refused."""
-
-    found: Found | None = None
-    refusal: PersonRefused | None = None
 
 
 class DecidingService:
@@ -54,65 +37,68 @@ class DecidingService:
         *,
         unit_of_work: UnitOfWorkFactory,
         standing: StandingService,
-        executor: Executor,
+        executing: ExecutingService,
         clock: Clock,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._standing = standing
-        self._executor = executor
+        self._executing = executing
         self._clock = clock
 
-    def confirm(
-        self, actor: SlackIdentity, case_id: CaseId, *, response_url: str | None
-    ) -> CaseView:
-        """Perform the reset, once.
+    def confirm(self, actor: SlackIdentity, case_id: CaseId, *, response_url: str | None) -> Case:
+        """Have the reset performed, once; return the case as it is then.
 
         The admin's code was verified when the case was opened; a click on Yes adds only intent, so
         it counts from that admin alone, before the deadline, and while both people's standing,
-        asked anew, still allows it; where it does not, the case ends here. Raises a `Refusal` or a
-        `Fault`, recorded; a `Fault` leaves the case waiting.
+        asked anew, still allows it; where it does not, the case ends here. Once Yes is stored the
+        reset happens, whatever dies: it is carried out at once, or by a later sweep, and the case
+        is still `EXECUTING` where the directory did not answer. Raises a `Refusal`, recorded, or a
+        `Fault`, recorded, that leaves the case waiting.
         """
         with self._recorded(actor, case_id) as trail:
-            case = self._authorize_click(actor, case_id, trail)
-            answer = self._ask_slack(actor, case)
-            with self._unit_of_work() as uow:
-                now = self._clock.now()
-                journal = _journal(uow, case, actor, now=now)
-                refusal: Refusal | None = None
-                if expire(uow, case, now=now, response_url=response_url):
-                    refusal = ConfirmExpired()
-                elif cause := self._settle(uow, case, actor, answer, trail):
-                    if lose(journal, case, cause, response_url=response_url) is None:
-                        raise AlreadyDecided
-                    refusal = StandingLost(cause)
-                else:
-                    executing = _move(journal, case, to=CaseState.EXECUTING)
-                    self._executor.execute(journal, executing, response_url=response_url)
-                view = _view(uow, case)
-                uow.commit()
-            if refusal is not None:
-                raise refusal
-            return view
+            case, subscriber = self._authorize_click(actor, case_id, trail)
+            settle = ask_slack(self._standing, actor, subscriber, trail)
+            hand = _hand(case, actor)
+            lease = self._decide(case, hand, settle, response_url=response_url)
+            return self._executing.carry_out(
+                case.id, lease.holder, hand, settle=settle, response_url=response_url
+            )
 
-    def decline(
-        self, actor: SlackIdentity, case_id: CaseId, *, response_url: str | None
-    ) -> CaseView:
+    def _decide(self, case: Case, hand: Hand, settle: Settle, *, response_url: str | None) -> Lease:
+        """Store the Yes, and the lease of who carries it out."""
+        with self._unit_of_work() as uow:
+            now = self._clock.now()
+            journal, lease = hand.journal(uow, now=now), new_lease(now)
+            refusal: Refusal | None = None
+            if expire(uow, case, now=now, response_url=response_url):
+                refusal = ConfirmExpired()
+            elif cause := settle(uow, case):
+                if lose(journal, case, cause, response_url=response_url) is None:
+                    raise AlreadyDecided
+                refusal = StandingLost(cause)
+            else:
+                _move(journal, case, to=CaseState.EXECUTING, lease=lease)
+            uow.commit()
+        if refusal is not None:
+            raise refusal
+        return lease
+
+    def decline(self, actor: SlackIdentity, case_id: CaseId, *, response_url: str | None) -> Case:
         """End the case without a reset, once; raises a `Refusal`, recorded."""
         with self._recorded(actor, case_id) as trail:
-            case = self._authorize_click(actor, case_id, trail)
+            case, _ = self._authorize_click(actor, case_id, trail)
             with self._unit_of_work() as uow:
                 now = self._clock.now()
-                expired = expire(uow, case, now=now, response_url=response_url)
-                if expired is None:
-                    journal = _journal(uow, case, actor, now=now)
-                    declined = _move(journal, case, to=CaseState.DECLINED)
-                    request_outcomes.case_ended(journal, declined)
-                    telling.tell_outcome(uow, declined, response_url=response_url, now=now)
-                view = _view(uow, case)
+                ended = expire(uow, case, now=now, response_url=response_url)
+                if ended is None:
+                    journal = _hand(case, actor).journal(uow, now=now)
+                    ended = _move(journal, case, to=CaseState.DECLINED)
+                    request_outcomes.case_ended(journal, ended)
+                    telling.tell_outcome(uow, ended, response_url=response_url, now=now)
                 uow.commit()
-            if expired is not None:
+            if ended.state is CaseState.EXPIRED:
                 raise ConfirmExpired
-            return view
+            return ended
 
     def expire_due(self) -> int:
         """End every unanswered case whose deadline has come; return how many that were.
@@ -140,8 +126,10 @@ class DecidingService:
             details={"case": case_id},
         )
 
-    def _authorize_click(self, actor: SlackIdentity, case_id: CaseId, trail: Trail) -> Case:
-        """Return the case if it is the actor's and still awaits a word."""
+    def _authorize_click(
+        self, actor: SlackIdentity, case_id: CaseId, trail: Trail
+    ) -> tuple[Case, Contact | None]:
+        """Return the case, and its subscriber, if it is the actor's and still awaits a word."""
         with self._unit_of_work() as uow:
             case = uow.cases.get(case_id)
             contact = uow.contacts.by_slack(actor)
@@ -161,45 +149,18 @@ class DecidingService:
                 raise ConfirmExpired
             if case.state is not CaseState.AWAITING_CONFIRMATION:
                 raise AlreadyDecided
-            return case
-
-    def _ask_slack(self, actor: SlackIdentity, case: Case) -> _Answer:
-        named = Named(contact_id=case.subscriber_id)
-        try:
-            return _Answer(found=self._standing.ask_slack(actor, named))
-        except PersonRefused as refusal:
-            return _Answer(refusal=refusal)
-
-    def _settle(
-        self, uow: UnitOfWork, case: Case, actor: SlackIdentity, answer: _Answer, trail: Trail
-    ) -> Refusal | None:
-        """Return why the reset would be refused by now, if so."""
-        if answer.found is None:
-            return answer.refusal or NotAContact()
-        try:
-            standing = self._standing.settle(uow, actor, answer.found, trail)
-        except (PersonRefused, ResetRefused) as refusal:
-            return refusal
-        if reported_since(uow, case):
-            return ReportedMeanwhile()
-        same_account = case.account_id in {account.id for account in standing.accounts}
-        return None if same_account else AccountRefused()
+            return case, uow.contacts.get(case.subscriber_id)
 
 
-def _journal(uow: UnitOfWork, case: Case, actor: SlackIdentity, *, now: datetime) -> Journal:
+def _hand(case: Case, actor: SlackIdentity) -> Hand:
     """Return the hand of the case's admin, whose click this was shown to be."""
-    return Journal(uow=uow, source=Source.SLACK, actor=case.admin_id or "", now=now, slack=actor)
+    return Hand(source=Source.SLACK, actor=case.admin_id or "", slack=actor)
 
 
-def _move(journal: Journal, case: Case, *, to: CaseState) -> Case:
+def _move(journal: Journal, case: Case, *, to: CaseState, lease: Lease | None = None) -> Case:
     """Take the one decision; raises `AlreadyDecided` where a rival took it first."""
-    moved = journal.uow.cases.move(case.id, states=_AWAITING, to=to, now=journal.now)
+    moved = journal.uow.cases.move(case.id, states=_AWAITING, to=to, now=journal.now, lease=lease)
     if moved is None:
         raise AlreadyDecided
     journal.entered(moved)
     return moved
-
-
-def _view(uow: UnitOfWork, case: Case) -> CaseView:
-    """Return the case as it is after the decision."""
-    return case_view(uow, uow.cases.get(case.id) or case)

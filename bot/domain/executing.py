@@ -1,7 +1,7 @@
 """Carrying a confirmed reset out: its effects, what it closes, and whom it tells (rules 7, 8)."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from bot.domain import request_outcomes, telling
@@ -9,12 +9,11 @@ from bot.domain.alerts import Alerts
 from bot.domain.case import Case, CaseState
 from bot.domain.effects import reset_authenticators
 from bot.domain.errors import DirectoryRefusedError
-from bot.domain.ids import CaseId
+from bot.domain.ids import CaseId, LeaseHolder
 from bot.domain.journal import Journal
 from bot.domain.model import Role, SuspensionCause
 from bot.domain.notices import NoticeKind
 from bot.domain.ports import DirectoryFactory
-from bot.domain.set_up_cases import schedule_first_reminder
 from bot.domain.suspensions import reported_since, suspensions_that_hold, tell_reinstated
 
 _EXECUTING = frozenset({CaseState.EXECUTING})
@@ -23,7 +22,7 @@ _LIFTED_BY_RESET = frozenset({SuspensionCause.VETOED, SuspensionCause.LAPSED})
 
 
 class Executor:
-    """Works inside the caller's unit of work, from state `EXECUTING`."""
+    """Works inside the caller's unit of work, on a case whose lease the caller holds."""
 
     def __init__(
         self,
@@ -38,27 +37,41 @@ class Executor:
         self._alerts = alerts
         self._audit_channel = audit_channel
 
-    def execute(self, journal: Journal, case: Case, *, response_url: str | None) -> None:
+    def execute(
+        self, journal: Journal, case: Case, *, held_by: LeaseHolder, response_url: str | None
+    ) -> Case | None:
         """Perform the reset and complete the case, or fail it where the directory refuses for good.
 
-        What was done before such a refusal stays done and recorded. Raises
-        `DirectoryUnavailableError`; the caller then rolls everything back.
+        What was done before such a refusal stays done and recorded. Returns `None` where the lease
+        was another's by the end, and raises `DirectoryUnavailableError`; the caller then rolls
+        everything back, the effects with it, since the embedded directory keeps them in the same
+        database.
         """
         directory = self._directory(journal.uow)
         record = partial(_record, journal, case)
         try:
             reset_authenticators(directory, case.subscriber_id, record)
         except DirectoryRefusedError:
-            ended = _leave(journal, case.id, to=CaseState.FAILED)
+            ended = _leave(journal, case.id, to=CaseState.FAILED, held_by=held_by)
         else:
-            self._supersede(journal, case)
-            self._lift_suspension(journal, case)
-            ended = _leave(journal, case.id, to=CaseState.COMPLETED)
-            schedule_first_reminder(journal, ended, self._first_reminder)
+            ended = self._complete(journal, case, held_by=held_by)
+        if ended is not None:
+            request_outcomes.case_ended(journal, ended)
+            telling.tell_outcome(journal.uow, ended, response_url=response_url, now=journal.now)
+        return ended
+
+    def _complete(self, journal: Journal, case: Case, *, held_by: LeaseHolder) -> Case | None:
+        self._supersede(journal, case)
+        self._lift_suspension(journal, case)
+        first, now = self._first_reminder, journal.now
+        remind_at = now + first if first is not None else None
+        ended = _leave(
+            journal, case.id, to=CaseState.COMPLETED, held_by=held_by, remind_at=remind_at
+        )
+        if ended is not None:
             self._tell_others(journal, ended)
             self._alerts.reset_completed(journal, ended)
-        request_outcomes.case_ended(journal, ended)
-        telling.tell_outcome(journal.uow, ended, response_url=response_url, now=journal.now)
+        return ended
 
     def _supersede(self, journal: Journal, case: Case) -> None:
         closed = journal.uow.cases.supersede(case.subscriber_id, by=case.id, now=journal.now)
@@ -93,10 +106,18 @@ def _record(journal: Journal, case: Case, what: str, details: Mapping[str, str])
     journal.happened(what, case, details)
 
 
-def _leave(journal: Journal, case_id: CaseId, *, to: CaseState) -> Case:
-    """Leave `EXECUTING`, in which this very unit of work has put the case."""
-    case = journal.uow.cases.move(case_id, states=_EXECUTING, to=to, now=journal.now)
-    if case is None:
-        raise LookupError(f"case {case_id} left the state executing by itself")
-    journal.entered(case)
+def _leave(
+    journal: Journal,
+    case_id: CaseId,
+    *,
+    to: CaseState,
+    held_by: LeaseHolder,
+    remind_at: datetime | None = None,
+) -> Case | None:
+    """Leave `EXECUTING` for good; `None` where somebody else carries the case out by now."""
+    case = journal.uow.cases.move(
+        case_id, states=_EXECUTING, to=to, now=journal.now, remind_at=remind_at, held_by=held_by
+    )
+    if case is not None:
+        journal.entered(case)
     return case

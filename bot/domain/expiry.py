@@ -6,6 +6,7 @@ from bot.domain import request_outcomes, telling
 from bot.domain.audit import Source
 from bot.domain.case import Case, CaseState
 from bot.domain.errors import Refusal
+from bot.domain.ids import LeaseHolder
 from bot.domain.journal import SWEEP, Journal
 from bot.domain.ports import UnitOfWork
 
@@ -13,6 +14,7 @@ DEADLINE = "deadline"
 """The `ended_reason` of a case that nobody answered; otherwise it is a refusal's tag."""
 
 _AWAITING = frozenset({CaseState.AWAITING_CONFIRMATION})
+_EXECUTING = frozenset({CaseState.EXECUTING})
 
 
 def expire(
@@ -25,14 +27,36 @@ def expire(
     return _end(journal, case, because=DEADLINE, response_url=response_url)
 
 
-def lose(journal: Journal, case: Case, cause: Refusal, *, response_url: str | None) -> Case | None:
-    """End the case because `cause` would refuse it now; `None` where it was decided meanwhile."""
-    return _end(journal, case, because=cause.tag, response_url=response_url)
+def lose(
+    journal: Journal,
+    case: Case,
+    cause: Refusal,
+    *,
+    response_url: str | None,
+    held_by: LeaseHolder | None = None,
+) -> Case | None:
+    """End the case because `cause` would refuse it now; `None` where it was decided meanwhile.
+
+    One that is carried out, and of which nothing was done yet, is ended by whose lease holds it.
+    """
+    return _end(journal, case, because=cause.tag, response_url=response_url, held_by=held_by)
 
 
-def _end(journal: Journal, case: Case, *, because: str, response_url: str | None) -> Case | None:
+def _end(
+    journal: Journal,
+    case: Case,
+    *,
+    because: str,
+    response_url: str | None,
+    held_by: LeaseHolder | None = None,
+) -> Case | None:
     expired = journal.uow.cases.move(
-        case.id, states=_AWAITING, to=CaseState.EXPIRED, now=journal.now, ended_reason=because
+        case.id,
+        states=_EXECUTING if held_by else _AWAITING,
+        to=CaseState.EXPIRED,
+        now=journal.now,
+        ended_reason=because,
+        held_by=held_by,
     )
     if expired is not None:
         journal.entered(expired, {"because": because})

@@ -77,3 +77,24 @@ class Journal:
     def entered(self, case: Case, details: Mapping[str, str] | None = None) -> None:
         """Record the state that the case has just entered: exactly one record for each."""
         self.happened(f"case:{case.state}", case, details)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hand:
+    """Whose act it is that takes several units of work, and through which door it came."""
+
+    source: Source
+    actor: str
+    slack: SlackIdentity | None = None
+    details: Mapping[str, str] = field(default_factory=dict)
+
+    def journal(self, uow: UnitOfWork, *, now: datetime) -> Journal:
+        """Return its journal in one unit of work."""
+        return Journal(
+            uow=uow,
+            source=self.source,
+            actor=self.actor,
+            now=now,
+            slack=self.slack,
+            details=self.details,
+        )

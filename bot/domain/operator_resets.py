@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from bot.domain.adminless import case_without_admin
 from bot.domain.audit import Source
-from bot.domain.case import CaseKind, CaseState
+from bot.domain.carrying_out import ExecutingService, new_lease
+from bot.domain.case import Case, CaseKind, CaseState, Lease
+from bot.domain.case_standing import settle_operators_case, suspended_by_operator
 from bot.domain.errors import (
     CaseOpen,
     HoldsNoRole,
@@ -15,10 +17,9 @@ from bot.domain.errors import (
     ResetRefused,
     SomebodyEntitled,
 )
-from bot.domain.executing import Executor
 from bot.domain.expiry import expire
-from bot.domain.journal import OPERATOR, Journal
-from bot.domain.model import Contact, Role, Suspension, SuspensionCause
+from bot.domain.journal import OPERATOR, Hand
+from bot.domain.model import Contact, Role, Suspension
 from bot.domain.notices import CaseView
 from bot.domain.operator import Operator
 from bot.domain.operator_acts import named_contact, operator_refusals
@@ -48,12 +49,12 @@ class OperatorResetService:
         *,
         unit_of_work: UnitOfWorkFactory,
         directory: DirectoryFactory,
-        executor: Executor,
+        executing: ExecutingService,
         clock: Clock,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._directory = directory
-        self._executor = executor
+        self._executing = executing
         self._clock = clock
 
     def authorize(self, email: str, *, reason: str, force: bool, operator: Operator) -> Emergency:
@@ -71,12 +72,25 @@ class OperatorResetService:
         Slack is not asked. Raises, recorded, `ContactNotFound`, `HoldsNoRole`, `CaseOpen`,
         `OperatorSuspended`, `NothingToReset`, an `InputRefused` for the reason,
         `DirectoryUnavailableError`, or, unless forced, `SomebodyEntitled`; nothing was changed
-        then.
+        then. Once its case is stored the reset happens, whatever dies: where the directory did not
+        answer, the case is still `EXECUTING`, for the next sweep of a program that serves. Raises
+        `StandingLost` where it came to its end without a reset.
         """
-        with self._recorded(operator) as trail, self._unit_of_work() as uow:
-            reason = verify_reason(reason)
-            emergency = self._settle(uow, email, trail, force=force)
-            now = self._clock.now()
+        hand = Hand(source=Source.OPERATOR, actor=OPERATOR, details=operator.details())
+        with self._recorded(operator) as trail:
+            case, lease = self._open(email, verify_reason(reason), trail, hand, force=force)
+            case = self._executing.carry_out(
+                case.id, lease.holder, hand, settle=settle_operators_case
+            )
+            with self._unit_of_work() as uow:
+                return case_view(uow, case)
+
+    def _open(
+        self, email: str, reason: str, trail: Trail, hand: Hand, *, force: bool
+    ) -> tuple[Case, Lease]:
+        """Store the case, and the lease of who carries it out."""
+        with self._unit_of_work() as uow:
+            emergency, now = self._settle(uow, email, trail, force=force), self._clock.now()
             case = case_without_admin(
                 emergency.contact,
                 kind=CaseKind.OPERATOR,
@@ -84,21 +98,14 @@ class OperatorResetService:
                 now=now,
                 reason=reason,
             )
-            if not uow.cases.add(case):  # a rival opened one since we looked
+            lease = new_lease(now)
+            if not uow.cases.add(case, lease=lease):  # a rival opened one since we looked
                 raise CaseOpen("somebody else")
-            journal = Journal(
-                uow=uow,
-                source=Source.OPERATOR,
-                actor=OPERATOR,
-                now=now,
-                details=operator.details(),
-            )
             about = {"reason": reason, "entitled": str(emergency.entitled)}
-            journal.entered(case, {"subscriber": emergency.contact.email, **about})
-            self._executor.execute(journal, case, response_url=None)
-            view = case_view(uow, uow.cases.get(case.id) or case)
+            details = {"subscriber": emergency.contact.email, **about}
+            hand.journal(uow, now=now).entered(case, details)
             uow.commit()
-        return view
+        return case, lease
 
     def _recorded(self, operator: Operator) -> AbstractContextManager[Trail]:
         return operator_refusals(
@@ -110,7 +117,7 @@ class OperatorResetService:
         if not contact.memberships:
             raise HoldsNoRole
         self._refuse_open_case(uow, contact)
-        if _suspended_by_operator(uow, contact):  # to reinstate them is an act of its own
+        if suspended_by_operator(uow, contact):  # to reinstate them is an act of its own
             raise OperatorSuspended
         directory = self._directory(uow)
         enrolled = directory.authenticators_of(contact.id)
@@ -141,11 +148,6 @@ class OperatorResetService:
     def _has_2fa(self, uow: UnitOfWork, admin: Contact) -> bool:
         authenticators = self._directory(uow).authenticators_of(admin.id)
         return any(each.failed_in_a_row < LOCK_AFTER for each in authenticators)
-
-
-def _suspended_by_operator(uow: UnitOfWork, contact: Contact) -> bool:
-    holding = suspensions_that_hold(uow, contact.id)
-    return any(each.cause is SuspensionCause.OPERATOR for each in holding)
 
 
 def _may_lift(uow: UnitOfWork, admin: Contact, holding: Sequence[Suspension]) -> bool:

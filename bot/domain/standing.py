@@ -61,17 +61,18 @@ class StandingService:
         Raises a `PersonRefused`, or `WorkspaceUnavailableError`. Never inside a unit of work.
         """
         self.verify_actor(actor)
-        user = named.slack_user
         if named.contact_id is not None:
-            identity = self._identity_of(named.contact_id)
-            if identity is None:
-                return Found(member=None, contact_id=named.contact_id)
-            user = identity.user
-        if user is None:
+            return self._found(self._contact(named.contact_id))
+        if named.slack_user is None:
             raise UnknownPerson
-        subscriber = self._workspace.member(user)
+        subscriber = self._workspace.member(named.slack_user)
         verify_member(subscriber)
-        return Found(member=subscriber, contact_id=named.contact_id)
+        return Found(member=subscriber, contact_id=None)
+
+    def ask_slack_about(self, actor: SlackIdentity, subscriber: Contact) -> Found:
+        """Do what `ask_slack` does, of a contact whom the caller has just read."""
+        self.verify_actor(actor)
+        return self._found(subscriber)
 
     def verify_actor(self, actor: SlackIdentity) -> None:
         """Raise a `PersonRefused` for whoever may not act at all, or `WorkspaceUnavailableError`.
@@ -149,12 +150,19 @@ class StandingService:
             raise NoAuthenticator
         return Entitlement(admin=admin, subscriber=subscriber, accounts=accounts)
 
-    def _identity_of(self, contact_id: ContactId) -> SlackIdentity | None:
+    def _found(self, contact: Contact) -> Found:
+        if contact.slack is None:
+            return Found(member=None, contact_id=contact.id)
+        member = self._workspace.member(contact.slack.user)
+        verify_member(member)
+        return Found(member=member, contact_id=contact.id)
+
+    def _contact(self, contact_id: ContactId) -> Contact:
         with self._unit_of_work() as uow:
             contact = uow.contacts.get(contact_id)
         if contact is None:
             raise NotAContact
-        return contact.slack
+        return contact
 
 
 def _admin(uow: UnitOfWork, actor: SlackIdentity, trail: Trail) -> Contact:

@@ -8,6 +8,7 @@ from bot.domain.asking_for_help import OwnRequestService
 from bot.domain.audit_head import AuditHeadService
 from bot.domain.deciding import DecidingService
 from bot.domain.lapsing import LapseService
+from bot.domain.picking_up import PickUpService
 from bot.domain.ports import Clock, UnitOfWorkFactory
 from bot.domain.reminders import ReminderService
 
@@ -21,6 +22,7 @@ class Sweep:
     def __init__(
         self,
         *,
+        pick_ups: PickUpService,
         deciding: DecidingService,
         lapses: LapseService,
         reminders: ReminderService,
@@ -29,6 +31,7 @@ class Sweep:
         unit_of_work: UnitOfWorkFactory,
         clock: Clock,
     ) -> None:
+        self._pick_ups = pick_ups
         self._deciding = deciding
         self._lapses = lapses
         self._reminders = reminders
@@ -43,6 +46,7 @@ class Sweep:
         What fails holds up nothing else, and is raised in the end, as an `ExceptionGroup`.
         """
         parts: tuple[Callable[[], int], ...] = (
+            self._pick_ups.carry_out_due,
             self._deciding.expire_due,
             self._lapses.lapse_due,
             self._reminders.remind_due,

@@ -6,10 +6,10 @@ from slack_bolt import Ack, App
 
 from bot.blocks.ids import ActionId
 from bot.blocks.texts import refusal_text
+from bot.domain.case import Case
 from bot.domain.deciding import DecidingService
 from bot.domain.errors import Refusal
 from bot.domain.ids import CaseId
-from bot.domain.notices import CaseView
 from bot.domain.ports import Clock
 from bot.domain.replies import Replies
 from bot.handlers.payloads import Payload, click_of
@@ -38,7 +38,7 @@ class ConfirmHandlers:
         self._decide(self._deciding.decline, body)
         ack()
 
-    def _decide(self, decide: Callable[..., CaseView], body: Payload) -> None:
+    def _decide(self, decide: Callable[..., Case], body: Payload) -> None:
         click = click_of(body)
         try:
             decide(click.actor, CaseId(click.value), response_url=click.response_url)

@@ -13,6 +13,7 @@ from bot.domain.alerts import Alerts
 from bot.domain.asking import AskingService
 from bot.domain.asking_for_help import OwnRequestService
 from bot.domain.audit_head import AuditHeadService
+from bot.domain.carrying_out import ExecutingService
 from bot.domain.case import Case
 from bot.domain.case_work import CaseWorkService
 from bot.domain.deciding import DecidingService
@@ -30,6 +31,7 @@ from bot.domain.model import (
 )
 from bot.domain.operator import Operator
 from bot.domain.operator_resets import OperatorResetService
+from bot.domain.picking_up import PickUpService
 from bot.domain.ports import Directory, UnitOfWork, UnitOfWorkFactory
 from bot.domain.reminders import ReminderService
 from bot.domain.reports import ReportService
@@ -122,8 +124,12 @@ class Firm:
         self.own_requests = OwnRequestService(
             unit_of_work=uow, standing=standing, asking=self.asking, clock=clock, channel=None
         )
+        self.executing = ExecutingService(unit_of_work=uow, executor=executor, clock=clock)
         self.deciding = DecidingService(
-            unit_of_work=uow, standing=standing, executor=executor, clock=clock
+            unit_of_work=uow, standing=standing, executing=self.executing, clock=clock
+        )
+        self.pick_ups = PickUpService(
+            unit_of_work=uow, standing=standing, executing=self.executing, clock=clock
         )
         self.hand_over = HandOverService(
             unit_of_work=uow,
@@ -140,9 +146,9 @@ class Firm:
             clock=clock,
             suspend_after=SUSPEND_AFTER,
         )
-        self._open_the_rest(alerts, executor)
+        self._open_the_rest(alerts)
 
-    def _open_the_rest(self, alerts: Alerts, executor: Executor) -> None:
+    def _open_the_rest(self, alerts: Alerts) -> None:
         uow = self.troubles.around(self._store)
         clock, directory = self.clock, self.directory
         self.reports = ReportService(
@@ -156,7 +162,7 @@ class Firm:
             audit_channel=AUDIT_CHANNEL,
         )
         self.operator_resets = OperatorResetService(
-            unit_of_work=uow, directory=directory, executor=executor, clock=clock
+            unit_of_work=uow, directory=directory, executing=self.executing, clock=clock
         )
         self.sign_in = SignInService(
             unit_of_work=uow,
@@ -174,6 +180,7 @@ class Firm:
             issuer="Rekey Portal",
         )
         self.sweep = Sweep(
+            pick_ups=self.pick_ups,
             deciding=self.deciding,
             lapses=LapseService(
                 unit_of_work=uow,

@@ -1,9 +1,10 @@
 """Every tag that the code can write into the audit log, read from its syntax.
 
 A record is written by an `AuditEvent` of one's own, by a function that is given the tag's
-`subject:action`, by a `Journal`, or by `refusals_recorded`. A call is followed by its name: within
-its module and class, through imports, and otherwise to every method of that name. So what is found
-may be more than ever happens; `NEVER` takes that out, each with its reason.
+`subject:action`, by a `Journal`, which a `Hand` may have made, or by `refusals_recorded`. A call is
+followed by its name: within its module and class, through imports, and otherwise to every method of
+that name. So what is found may be more than ever happens; `NEVER` takes that out, each with its
+reason.
 """
 
 import ast
@@ -24,7 +25,6 @@ NEVER = {
     "operator:reset:operator_suspended": "the same",
     "operator:identity:not_a_contact": "why cases end that rested on the identity replaced",
     "slack:reset:directory_refused_error": "a reset that the directory refuses for good has failed",
-    "sweep:case:completed": "the sweep looks at completed cases, so it need not open one",
 }
 
 LEAVES = tuple(kind for kind in SENTENCES if not kind.__subclasses__())
@@ -32,7 +32,7 @@ LEAVES = tuple(kind for kind in SENTENCES if not kind.__subclasses__())
 
 _ACT = re.compile(r"[a-z_]+:[a-z_]+")
 _PORTS = "bot.domain.ports"
-_GIVEN_ON = {"journal", "record"}
+_GIVEN_ON = {"journal", "hand", "record"}
 """Parameters by which the source of a record passes from a function to one that it calls."""
 
 
@@ -148,7 +148,7 @@ class Program:
         """Return through which doors a function's journal comes."""
         sources: dict[_Function, set[Source]] = {}
         for function in self.functions:
-            makers = [f for f in function.calls if f.returns == "Journal"]
+            makers = [f for f in function.calls if f.returns in {"Journal", "Hand"}]
             sources[function] = set().union(*(_journals(f) for f in (function, *makers)))
         changed = True
         while changed:
@@ -255,8 +255,8 @@ def _sources_named(node: ast.AST | None) -> Iterator[Source]:
 
 
 def _journals(function: _Function) -> set[Source]:
-    """Return the sources of the journals that the function makes."""
-    calls = _calls_of(function.node, "Journal")
+    """Return the sources of the journals and hands that the function makes."""
+    calls = [call for made in ("Journal", "Hand") for call in _calls_of(function.node, made)]
     return {source for call in calls for source in _sources_named(_keyword(call, "source"))}
 
 

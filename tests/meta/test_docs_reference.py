@@ -147,7 +147,7 @@ def test_the_errors_of_the_storage_are_all_there() -> None:
 def test_reading_the_syntax_finds_what_is_known_to_be_written() -> None:
     program = Program()
     assert {"slack:case:completed", "sweep:reminder:sent", "operator:keys:rotated"} <= program.acts
-    assert "sweep:case:completed" not in program.acts
+    assert "sweep:case:executing" not in program.acts
     assert "code_throttled" in program.refusals["portal:sign_in"]
     assert "set_up_code_wrong" not in program.refusals["slack:reset"]
 

@@ -11,6 +11,7 @@ from bot.domain.alerts import Alerts
 from bot.domain.asking import AskingService
 from bot.domain.asking_for_help import OwnRequestService
 from bot.domain.audit_head import AuditHeadService
+from bot.domain.carrying_out import ExecutingService
 from bot.domain.case import Case, Proof
 from bot.domain.case_lists import CaseListService
 from bot.domain.case_work import CaseWorkService
@@ -20,6 +21,7 @@ from bot.domain.executing import Executor
 from bot.domain.ids import CaseId, ContactId
 from bot.domain.lapsing import LapseService
 from bot.domain.notices import CaseView, Message, NoticeKind
+from bot.domain.picking_up import PickUpService
 from bot.domain.ports import Directory, UnitOfWork
 from bot.domain.reminders import ReminderService
 from bot.domain.reports import ReportService
@@ -68,15 +70,17 @@ class Desk:
             clock=self.clock,
             channel=request_channel,
         )
+        self.executing = self._open_executing(alerts, audit_channel)
         self.deciding = DecidingService(
             unit_of_work=self.database.unit_of_work,
             standing=standing,
-            executor=Executor(
-                directory=self._directory,
-                remind_after=REMIND_AFTER,
-                alerts=alerts,
-                audit_channel=audit_channel,
-            ),
+            executing=self.executing,
+            clock=self.clock,
+        )
+        self.pick_ups = PickUpService(
+            unit_of_work=self.database.unit_of_work,
+            standing=standing,
+            executing=self.executing,
             clock=self.clock,
         )
         self.case_lists = CaseListService(
@@ -91,6 +95,17 @@ class Desk:
         )
         self._open_afterwards(audit_channel)
         self.make_directory: Any = lambda uow: EmbeddedDirectory(uow, clock=self.clock)
+
+    def _open_executing(self, alerts: Alerts, audit_channel: str | None) -> ExecutingService:
+        executor = Executor(
+            directory=self._directory,
+            remind_after=REMIND_AFTER,
+            alerts=alerts,
+            audit_channel=audit_channel,
+        )
+        return ExecutingService(
+            unit_of_work=self.database.unit_of_work, executor=executor, clock=self.clock
+        )
 
     def _open_afterwards(self, audit_channel: str | None) -> None:
         """Make the services that come after a reset."""
@@ -148,17 +163,17 @@ class Desk:
         request = ResetRequest(**(values | changes))
         return self.asking.request(admin.slack, request, response_url="https://hooks/1")
 
-    def confirm(self, admin: Person, case_id: CaseId) -> CaseView:
+    def confirm(self, admin: Person, case_id: CaseId) -> Case:
         return self.deciding.confirm(admin.slack, case_id, response_url="https://hooks/2")
 
-    def decline(self, admin: Person, case_id: CaseId) -> CaseView:
+    def decline(self, admin: Person, case_id: CaseId) -> Case:
         return self.deciding.decline(admin.slack, case_id, response_url="https://hooks/2")
 
     def reset(self, admin: Person, subscriber: Person) -> Case:
         """Ask and confirm; the admin's next code is a step later."""
-        view = self.confirm(admin, self.request(admin, subscriber).case.id)
+        case = self.confirm(admin, self.request(admin, subscriber).case.id)
         self.clock.advance(timedelta(seconds=60))
-        return view.case
+        return case
 
     def case(self, case_id: CaseId) -> Case:
         with self.database.unit_of_work() as uow:

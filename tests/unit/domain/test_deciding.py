@@ -1,12 +1,11 @@
 """Yes and No."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from bot.directories.embedded import EmbeddedDirectory
 from bot.domain.case import Case, CaseState
 from bot.domain.errors import (
     AdminSuspended,
@@ -14,8 +13,6 @@ from bot.domain.errors import (
     CaseNotFound,
     ConfirmExpired,
     DeactivatedRefused,
-    DirectoryRefusedError,
-    DirectoryUnavailableError,
     NoSharedAccount,
     NotAContact,
     NotYourCase,
@@ -23,14 +20,12 @@ from bot.domain.errors import (
     StandingLost,
     WorkspaceUnavailableError,
 )
-from bot.domain.ids import AccountId, AuthenticatorId, CaseId, ContactId
+from bot.domain.ids import AccountId, CaseId
 from bot.domain.model import Role, SessionStage, SuspensionCause
 from bot.domain.notices import NoticeKind
-from bot.domain.ports import UnitOfWork
 from bot.domain.report_errors import ReportedMeanwhile
 from tests.fakes import (
     NOON,
-    FixedClock,
     Person,
     a_case,
     a_session,
@@ -66,8 +61,8 @@ class TestConfirm(_Base):
                 a_session(self.bob.id, stage=SessionStage.SIGNED_IN), token_hash="bob's"
             )
             uow.commit()
-        view = self.desk.confirm(self.alice, self.case.id)
-        assert view.case.state is CaseState.COMPLETED
+        case = self.desk.confirm(self.alice, self.case.id)
+        assert case.state is CaseState.COMPLETED
         assert self.new_tags() == [
             "slack:case:executing",
             "slack:contact:set_up_required",
@@ -206,23 +201,6 @@ class TestConfirm(_Base):
         with self.desk.database.unit_of_work() as uow:
             assert uow.suspensions.current(self.bob.id) is None
 
-    def test_a_report_just_before_the_first_effect_stays(self) -> None:
-        """The rival's report is committed after standing was settled."""
-        directory = self.desk.make_directory
-
-        def reported(uow: UnitOfWork) -> EmbeddedDirectory:
-            case, at = uow.cases.get(self.case.id), NOON + timedelta(seconds=1)
-            if case is not None and case.state is CaseState.EXECUTING:
-                uow.suspensions.add(a_suspension(self.bob.id, suspended_at=at))
-            found: EmbeddedDirectory = directory(uow)
-            return found
-
-        self.desk.make_directory = reported
-        self.desk.confirm(self.alice, self.case.id)
-        with self.desk.database.unit_of_work() as uow:
-            assert uow.suspensions.current(self.bob.id) is not None
-        assert self.desk.told(NoticeKind.REINSTATED) == []
-
     def test_standing_that_the_directory_no_longer_gives_ends_the_case(self) -> None:
         self.suspend(self.alice)
         with pytest.raises(StandingLost) as refused:
@@ -278,10 +256,10 @@ class TestConfirm(_Base):
             self.desk.confirm(self.alice, self.case.id)
         assert self.desk.case(self.case.id).state is CaseState.AWAITING_CONFIRMATION
         self.desk.workspace.available = True
-        assert self.desk.confirm(self.alice, self.case.id).case.state is CaseState.COMPLETED
+        assert self.desk.confirm(self.alice, self.case.id).state is CaseState.COMPLETED
 
     def test_a_new_reset_supersedes_the_old_one(self) -> None:
-        old = self.desk.confirm(self.alice, self.case.id).case
+        old = self.desk.confirm(self.alice, self.case.id)
         self.desk.clock.advance(timedelta(minutes=1))
         new = self.desk.reset(self.world.alan, self.bob)
         assert self.desk.case(old.id).state is CaseState.SUPERSEDED
@@ -312,91 +290,10 @@ class TestConfirm(_Base):
             assert len(uow.authenticators.active_of(self.bob.id)) == 1
 
 
-class _Directory(EmbeddedDirectory):
-    """Fails at the effect that a test names."""
-
-    def __init__(
-        self, uow: UnitOfWork, clock: FixedClock, *, at: str, error: type[Exception] | None
-    ) -> None:
-        super().__init__(uow, clock=clock)
-        self._at = at
-        self._error = error
-
-    def _skips(self, effect: str) -> bool:
-        if self._at != effect:
-            return False
-        if self._error is not None:
-            raise self._error
-        return True
-
-    def require_set_up(self, contact_id: ContactId) -> None:
-        if not self._skips("require_set_up"):
-            super().require_set_up(contact_id)
-
-    def invalidate_authenticators(self, contact_id: ContactId) -> tuple[AuthenticatorId, ...]:
-        if self._skips("invalidate"):
-            return ()
-        return super().invalidate_authenticators(contact_id)
-
-    def end_sessions(self, contact_id: ContactId) -> int:
-        return 0 if self._skips("end_sessions") else super().end_sessions(contact_id)
-
-
-class TestConfirmWithADirectoryThatFails(_Base):
-    def fail(self, at: str, error: type[Exception] | None) -> None:
-        self.desk.make_directory = lambda uow: _Directory(uow, self.desk.clock, at=at, error=error)
-
-    def open_session(self) -> None:
-        with self.desk.database.unit_of_work() as uow:
-            uow.sessions.add(
-                a_session(
-                    self.bob.id,
-                    stage=SessionStage.SIGNED_IN,
-                    expires_at=datetime.max.replace(tzinfo=NOON.tzinfo),
-                ),
-                token_hash="bob's",
-            )
-            uow.commit()
-
-    def test_where_the_first_effect_is_refused_nothing_was_invalidated(self) -> None:
-        self.fail("require_set_up", DirectoryRefusedError)
-        view = self.desk.confirm(self.alice, self.case.id)
-        assert view.case.state is CaseState.FAILED
-        assert self.new_tags() == ["slack:case:executing", "slack:case:failed"]
-        assert self.desk.told(NoticeKind.OUTCOME) == ["replaced", self.alice.id]
-        with self.desk.database.unit_of_work() as uow:
-            assert uow.authenticators.active_of(self.bob.id)
-
-    def test_what_was_done_before_a_refusal_is_recorded(self) -> None:
-        self.fail("end_sessions", DirectoryRefusedError)
-        self.desk.confirm(self.alice, self.case.id)
-        assert self.new_tags() == [
-            "slack:case:executing",
-            "slack:contact:set_up_required",
-            "slack:authenticator:invalidated",
-            "slack:case:failed",
-        ]
-
-    @pytest.mark.parametrize("at", ["require_set_up", "invalidate", "end_sessions"])
-    @pytest.mark.parametrize("error", [DirectoryUnavailableError, None])
-    def test_an_effect_that_cannot_be_read_back_leaves_everything_as_it_was(
-        self, at: str, error: type[Exception] | None
-    ) -> None:
-        self.open_session()
-        self.fail(at, error)
-        with pytest.raises(DirectoryUnavailableError):
-            self.desk.confirm(self.alice, self.case.id)
-        assert self.new_tags() == ["slack:reset:directory_unavailable_error"]
-        assert self.desk.case(self.case.id).state is CaseState.AWAITING_CONFIRMATION
-        with self.desk.database.unit_of_work() as uow:
-            assert uow.authenticators.active_of(self.bob.id)
-            assert uow.sessions.by_token_hash("bob's") is not None
-
-
 class TestDecline(_Base):
     def test_ends_the_case_without_a_reset(self) -> None:
-        view = self.desk.decline(self.alice, self.case.id)
-        assert view.case.state is CaseState.DECLINED
+        case = self.desk.decline(self.alice, self.case.id)
+        assert case.state is CaseState.DECLINED
         assert self.new_tags() == ["slack:case:declined"]
         assert self.desk.told(NoticeKind.OUTCOME) == ["replaced", self.alice.id]
         with self.desk.database.unit_of_work() as uow:

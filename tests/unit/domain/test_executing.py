@@ -1,41 +1,36 @@
-"""What the executor promises beside what Yes shows."""
+"""What carrying a case out promises beside what Yes shows."""
 
 from datetime import timedelta
-
-import pytest
 
 from bot.directories.embedded import EmbeddedDirectory
 from bot.domain import telling
 from bot.domain.alerts import Alerts
 from bot.domain.audit import Source
-from bot.domain.case import Case, CaseState
+from bot.domain.case import CaseState, Lease
 from bot.domain.executing import Executor
+from bot.domain.ids import LeaseHolder
 from bot.domain.journal import Journal
 from bot.domain.notices import NoticeKind
 from bot.domain.ports import UnitOfWork
 from tests.fakes import NOON, FakeDatabase, FixedClock, a_case, seed
 
+ME = LeaseHolder("run_me")
 
-def execute(database: FakeDatabase, case: Case) -> None:
-    def directory(uow: UnitOfWork) -> EmbeddedDirectory:
-        return EmbeddedDirectory(uow, clock=FixedClock())
 
-    alerts = Alerts(audit_channel=None, alert_after=5)
-    executor = Executor(directory=directory, remind_after=(), alerts=alerts, audit_channel=None)
-    with database.unit_of_work() as uow:
-        uow.cases.add(case)
-        journal = Journal(uow=uow, source=Source.SLACK, actor=case.admin_id or "", now=NOON)
-        executor.execute(journal, case, response_url=None)
-        uow.commit()
+def directory(uow: UnitOfWork) -> EmbeddedDirectory:
+    return EmbeddedDirectory(uow, clock=FixedClock())
 
 
 def test_without_reminders_none_is_ever_due() -> None:
     database = FakeDatabase()
     world = seed(database.unit_of_work)
     case = a_case(subscriber_id=world.bob.id, admin_id=world.alice.id, state=CaseState.EXECUTING)
-    execute(database, case)
+    alerts = Alerts(audit_channel=None, alert_after=5)
+    executor = Executor(directory=directory, remind_after=(), alerts=alerts, audit_channel=None)
     with database.unit_of_work() as uow:
-        completed = uow.cases.get(case.id)
+        uow.cases.add(case, lease=Lease(holder=ME, until=NOON))
+        journal = Journal(uow=uow, source=Source.SLACK, actor=world.alice.id, now=NOON)
+        completed = executor.execute(journal, case, held_by=ME, response_url=None)
         assert completed is not None
         assert completed.state is CaseState.COMPLETED
         assert uow.cases.due_to_remind(NOON + timedelta(days=4000)) == ()
@@ -49,14 +44,3 @@ def test_whoever_is_gone_is_not_told() -> None:
     with database.unit_of_work() as uow:
         telling.tell_subscriber(uow, NoticeKind.SUBSCRIBER_RESET, case=case, now=NOON)
         assert uow.outbox.due(NOON, limit=10) == ()
-
-
-def test_a_case_that_was_not_confirmed_is_never_executed() -> None:
-    database = FakeDatabase()
-    world = seed(database.unit_of_work)
-    case = a_case(subscriber_id=world.bob.id, admin_id=world.alice.id)
-    with pytest.raises(LookupError):
-        execute(database, case)
-    with database.unit_of_work() as uow:
-        assert uow.authenticators.active_of(world.bob.id)
-        assert uow.cases.get(case.id) is None

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from bot.directories.embedded import EmbeddedDirectory
-from bot.domain.alerts import Alerts
 from bot.domain.case import Case, CaseKind, CaseState, HandOver
 from bot.domain.errors import (
     CaseOpen,
@@ -21,14 +20,16 @@ from bot.domain.errors import (
     ReasonHoldsCode,
     Refusal,
     SomebodyEntitled,
+    StandingLost,
 )
-from bot.domain.executing import Executor
 from bot.domain.ids import HandOverId, SessionId
 from bot.domain.model import SuspensionCause
 from bot.domain.notices import CaseView, NoticeKind
 from bot.domain.operator import Operator
 from bot.domain.operator_resets import OperatorResetService
 from bot.domain.ports import UnitOfWork
+from bot.domain.report_errors import ReportedMeanwhile
+from bot.domain.roster import ChangeKind, RosterChange
 from bot.domain.throttle import LOCK_AFTER
 from tests.fakes import NOON, Person, a_case, a_session, a_suspension
 from tests.unit.domain.desk import AUDIT_CHANNEL, REMIND_AFTER, Desk
@@ -43,12 +44,7 @@ class Console(Desk):
         self.service = OperatorResetService(
             unit_of_work=self.database.unit_of_work,
             directory=self._directory,
-            executor=Executor(
-                directory=self._directory,
-                remind_after=REMIND_AFTER,
-                alerts=Alerts(audit_channel=AUDIT_CHANNEL, alert_after=5),
-                audit_channel=AUDIT_CHANNEL,
-            ),
+            executing=self.executing,
             clock=self.clock,
         )
 
@@ -296,9 +292,11 @@ class TestRefusals:
 
 
 class TestTheDirectory:
-    def test_that_does_not_answer_leaves_everything_as_it_was(self, console: Console) -> None:
+    def test_that_does_not_answer_at_first_leaves_everything_as_it_was(
+        self, console: Console
+    ) -> None:
         class Silent(EmbeddedDirectory):
-            def end_sessions(self, contact_id: object) -> int:
+            def authenticators_of(self, contact_id: object) -> Any:
                 raise DirectoryUnavailableError
 
         console.make_directory = lambda uow: Silent(uow, clock=console.clock)
@@ -308,6 +306,26 @@ class TestTheDirectory:
         assert console.messages() == []
         assert console.tags() == ["operator:reset:directory_unavailable_error"]
 
+    def test_that_does_not_answer_later_leaves_the_case_to_the_sweep(
+        self, console: Console
+    ) -> None:
+        class Silent(EmbeddedDirectory):
+            def end_sessions(self, contact_id: object) -> int:
+                raise DirectoryUnavailableError
+
+        console.make_directory = lambda uow: Silent(uow, clock=console.clock)
+        case = console.break_glass(console.world.carol).case
+        assert case.state is CaseState.EXECUTING
+        assert console.messages() == []
+        assert console.tags() == [
+            "operator:case:executing",
+            "operator:reset:directory_unavailable_error",
+        ]
+        console.make_directory = lambda uow: EmbeddedDirectory(uow, clock=console.clock)
+        assert console.pick_ups.carry_out_due() == 1
+        assert console.case(case.id).state is CaseState.COMPLETED
+        assert console.told(NoticeKind.SUBSCRIBER_RESET) == [console.world.carol.id]
+
     def test_that_refuses_for_good_fails_the_case(self, console: Console) -> None:
         class Stubborn(EmbeddedDirectory):
             def end_sessions(self, contact_id: object) -> int:
@@ -316,3 +334,51 @@ class TestTheDirectory:
         console.make_directory = lambda uow: Stubborn(uow, clock=console.clock)
         assert console.break_glass(console.world.carol).case.state is CaseState.FAILED
         assert console.tags()[-1] == "operator:case:failed"
+
+
+class TestARivalBetweenTheWordAndTheDeed:
+    def lost(self, console: Console, act: Callable[[UnitOfWork], object]) -> Refusal:
+        """Have a rival commit once the case was stored, before its first effect."""
+        carry_out = console.executing.carry_out
+
+        def then(*args: Any, **how: Any) -> Case:
+            console.change(act)
+            return carry_out(*args, **how)
+
+        console.executing.carry_out = then  # type: ignore[method-assign]  # where it comes
+        with pytest.raises(StandingLost) as lost:
+            console.break_glass(console.world.carol)
+        with console.database.unit_of_work() as uow:
+            assert uow.authenticators.active_of(console.world.carol.id)
+        assert console.tags() == [
+            "operator:case:executing",
+            "operator:case:expired",
+            "operator:reset:standing_lost",
+        ]
+        return lost.value.cause
+
+    @pytest.mark.parametrize(
+        ("cause", "because"),
+        [
+            (SuspensionCause.OPERATOR, OperatorSuspended),
+            (SuspensionCause.VETOED, ReportedMeanwhile),
+        ],
+    )
+    def test_a_suspension_ends_the_case(
+        self, console: Console, cause: SuspensionCause, because: type[Refusal]
+    ) -> None:
+        suspension = a_suspension(
+            console.world.carol.id, cause=cause, suspended_at=NOON + timedelta(seconds=1)
+        )
+        lost = self.lost(console, lambda uow: uow.suspensions.add(suspension))
+        assert isinstance(lost, because)
+
+    def test_who_has_left_meanwhile_is_not_reset(self, console: Console) -> None:
+        carol = console.world.carol
+
+        def leave(uow: UnitOfWork) -> None:
+            row = uow.roster.read().contacts[carol.email]
+            change = RosterChange(kind=ChangeKind.CONTACT_CHANGED, contact=replace(row, roles={}))
+            list(uow.roster.apply([change], now=NOON))
+
+        assert isinstance(self.lost(console, leave), HoldsNoRole)

@@ -180,6 +180,7 @@ class TestSweep:
 
 def _sweep(desk: Desk) -> Sweep:
     return Sweep(
+        pick_ups=desk.pick_ups,
         deciding=desk.deciding,
         lapses=desk.lapses,
         reminders=desk.reminders,

@@ -12,6 +12,7 @@ from bot.directories.embedded import EmbeddedDirectory
 from bot.domain.alerts import Alerts
 from bot.domain.asking import AskingService
 from bot.domain.asking_for_help import OwnRequestService
+from bot.domain.carrying_out import ExecutingService
 from bot.domain.case import Case, CaseState
 from bot.domain.case_lists import CaseListService
 from bot.domain.case_work import CaseWorkService
@@ -121,7 +122,10 @@ class House:
                 channel=self.request_channel,
             ),
             deciding=DecidingService(
-                unit_of_work=uow, standing=standing, executor=executor, clock=clock
+                unit_of_work=uow,
+                standing=standing,
+                executing=ExecutingService(unit_of_work=uow, executor=executor, clock=clock),
+                clock=clock,
             ),
             case_lists=CaseListService(unit_of_work=uow, standing=standing, clock=clock),
             case_work=CaseWorkService(
