@@ -10,7 +10,7 @@ from sqlalchemy.sql import column, table
 from bot.domain.notices import Channel
 from storage.encryption import SecretBox
 from storage.engine import UPGRADE_WAIT, for_migrating, for_reading, make_engine
-from storage.errors import DatabaseTooNewError
+from storage.errors import DatabaseBusyError, DatabaseTooNewError
 from storage.postgresql import alone, wait_alone
 from storage.unit_of_work import OneEachThread, SqlUnitOfWork, WriterLock
 
@@ -111,6 +111,26 @@ class Database:
                 wait_alone(connection, "upgrade", wait=UPGRADE_WAIT)
             _refuse_newer(connection)
             command.upgrade(migrations(connection), "head")
+
+    def prove_writable(self) -> None:
+        """Raise a `StorageError` where nothing can be stored, as on a full disk; change nothing.
+
+        What is merely busy can be. A server that can store nothing ends, or is asked to in vain.
+        """
+        if not self._is_sqlite:
+            return
+        try:
+            self._writers.acquire()
+        except DatabaseBusyError:
+            return
+        try:
+            with self._engine.begin() as connection:  # a page is written, with what it held before
+                number = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+                connection.exec_driver_sql(f"PRAGMA user_version = {int(number)}")
+        except DatabaseBusyError:
+            return
+        finally:
+            self._writers.release()
 
     def scrub(self) -> bool:
         """Empty SQLite's log, in which what was erased still stands; true where nothing is left.

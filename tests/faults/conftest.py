@@ -20,3 +20,8 @@ def slack() -> Iterator[SlackStandIn]:
 @pytest.fixture
 def site(tmp_path: Path, slack: SlackStandIn) -> Site:
     return Site(tmp_path, slack)
+
+
+@pytest.fixture
+def postgresql_site(tmp_path: Path, slack: SlackStandIn, postgresql_url: str) -> Site:
+    return Site(tmp_path, slack, url=postgresql_url)

@@ -3,7 +3,7 @@
 import base64
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,10 +93,11 @@ class Site:
     def __init__(self, folder: Path, slack: SlackStandIn, *, url: str | None = None) -> None:
         kind = Machine if url is None else ServerMachine
         self.slack = slack
+        self.url = url or f"sqlite:///{folder}/var/rekey.db"
         self.machine = kind(
             folder,
             {
-                "REKEY_DATABASE_URL": url or f"sqlite:///{folder}/rekey.db",
+                "REKEY_DATABASE_URL": url or "sqlite:///var/rekey.db",
                 "REKEY_SECRET_KEYS": new_key(),
                 "REKEY_LISTEN": "127.0.0.1:0",
                 "REKEY_TRUSTED_PROXIES": "127.0.0.1",
@@ -107,7 +108,8 @@ class Site:
         )
         self.staff: dict[str, Employee] = {}
         if url is None:
-            lay_database(folder)
+            (folder / "var").mkdir()
+            self.machine.database = lay_database(folder / "var")
         with self.database() as database:
             database.upgrade()
             with database.unit_of_work() as uow:
@@ -138,8 +140,7 @@ class Site:
     def database(self) -> Iterator[Database]:
         """Open the database from this process, too."""
         keys = self.machine.settings["REKEY_SECRET_KEYS"].split(",")
-        url = self.machine.settings["REKEY_DATABASE_URL"]
-        database = Database(url, secret_keys=[base64.b64decode(key) for key in keys])
+        database = Database(self.url, secret_keys=[base64.b64decode(key) for key in keys])
         try:
             yield database
         finally:
@@ -164,15 +165,18 @@ class Site:
 
     def request(self, admin: str, subscriber: str) -> Message:
         """Ask for a reset up to the question Yes or No, which is returned."""
+        before = {m.ts for m in self.slack_of(admin).messages(CHANNEL)}
         delivery = self.type(admin, subscriber)
         assert delivery.ok, (delivery.error, delivery.body)
         delivery = self.submit_code(admin)
         assert delivery.ok, (delivery.error, delivery.errors)
-        return self.question(admin)
+        return self.question(admin, but=before)
 
-    def question(self, admin: str) -> Message:
+    def question(self, admin: str, *, but: Container[str] = ()) -> Message:
         """Return the newest Yes/No block that the admin sees, as soon as there is one."""
-        return self.message(admin, CHANNEL, lambda m: "reset_yes" in m.action_ids)
+        return self.message(
+            admin, CHANNEL, lambda m: "reset_yes" in m.action_ids and m.ts not in but
+        )
 
     def yes(self, admin: str, block: Message) -> Delivery:
         return self.slack_of(admin).click(block, "reset_yes")
@@ -239,7 +243,7 @@ class Site:
 
     def execute(self, statement: Executable) -> list[tuple[Any, ...]]:
         """Run a statement of the test's own, and return the rows that it finds."""
-        engine = create_engine(self.machine.settings["REKEY_DATABASE_URL"])
+        engine = create_engine(self.url)
         try:
             with engine.begin() as connection:
                 found = connection.execute(statement)
