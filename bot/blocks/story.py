@@ -183,6 +183,7 @@ WHY = {
     "authenticator_active": "there is an active authenticator",
     "authenticator_locked": "the authenticator is locked after too many wrong codes",
     "bot_refused": "a bot takes no part",
+    "carried_out_later_error": "it could not be done at once, and goes on by itself",
     "case_in_the_way": "a case of theirs is under way",
     "case_moved_on": "the case had moved on",
     "case_not_found": "there is no such case",

@@ -233,6 +233,10 @@ SENTENCES: dict[type[Refusal | Fault], str] = {
     errors.DirectoryRefusedError: (
         "The directory refused to do this. Ask the operator to look at it before you try again."
     ),
+    errors.CarriedOutLaterError: (
+        "Something went wrong inside Rekey, after your Yes was stored. The reset goes on by "
+        "itself: there is nothing to repeat, and Rekey tells you how it ends."
+    ),
 }
 
 """One sentence or two for every class of `bot.domain.errors`; `_words` fills in the braces."""

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.case import Case, Lease
 from bot.domain.case_standing import Settle
-from bot.domain.errors import DirectoryUnavailableError, Fault, StandingLost
+from bot.domain.errors import CarriedOutLaterError, DirectoryUnavailableError, Fault, StandingLost
 from bot.domain.executing import Executor
 from bot.domain.expiry import lose
 from bot.domain.ids import CaseId, LeaseHolder, new_id
@@ -47,13 +47,18 @@ class ExecutingService:
         """Carry out at once what was just confirmed; return the case as it is then.
 
         Where the directory does not answer nothing was done, and the case stays `EXECUTING` for the
-        next sweep: that is recorded, and told to whose case it is. Raises what `perform` does
-        otherwise.
+        next sweep: that is recorded, and told to whose case it is. Raises `StandingLost` as
+        `perform` does, and `CarriedOutLaterError` for whatever else breaks: then too nothing was
+        done, and a sweep takes the case up once the lease has run out.
         """
         try:
             return self.perform(case_id, holder, hand, settle=settle, response_url=response_url)
+        except StandingLost:
+            raise
         except DirectoryUnavailableError as fault:
             return self._put_off(case_id, holder, hand, fault, response_url=response_url)
+        except Exception as error:
+            raise CarriedOutLaterError from error
 
     def perform(
         self,

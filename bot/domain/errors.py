@@ -29,6 +29,7 @@
     x SuspendedAlready   x IdentityTaken   x NoIdentity
 * Fault: a check or an act could not be made; fail closed, say so, nothing was changed
   x WorkspaceUnavailableError   x DirectoryUnavailableError   x DirectoryRefusedError
+  x CarriedOutLaterError
 """
 
 from collections.abc import Sequence
@@ -398,3 +399,7 @@ class DirectoryUnavailableError(Fault):
 
 class DirectoryRefusedError(Fault):
     """The directory refuses an effect for good."""
+
+
+class CarriedOutLaterError(Fault):
+    """What was confirmed could not be carried out at once; a sweep does, and nothing was lost."""

@@ -13,6 +13,7 @@ from bot.domain.carrying_out import LEASE_LASTS, new_lease
 from bot.domain.case import Case, CaseState, Lease
 from bot.domain.errors import (
     AlreadyDecided,
+    CarriedOutLaterError,
     CaseOpen,
     DirectoryRefusedError,
     DirectoryUnavailableError,
@@ -342,6 +343,20 @@ class TestADirectoryThatDoesNotAnswer:
         assert desk.lease is not None
         assert desk.lease.holder == RIVAL
         assert desk.messages(NoticeKind.OUTCOME) == []
+
+
+class TestWhateverElseBreaks:
+    def test_is_said_to_go_on_and_does_by_the_sweep(self, desk: Confirming) -> None:
+        desk.fail_at("end_sessions", RuntimeError)
+        with pytest.raises(CarriedOutLaterError) as fault:
+            desk.yes()
+        assert isinstance(fault.value.__cause__, RuntimeError)
+        assert desk.as_it_was()
+        desk.mend()
+        assert desk.pick_ups.carry_out_due() == 0
+        desk.clock.advance(LEASE_LASTS)
+        assert desk.pick_ups.carry_out_due() == 1
+        assert desk.now_in is CaseState.COMPLETED
 
 
 class TestLeases:
