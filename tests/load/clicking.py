@@ -1,0 +1,65 @@
+"""Clicks on Yes, each by two at the very same time, through the program's own services."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Protocol
+
+from bot.clock import SystemClock
+from bot.domain.deciding import DecidingService
+from bot.domain.errors import AlreadyDecided
+from bot.domain.standing import StandingService
+from bot.services import Parts
+from bot.settings import settings_of
+from storage.database import Database
+from storage.errors import DatabaseBusyError
+from tests.fakes import FakeWorkspace, a_member
+from tests.fakes.sqlite import SECRET_KEYS
+from tests.load.crowd import Waiting, identities
+
+TOGETHER_WITHIN = 120
+"""Seconds that one waits for the other, on a machine that runs other tests meanwhile."""
+
+
+class Barrier(Protocol):
+    def wait(self, timeout: float | None = None, /) -> int: ...
+
+
+def deciding_of(database: Database, waiting: Sequence[Waiting]) -> DecidingService:
+    """Build the service as the program does, with a Slack in which everybody is as they were."""
+    parts = Parts(settings_of({"REKEY_AUDIT_CHANNEL": "C01AUDIT"}), SystemClock(), database)
+    parts.standing = StandingService(
+        unit_of_work=parts.unit_of_work,
+        workspace=FakeWorkspace(a_member(who.user) for who in identities(waiting)),
+        directory=parts.directory,
+    )
+    return parts.deciding()
+
+
+def click_all(
+    deciding: DecidingService, waiting: Sequence[Waiting], barrier: Barrier
+) -> Counter[str]:
+    """Click Yes on each case, together with whoever waits at the barrier; count the outcomes."""
+    outcomes: Counter[str] = Counter()
+    for each in waiting:
+        barrier.wait(TOGETHER_WITHIN)
+        outcomes[_click(deciding, each)] += 1
+    return outcomes
+
+
+def click_in_process(url: str, waiting: Sequence[Waiting], barrier: Barrier) -> Counter[str]:
+    """Do the same in a process of its own."""
+    database = Database(url, secret_keys=SECRET_KEYS)
+    try:
+        return click_all(deciding_of(database, waiting), waiting, barrier)
+    finally:
+        database.close()
+
+
+def _click(deciding: DecidingService, each: Waiting) -> str:
+    try:
+        case = deciding.confirm(each.admin, each.case_id, response_url=None)
+    except AlreadyDecided:
+        return "refused"
+    except DatabaseBusyError:  # told to try again, a person clicks again
+        return _click(deciding, each)
+    return case.state
