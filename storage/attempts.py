@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
 from bot.domain.model import AttemptKind
 from storage.tables import attempts as rows
 
 _RECORD = insert(rows)
+_COUNT_ALONE = select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("what"), 0)))
 _RECENT = (
     select(rows.c.at)
     .where(
@@ -33,7 +34,13 @@ class SqlAttempts:
     def recent(
         self, kind: AttemptKind, key: str, *, since: datetime, limit: int
     ) -> tuple[datetime, ...]:
-        """When they were made, newest first, later than `since`."""
+        """When they were made, newest first, later than `since`.
+
+        Whoever asks may record another by what this says: until the unit ends nobody else is told
+        of the same key. SQLite lets no other unit go on at all.
+        """
+        if self._connection.dialect.name != "sqlite":
+            self._connection.execute(_COUNT_ALONE, {"what": f"attempts {kind} {key}"})
         values = {"kind": kind, "key": key, "since": since, "most": limit}
         return tuple(self._connection.scalars(_RECENT, values))
 

@@ -104,6 +104,11 @@ _UPDATE = update(contacts).where(contacts.c.id == bindparam("contact_id"))
 _SET_PASSWORD = _UPDATE.values(
     password_hash=bindparam("password_hash"), password_must_change=bindparam("must_change")
 )
+_HOLD = (  # a reference from elsewhere hinders nobody
+    select(contacts.c.id)
+    .where(contacts.c.id == bindparam("contact_id"))
+    .with_for_update(key_share=True)
+)
 _SET_SET_UP_REQUIRED = _UPDATE.values(set_up_required=bindparam("required"))
 _RAISE_EPOCH = _UPDATE.values(sign_in_epoch=contacts.c.sign_in_epoch + 1).returning(
     contacts.c.sign_in_epoch
@@ -190,11 +195,23 @@ class SqlContacts:
         )
 
     def set_set_up_required(self, contact_id: ContactId, *, required: bool) -> None:
-        self._write(_SET_SET_UP_REQUIRED, {"contact_id": contact_id, "required": required})
+        self._read.pop(contact_id, None)
+        values = {"contact_id": contact_id, "required": required}
+        self._connection.execute(_SET_SET_UP_REQUIRED, values)
+
+    def hold(self, contact_id: ContactId) -> None:
+        """Let no other unit that holds the same contact go on until this one has ended.
+
+        SQLite lets no other unit go on at all.
+        """
+        if self._connection.dialect.name != "sqlite":
+            self.read_anew()
+            self._connection.execute(_HOLD, {"contact_id": contact_id})
 
     def raise_sign_in_epoch(self, contact_id: ContactId) -> int:
         """Void every session of the contact; return the new epoch."""
-        epoch: int = self._write(_RAISE_EPOCH, {"contact_id": contact_id}).scalar_one()
+        self._read.pop(contact_id, None)
+        epoch: int = self._connection.execute(_RAISE_EPOCH, {"contact_id": contact_id}).scalar_one()
         return epoch
 
     def bind_slack(self, contact_id: ContactId, identity: SlackIdentity) -> bool:

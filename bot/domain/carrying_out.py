@@ -81,6 +81,7 @@ class ExecutingService:
             case = uow.cases.take_lease(case_id, lease, now=now)
             if case is None:
                 return _known(uow, case_id)
+            uow.contacts.hold(case.subscriber_id)
             journal, cause = hand.journal(uow, now=now), settle(uow, case)
             if cause is not None:
                 ended = lose(journal, case, cause, response_url=response_url, held_by=holder)

@@ -54,6 +54,7 @@ class LapseService:
 
     def _settle(self, case: Case) -> bool:
         with self._unit_of_work() as uow:
+            uow.contacts.hold(case.subscriber_id)
             journal = Journal(uow=uow, source=Source.SWEEP, actor=SWEEP, now=self._clock.now())
             lapsed = self._lapse(journal, case)
             uow.commit()

@@ -50,6 +50,14 @@ class ContactRepository(Protocol):
         self, contact_id: ContactId, password_hash: str, *, must_change: bool
     ) -> None: ...
     def set_set_up_required(self, contact_id: ContactId, *, required: bool) -> None: ...
+    def hold(self, contact_id: ContactId) -> None:
+        """Let no other unit that holds the same contact go on until this one has ended.
+
+        First thing in whatever decides over somebody's sign-in or authenticators: units that take
+        the same things in different orders would wait for each other.
+        """
+        ...
+
     def raise_sign_in_epoch(self, contact_id: ContactId) -> int:
         """Void every session of the contact; return the new epoch."""
         ...

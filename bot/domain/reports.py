@@ -63,6 +63,7 @@ class ReportService:
         with self._recorded(actor, case_id) as trail:
             with self._unit_of_work() as uow:
                 case = self._reportable(uow, actor, case_id, trail)
+                uow.contacts.hold(case.subscriber_id)
                 now = self._clock.now()
                 vetoed = uow.cases.move(case.id, states=_REPORTABLE, to=CaseState.VETOED, now=now)
                 if vetoed is None:  # a second press won the race

@@ -150,7 +150,9 @@ class SetUpService:
         back before a case is closed. A wrong code is counted and keeps the shared secret. Raises
         `SessionGone`, a `CodeRefused`, or `DirectoryUnavailableError`.
         """
-        with self._refusals_of("set_up", self._visitor(token)), self._unit_of_work() as uow:
+        visitor = self._visitor(token)
+        with self._refusals_of("set_up", visitor), self._unit_of_work() as uow:
+            uow.contacts.hold(visitor.contact.id)
             now = self._clock.now()
             visitor = find_visitor(uow, token, now=now, stage=SessionStage.SETTING_UP)
             authenticator = pending_authenticator(uow, visitor.session)

@@ -240,3 +240,15 @@ def test_forgetting_again_or_a_stranger_changes_nothing(store: Store, world: Wor
         uow.contacts.forget(world.carol.id)
         uow.contacts.forget(ContactId("con_nobody"))
         assert [_get(uow, contact_id) for contact_id in everybody] == before
+
+
+def test_whoever_holds_a_contact_sees_and_changes_them_as_ever(store: Store, world: World) -> None:
+    with store.unit_of_work() as uow:
+        before = _get(uow, world.bob.id)
+        uow.contacts.hold(world.bob.id)
+        uow.contacts.hold(ContactId("con_nobody"))
+        assert _get(uow, world.bob.id) == before
+        uow.contacts.raise_sign_in_epoch(world.bob.id)
+        uow.commit()
+    with store.unit_of_work() as uow:
+        assert _get(uow, world.bob.id).sign_in_epoch == before.sign_in_epoch + 1

@@ -1,0 +1,230 @@
+"""Several units about one person at once, on PostgreSQL: they queue, and none gets in for free.
+
+On SQLite one unit at a time has the whole database.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, Engine, event, text
+
+from bot.domain import totp
+from bot.domain.case import CaseState
+from bot.domain.errors import CodeThrottled, CodeWrong, Refusal, SignInFailed, SignInThrottled
+from bot.domain.model import AttemptKind, AuthenticatorState, Session, SessionStage
+from bot.domain.sessions import hash_token
+from bot.services import Parts
+from bot.settings import Settings, settings_of
+from storage.database import Database
+from storage.engine import make_engine
+from tests.fakes import NOON, FixedClock, World, a_case, a_session, an_authenticator, seed
+from tests.fakes.sqlite import SECRET_KEYS
+from tests.integration.process import new_key
+from tests.secrecy import KEY, SECRETS
+
+WAIT = 30
+"""Seconds; machines that run other tests meanwhile are slow."""
+TOKEN = "the-token-of-bobs-browser"
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+WAITING = text(
+    "SELECT count(*) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+)
+
+
+@pytest.fixture
+def database(postgresql_url: str) -> Iterator[Database]:
+    database = Database(postgresql_url, secret_keys=SECRET_KEYS)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def world(database: Database) -> World:
+    return seed(database.unit_of_work)
+
+
+@pytest.fixture
+def watching(postgresql_url: str) -> Iterator[Engine]:
+    engine = make_engine(postgresql_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def parts(database: Database, postgresql_url: str) -> Parts:
+    settings = _settings(postgresql_url)
+    return Parts(settings, FixedClock(NOON), database)
+
+
+def _settings(url: str) -> Settings:
+    key = new_key()
+    SECRETS.add(KEY, key)
+    return settings_of(
+        {
+            "SLACK_BOT_TOKEN": "xoxb-made-up-for-this-test",
+            "SLACK_SIGNING_SECRET": "0123456789abcdef0123456789abcdef",
+            "SLACK_API_URL": "http://127.0.0.1:9/api/",
+            "REKEY_DATABASE_URL": url,
+            "REKEY_SECRET_KEYS": key,
+        }
+    )
+
+
+class Paused:
+    """Holds the first unit just before its first statement that begins so, until told to go on."""
+
+    def __init__(self, database: Database, beginning: str) -> None:
+        self._beginning = beginning
+        self._reached, self._go_on = threading.Event(), threading.Event()
+        event.listen(database._engine, "before_cursor_execute", self._look)  # noqa: SLF001  # the engine beneath
+
+    def wait(self) -> None:
+        assert self._reached.wait(WAIT), "the statement never came"
+
+    def go_on(self) -> None:
+        self._go_on.set()
+
+    def _look(self, _connection: Connection, _cursor: Any, statement: str, *_: Any) -> None:
+        if statement.startswith(self._beginning) and not self._reached.is_set():
+            self._reached.set()
+            assert self._go_on.wait(WAIT)
+
+
+class Acting(threading.Thread):
+    """Does something in a thread of its own, and keeps what came of it."""
+
+    def __init__(self, act: Callable[[], object]) -> None:
+        super().__init__()
+        self._act = act
+        self.raised: BaseException | None = None
+
+    def run(self) -> None:
+        try:
+            self._act()
+        except BaseException as error:  # noqa: BLE001  # looked at by the test
+            self.raised = error
+
+
+def wait_until_somebody_waits(watching: Engine) -> None:
+    """Return once a statement waits for another's lock."""
+    patience = threading.Event()
+    for _ in range(WAIT * 50):
+        with watching.connect() as connection:
+            if connection.scalar(WAITING):
+                return
+        patience.wait(0.02)
+    raise AssertionError("nobody waits for anybody")
+
+
+def setting_up(database: Database, world: World) -> Session:
+    """Have Bob, who was reset, stand before the set-up's last step."""
+    pending = an_authenticator(world.bob.id)
+    session = a_session(world.bob.id, stage=SessionStage.SETTING_UP)
+    with database.unit_of_work() as uow:
+        uow.cases.add(a_case(subscriber_id=world.bob.id, state=CaseState.COMPLETED))
+        uow.authenticators.invalidate_all(world.bob.id, now=NOON)
+        uow.contacts.set_set_up_required(world.bob.id, required=True)
+        uow.authenticators.add(pending, shared_secret=SECRET)
+        uow.sessions.add(session, token_hash=hash_token(TOKEN))
+        uow.sessions.set_authenticator(session.id, pending.id)
+        uow.commit()
+    return session
+
+
+@pytest.mark.parametrize("first", ["set-up", "report"])
+def test_a_set_up_and_a_report_of_the_same_case_queue(
+    database: Database, world: World, parts: Parts, watching: Engine, first: str
+) -> None:
+    """They take the case and the person in opposite orders: each would wait for the other."""
+    setting_up(database, world)
+    code = totp.code_at(SECRET, totp.step_at(NOON))
+    with database.snapshot() as uow:
+        (case,) = uow.cases.of(world.bob.id)
+        bob = uow.contacts.get(world.bob.id)
+    assert bob
+    assert bob.slack
+    identity = bob.slack
+    binding = Acting(lambda: parts.set_up().bind(TOKEN, code))
+    reporting = Acting(lambda: parts.reports().report(identity, case.id))
+    one, other = (binding, reporting) if first == "set-up" else (reporting, binding)
+    paused = Paused(database, "UPDATE cases" if first == "set-up" else "UPDATE contacts")
+    one.start()
+    paused.wait()
+    other.start()
+    wait_until_somebody_waits(watching)
+    paused.go_on()
+    one.join(WAIT)
+    other.join(WAIT)
+    assert one.raised is None
+    assert other.raised is None or isinstance(other.raised, Refusal)
+    with database.snapshot() as uow:
+        (vetoed,) = uow.cases.of(world.bob.id)
+        assert vetoed.state is CaseState.VETOED
+        assert uow.suspensions.current(world.bob.id)
+        assert uow.authenticators.active_of(world.bob.id) == ()
+        assert uow.audit.head()[1] > 0
+
+
+@pytest.mark.parametrize("made_before", [3, 4])
+def test_wrong_codes_at_once_are_all_counted_and_get_no_more_than_the_limit(
+    database: Database, world: World, parts: Parts, watching: Engine, made_before: int
+) -> None:
+    """Five in five minutes: two who guess at once are told apart, the second by what is left."""
+    bobs = world.bob.authenticator_id
+    assert bobs
+    with database.unit_of_work() as uow:
+        for _ in range(made_before):
+            uow.attempts.record(AttemptKind.CODE, bobs, at=NOON - timedelta(minutes=1))
+        for token in ("one", "two"):
+            session = a_session(world.bob.id, stage=SessionStage.AWAITING_CODE)
+            uow.sessions.add(session, token_hash=hash_token(token))
+        uow.commit()
+    sign_in = parts.sign_in()
+    one = Acting(lambda: sign_in.verify_code("one", "000000"))
+    two = Acting(lambda: sign_in.verify_code("two", "000000"))
+    paused = Paused(database, "INSERT INTO attempts")
+    one.start()
+    paused.wait()
+    two.start()
+    wait_until_somebody_waits(watching)
+    paused.go_on()
+    one.join(WAIT)
+    two.join(WAIT)
+    assert isinstance(one.raised, CodeWrong)
+    assert isinstance(two.raised, CodeWrong if made_before == 3 else CodeThrottled)
+    with database.snapshot() as uow:
+        made = uow.attempts.recent(AttemptKind.CODE, bobs, since=NOON - timedelta(1), limit=9)
+        known = uow.authenticators.get(bobs)
+    assert len(made) == 5
+    assert known
+    assert known.state is AuthenticatorState.ACTIVE
+    assert known.failed_in_a_row == 5 - made_before
+
+
+def test_wrong_passwords_at_once_get_no_more_than_the_limit(
+    database: Database, parts: Parts, watching: Engine
+) -> None:
+    seen = {"browser": "Firefox", "address": "192.0.2.7"}
+    sign_in = parts.sign_in()
+
+    def guess() -> None:
+        sign_in.begin("nobody-of-that-name", "wrong", **seen)
+
+    for _ in range(4):
+        with pytest.raises(SignInFailed):
+            guess()
+    one, two = Acting(guess), Acting(guess)
+    paused = Paused(database, "INSERT INTO attempts")
+    one.start()
+    paused.wait()
+    two.start()
+    wait_until_somebody_waits(watching)
+    paused.go_on()
+    one.join(WAIT)
+    two.join(WAIT)
+    assert isinstance(one.raised, SignInFailed)
+    assert isinstance(two.raised, SignInThrottled)
