@@ -3,10 +3,15 @@
 import os
 import re
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 
 from argon2 import PasswordHasher
+from sqlalchemy import update
 
+from bot.clock import SystemClock
+from bot.domain.case import CaseState
+from storage.tables import cases
 from tests.faults.site import COMPLETED, Site, until
 from tests.integration.process import HttpBrowser, Served
 
@@ -102,3 +107,25 @@ def test_in_the_middle_of_sending(site: Site) -> None:
     assert len(site.told("bob", COMPLETED)) == 1
     told = [m.text for m in site.slack_of("carol").dm]
     assert len(told) == len(set(told)) == 1
+
+
+def test_in_the_middle_of_a_sweep(site: Site) -> None:
+    """The sweep picks up what somebody died on, and asks Slack anew before it does."""
+    with site.served():
+        site.request("alice", "bob")
+        until(lambda: site.pending() == 0)
+    an_hour_ago = SystemClock().now() - timedelta(hours=1)
+    begun = {"state": CaseState.EXECUTING, "lease_holder": "run_dead", "lease_until": an_hour_ago}
+    site.execute(update(cases).values(begun))
+    held = site.slack.faults.hold("users.info")
+    with site.served() as served:
+        assert held.arrived.wait(30)
+        told_to_end(served)
+        held.release()
+        assert served.wait(ENDS_WITHIN) == 0
+    site.slack.faults.clear()
+    with site.served():
+        site.wait_until_told("bob", COMPLETED)
+        until(lambda: site.pending() == 0)
+    assert site.state("bob") == "completed"
+    assert len(site.told("bob", COMPLETED)) == 1
