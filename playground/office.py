@@ -6,6 +6,7 @@ import secrets
 import socket
 import subprocess
 import sys
+from collections.abc import Mapping
 from contextlib import ExitStack, closing
 from datetime import timedelta
 from pathlib import Path
@@ -21,6 +22,7 @@ from playground.browser import FIREFOX, Browser
 from playground.clock import PlaygroundClock
 from playground.people import BY_HANDLE, PEOPLE, TEAM, SamplePerson, seed
 from playground.slack import BOT_USER_ID, Person, SlackStandIn
+from playground.slack.stand_in import ACK_WITHIN
 
 HOST = "127.0.0.1"
 HELP_DESK = "C0HELPDESK"
@@ -37,14 +39,28 @@ _COMMAND_WITHIN = 30
 
 
 class Office:
-    """Runs from `with` to its end; everything is served on the loopback interface alone."""
+    """Runs from `with` to its end; everything is served on the loopback interface alone.
 
-    def __init__(self, folder: Path, *, clock: PlaygroundClock, port: int = 0) -> None:
+    `settings` go beside its own ones, or before them. Slack gives up on Rekey after `ack_within`.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        clock: PlaygroundClock,
+        port: int = 0,
+        settings: Mapping[str, str] | None = None,
+        ack_within: timedelta = ACK_WITHIN,
+    ) -> None:
         self.clock = clock
+        self._own_settings = settings or {}
         self.port = port or free_port()
         self.database = folder / "rekey.db"
         self.manifest = next(path for path in _MANIFESTS if path.is_file())
-        self.slack = SlackStandIn(clock=clock, team_id=TEAM, manifest=self.manifest)
+        self.slack = SlackStandIn(
+            clock=clock, team_id=TEAM, manifest=self.manifest, ack_within=ack_within
+        )
         self.rekey: Rekey
         self._open = ExitStack()
 
@@ -138,6 +154,7 @@ class Office:
             "REKEY_SWEEP_EVERY": "PT1S",  # so that a moved clock is soon noticed
             "REKEY_HELP_CONTACT": HELP_CONTACT,
             "REKEY_AUDIT_CHANNEL": AUDIT,
+            **self._own_settings,
         }
 
     def _hire(self) -> None:

@@ -1,7 +1,8 @@
 """A playground that runs within the test, and a browser that looks at nothing else."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,11 @@ from tests.browser.desk import Desk
 
 OpenDesk = Callable[..., Desk]
 
+_ACK_WITHIN = timedelta(seconds=60)
+"""What Slack asks for is tested elsewhere; here a slow machine is no fault."""
 
-@pytest.fixture(scope="package")
+
+@pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = launch(playwright)
@@ -26,8 +30,15 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
-    with Office(tmp_path, clock=PlaygroundClock(stands_still=True)) as office:
+def settings() -> Mapping[str, str]:
+    """Return what the office is set to beside its own settings; tests give others."""
+    return {}
+
+
+@pytest.fixture
+def office(tmp_path: Path, settings: Mapping[str, str]) -> Iterator[Office]:
+    clock = PlaygroundClock(stands_still=True)
+    with Office(tmp_path, clock=clock, settings=settings, ack_within=_ACK_WITHIN) as office:
         yield office
         assert office.slack.violations == []
 

@@ -6,11 +6,13 @@ from playwright.sync_api import Page, expect
 
 from playground.office import SIGN_IN, Office
 from playground.people import BY_HANDLE
-from tests.secrecy import PASSWORD, SECRETS
+from tests.secrecy import PASSWORD as SECRET_PASSWORD
+from tests.secrecy import SECRETS
 
 PROVE = "Prove that it is you"
 CONFIGURE = "Configure your two-factor authentication"
 HOME = "You are signed in"
+PASSWORD = "Change your password"
 
 
 class Portal:
@@ -24,7 +26,7 @@ class Portal:
 
     def change_password(self, current: str, new: str, again: str) -> None:
         """Fill in the form that changes it, and send it."""
-        SECRETS.add(PASSWORD, current, new, again)
+        SECRETS.add(SECRET_PASSWORD, current, new, again)
         self.page.get_by_label("Current password").fill(current)
         self.page.get_by_label("New password", exact=True).fill(new)
         self.give("New password, again", again, "Change password")
@@ -36,7 +38,7 @@ class Portal:
     def sign_in(self, handle: str, *, password: str | None = None) -> None:
         """Give the user name and the password."""
         given = BY_HANDLE[handle].password if password is None else password
-        SECRETS.add(PASSWORD, given)
+        SECRETS.add(SECRET_PASSWORD, given)
         self.page.get_by_label("User name").fill(handle)
         self.give("Password", given, "Sign in")
 

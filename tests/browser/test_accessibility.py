@@ -3,17 +3,26 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Page, ViewportSize, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from playground.office import Office
-from tests.browser.axe import violations
-from tests.browser.chromium import sideways
+from playground.people import BY_HANDLE
+from tests.browser.axe import LOOKS, violations
+from tests.browser.changes import code_of, password_was_set_for
+from tests.browser.chromium import NARROW, Watch, sideways
 from tests.browser.conftest import OpenDesk
 from tests.browser.desk import Desk
-from tests.browser.portal import CONFIGURE, HOME, PROVE, Portal
+from tests.browser.keys import press, tab_to
+from tests.browser.portal import CONFIGURE, HOME, PASSWORD, PROVE, Portal
+from tests.secrecy import PASSWORD as SECRET_PASSWORD
+from tests.secrecy import SECRETS
 
 WIDTHS = (1280, 640, 320)
 """A window of 1280 pixels is one of 640 at 200 %, and one of 320 at 400 % (WCAG 2.2, 1.4.10)."""
+AT_200_PERCENT = {"viewport": {"width": 640, "height": 450}, "device_scale_factor": 2}
+"""What Chromium itself makes of a window of 1280 by 900 when somebody zooms to 200 %: half as many
+CSS pixels each way, each of two by two, and media queries that follow. Scaling by CSS's `zoom` or
+by `Emulation.setPageScaleFactor`, the pinch, would leave the media queries as they are."""
 
 
 class Look:
@@ -29,10 +38,14 @@ class Look:
             page.set_viewport_size(ViewportSize(width=width, height=kept["height"]))
             self._note(f"{state}, {width} wide", sideways(page))
         page.emulate_media(color_scheme="dark")
-        self._note(f"{state}, narrow and dark", violations(page))
+        self._note(f"{state}, narrow and dark", violations(page, LOOKS))
         page.set_viewport_size(kept)
         page.emulate_media(color_scheme="light")
         self._note(f"{state}, light", violations(page))
+
+    def here(self, page: Page, state: str) -> None:
+        """Look at a page as it is alone, with all that could go wrong by its size."""
+        self._note(state, sideways(page) + violations(page, LOOKS))
 
     def _note(self, where: str, found: list[str]) -> None:
         if found:
@@ -125,11 +138,69 @@ def test_the_playground_s_page(desk: Desk, look: Look) -> None:
     look.at(desk.page, "Home")
 
 
+def test_the_page_of_a_password_that_somebody_else_set(
+    office: Office, open_page: Callable[..., Page], look: Look
+) -> None:
+    """It lets nobody past, looks as it should, and is filled in by keys alone."""
+    password_was_set_for(office, "bob")
+    portal = Portal(open_page())
+    portal.open(office)
+    portal.sign_in("bob")
+    portal.give("Code", code_of(office, "bob"), "Sign in")
+    portal.sees(PASSWORD)
+    expect(portal.page.get_by_role("main")).to_contain_text("set by somebody else")
+    portal.open(office, "/portal/")
+    portal.sees(PASSWORD)
+    look.at(portal.page, "password, to be changed")
+    for new in ("short", "a long new password"):
+        expect(portal.page.get_by_label("Current password")).to_be_focused()
+        SECRETS.add(SECRET_PASSWORD, new)
+        portal.page.keyboard.type(BY_HANDLE["bob"].password)
+        for field in ("New password", "New password, again"):
+            tab_to(portal.page, field)
+            portal.page.keyboard.type(new)
+        with portal.page.expect_navigation():
+            press(portal.page, "Enter")
+        if new == "short":
+            portal.refuses("New password", "The new password must have")
+            portal.page.get_by_label("Current password").focus()
+    portal.sees(HOME)
+
+
+def test_the_whole_reset_at_200_percent(open_desk: OpenDesk, look: Look) -> None:
+    desk = open_desk(**AT_200_PERCENT)
+    assert desk.page.evaluate("[innerWidth, innerHeight, devicePixelRatio]") == [640, 450, 2]
+    look.here(desk.page, "channel")
+    desk.ask()
+    look.here(desk.page, "modal")
+    desk.fill_in()
+    expect(desk.modal).to_be_hidden()
+    look.here(desk.page, "the question")
+    desk.messages.last.get_by_role("button", name="Yes").click()
+    expect(desk.messages.last).to_contain_text("was reset")
+    desk.act_as("Bob Brown", "DM with Rekey")
+    look.here(desk.page, "DM")
+    portal = Portal(desk.portal())
+    portal.sign_in("bob")
+    portal.sees(PROVE)
+    look.here(portal.page, "waiting")
+    portal.give("Set-up code", desk.set_up_code(), "Continue")
+    portal.sees(CONFIGURE)
+    look.here(portal.page, "set-up")
+    portal.give("Code", desk.new_code(), "Confirm code")
+    portal.sees(HOME)
+
+
 def test_a_narrow_touch_screen_opens_the_list_of_people(open_desk: OpenDesk, look: Look) -> None:
     desk = open_desk(viewport={"width": 320, "height": 640}, has_touch=True)
     desk.act_as("Bob Brown", "DM with Rekey")
-    desk.page.get_by_role("button", name="Act as: Bob Brown").click()
+    folded = desk.page.get_by_role("button", name="Act as: Bob Brown")
+    folded.click()
     look.at(desk.page, "people, unfolded")
+    people = desk.page.get_by_role("navigation", name="Act as")
+    people.get_by_role("button", name="Bob Brown").click()
+    expect(people).to_be_hidden()
+    expect(folded).to_be_focused()
 
 
 BREAKS = {
@@ -137,23 +208,34 @@ BREAKS = {
     "the language": "document.documentElement.removeAttribute('lang')",
     "a contrast": "document.querySelector('h1').style.color = '#bbb'",
     "a name": "document.querySelector('button').textContent = ''",
+    "the width": "document.querySelector('main').style.minWidth = '30rem'",
 }
 
 
-@pytest.mark.parametrize("what", BREAKS)
 def test_a_page_broken_on_purpose_is_found(
-    office: Office, open_page: Callable[..., Page], what: str
+    office: Office, open_page: Callable[..., Page], look: Look
 ) -> None:
-    page = open_page()
-    page.goto(f"{office.url}/portal/sign-in")
-    assert violations(page) == []
-    page.evaluate(BREAKS[what])
-    assert violations(page)
+    """What was broken is put right again by loading the page anew."""
+    portal = Portal(open_page(viewport=NARROW))
+    portal.open(office)
+    look.at(portal.page, "whole")
+    found = {}
+    for what, breaks in BREAKS.items():
+        portal.open(office)
+        portal.page.evaluate(breaks)
+        found[what] = violations(portal.page) + sideways(portal.page)
+    assert [what for what, faults in found.items() if not faults] == []
 
 
-def test_a_page_that_is_too_wide_is_found(office: Office, open_page: Callable[..., Page]) -> None:
-    page = open_page(viewport={"width": 320, "height": 640})
-    page.goto(f"{office.url}/portal/sign-in")
-    assert sideways(page) == []
-    page.evaluate("document.querySelector('main').style.minWidth = '30rem'")
-    assert sideways(page)
+def test_a_page_that_looks_elsewhere_or_fails_is_found(chromium: Browser, office: Office) -> None:
+    context = chromium.new_context()
+    watch = Watch(context)
+    page = context.new_page()
+    page.goto(f"{office.url}/healthz")
+    with page.expect_event("requestfailed"):
+        page.evaluate("fetch('http://elsewhere.example/').catch(() => console.error('oh'))")
+    with page.expect_event("pageerror"):
+        page.evaluate("setTimeout(() => { throw new Error('broken') })")
+    context.close()
+    for fault in ("reaches for http://elsewhere.example/", "console: oh", "broken"):
+        assert any(fault in seen for seen in watch.faults), (fault, watch.faults)

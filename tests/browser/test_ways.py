@@ -1,5 +1,7 @@
 """The other ways to a reset: App Home, the shortcuts, and the person's own request."""
 
+import re
+
 from playwright.sync_api import expect
 
 from tests.browser.desk import Desk
@@ -18,15 +20,34 @@ def answer_in_the_dm(desk: Desk) -> None:
 
 def test_by_the_button_beside_a_contact_at_home(desk: Desk) -> None:
     desk.look_at("Home")
+    expect(desk.panel.get_by_role("button", name=BOB)).to_be_visible()
+    assert len(_states_begin_at(desk)) == 1
     desk.panel.get_by_label("Find a contact").fill("brown")
     desk.page.keyboard.press("Enter")
     expect(desk.panel).to_contain_text("1 to 1 of 1")
+    expect(desk.panel).not_to_contain_text("Alan Ames")
     desk.panel.get_by_role("button", name=BOB).click()
     expect(desk.modal).to_contain_text("bob@acme.example")
     desk.modal.get_by_label("Why?").fill("lost phone")
     answer_in_the_dm(desk)
     desk.look_at("Home")
     expect(desk.panel).not_to_contain_text("No case waits in this account.")
+
+
+def _states_begin_at(desk: Desk) -> set[float]:
+    """Return how far from the left the contacts' states are, in rows with a button or without."""
+    left: list[float] = desk.panel.locator(".fields").evaluate_all(
+        """lists => lists.filter(({ children }) => children.length === 2)
+          .map(({ children }) => children[1].getBoundingClientRect().left)"""
+    )
+    return set(left)
+
+
+def test_whom_rekey_wrote_to_is_led_to_it(desk: Desk) -> None:
+    desk.reset_bob()
+    people = desk.page.get_by_role("navigation", name="Act as")
+    people.get_by_role("button", name="Bob Brown").click()
+    expect(desk.message("Your 2FA was reset")).to_be_visible()
 
 
 def test_by_the_shortcut_on_a_message(desk: Desk) -> None:
@@ -41,11 +62,20 @@ def test_by_the_shortcut_on_a_message(desk: Desk) -> None:
     answer_in_the_dm(desk)
 
 
-def test_the_global_shortcut_asks_for_whom(desk: Desk) -> None:
+def test_by_the_shortcut_everywhere(desk: Desk) -> None:
     desk.page.get_by_role("button", name="Shortcuts").click()
     desk.page.get_by_role("menuitem", name="Reset 2FA").click()
-    expect(desk.modal).to_have_accessible_name("Reset 2FA")
-    expect(desk.modal.get_by_role("combobox").first).to_be_focused()
+    whom = desk.modal.get_by_role("combobox", name="Whose 2FA is to be reset?")
+    expect(whom).to_be_focused()
+    desk.modal.get_by_role("button", name="Next").click()
+    expect(whom).to_have_accessible_description(re.compile("does not see whom you mean"))
+    whom.fill("bo")
+    desk.modal.get_by_role("option", name="Bob Brown").click()
+    desk.modal.get_by_role("button", name="Next").click()
+    expect(desk.modal).to_contain_text("bob@acme.example")
+    expect(desk.modal.get_by_role("radio").first).to_be_focused()
+    desk.modal.get_by_label("Why?").fill("lost phone")
+    answer_in_the_dm(desk)
 
 
 def test_alan_asks_and_alice_is_told(desk: Desk) -> None:

@@ -62,11 +62,14 @@ class LiveView {
         app.suggest({ view: view.id, block_id: block.block_id, action_id: part.action_id, query }),
     };
     const drawn = drawBlocks(view.blocks, surface);
+    const before = [...this.inputs.keys()];
+    const isAnother = before.length > 0 && !before.some((id) => drawn.inputs.has(id));
     this.inputs = drawn.inputs;
     const restore = keepFocus(this.host);
     this.frame(drawn.nodes);
     restore(this.host); // it is still the same host
-    if (this.host.matches("[role=dialog]:focus")) this.focus(); // what had the focus is gone
+    const wasThere = this.host.matches("[role=dialog]:focus-within");
+    if (wasThere && (isAnother || this.host.matches(":focus"))) this.focus(); // begin at the top
   }
 
   #showErrors() {
