@@ -3,6 +3,7 @@
 import logging
 import signal
 import threading
+from functools import partial
 from time import monotonic
 from types import FrameType
 
@@ -28,7 +29,7 @@ class Server:
     def __init__(self, rekey: Rekey) -> None:
         self._rekey = rekey
         self._http = _listening(rekey)
-        self._scheduler = SweepScheduler(self._sweep, every=rekey.settings.sweep_every)
+        self._scheduler = SweepScheduler(partial(sweep, rekey), every=rekey.settings.sweep_every)
         self._socket = _Socket(rekey) if rekey.settings.socket_mode else None
 
     @property
@@ -37,7 +38,8 @@ class Server:
         return self._http.port
 
     def start(self) -> None:
-        """Serve; what fell due while nothing ran is done first thing."""
+        """Serve; what an earlier run left, or fell due since, is done first thing."""
+        let_go(self._rekey)
         self._rekey.sender.start()
         self._scheduler.start(now=self._rekey.clock.now())
         self._http.start()
@@ -54,14 +56,24 @@ class Server:
         self._rekey.sender.stop(_left(deadline))
         self._rekey.database.close()
 
-    def _sweep(self) -> None:
-        """Sweep unless another program does so just now; messages leave in either case."""
-        try:
-            with self._rekey.database.alone("sweep") as alone:
-                if alone:
-                    self._rekey.sweep.run()
-        finally:
-            self._rekey.sender.wake()
+
+def let_go(rekey: Rekey) -> None:
+    """Let go of what an earlier run held, where only one serves at a time: whoever held it died.
+
+    Where several may serve the holder may live; what it held falls to others when its time is up.
+    """
+    if not rekey.database.is_shared:
+        rekey.executing.release_leases()
+
+
+def sweep(rekey: Rekey) -> None:
+    """Sweep unless another program does so just now; messages leave in either case."""
+    try:
+        with rekey.database.alone("sweep") as alone:
+            if alone:
+                rekey.sweep.run()
+    finally:
+        rekey.sender.wake()
 
 
 def _listening(rekey: Rekey) -> HttpServer:

@@ -1,0 +1,84 @@
+"""What a start does first: take up what an earlier run left."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.app import build
+from bot.domain.case import Case, CaseState, Lease
+from bot.domain.ids import LeaseHolder
+from bot.domain.ports import UnitOfWorkFactory
+from bot.serving import Server, let_go, sweep
+from bot.settings import settings_of
+from tests.fakes import NOON, World, a_case, seed
+from tests.scenario.office import Office
+
+WAIT = 30
+"""Seconds; machines that run other tests meanwhile are slow."""
+LEASE = Lease(holder=LeaseHolder("run_of_the_dead"), until=NOON + timedelta(hours=1))
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    with Office(tmp_path, REKEY_LISTEN="127.0.0.1:0", REKEY_SWEEP_EVERY="P1D") as office:
+        yield office
+
+
+def _left_behind(unit_of_work: UnitOfWorkFactory, world: World) -> Case:
+    """Leave a case of Alice's in the hands of somebody who died on it a moment ago."""
+    case = a_case(subscriber_id=world.bob.id, admin_id=world.alice.id)
+    with unit_of_work() as uow:
+        uow.cases.add(case)
+        left = uow.cases.move(
+            case.id,
+            states=[CaseState.AWAITING_CONFIRMATION],
+            to=CaseState.EXECUTING,
+            now=NOON,
+            lease=LEASE,
+        )
+        uow.commit()
+    assert left
+    return left
+
+
+def test_a_case_that_died_with_its_process_is_carried_out_at_once(office: Office) -> None:
+    case = _left_behind(office.rekey.database.unit_of_work, office.world)
+    server = Server(office.rekey)
+    server.start()
+    try:
+        bob = office.slack.person(office.world.bob.slack.user)
+        office.slack.wait_for(lambda: any("was reset" in m.text for m in bob.dm), timeout=WAIT)
+    finally:
+        server.stop()
+    with office.rekey.database.snapshot() as uow:
+        done = uow.cases.get(case.id)
+    assert done
+    assert done.state is CaseState.COMPLETED
+
+
+def test_where_several_serve_a_case_stays_with_its_holder(
+    office: Office, postgresql_url: str
+) -> None:
+    rekey = build(settings_of({**office.settings, "REKEY_DATABASE_URL": postgresql_url}))
+    case = _left_behind(rekey.database.unit_of_work, seed(rekey.database.unit_of_work))
+    let_go(rekey)
+    with rekey.database.snapshot() as uow:
+        assert uow.cases.due_to_carry_out(NOON) == ()
+        assert uow.cases.due_to_carry_out(LEASE.until) == (case,)
+    rekey.database.close()
+
+
+def test_a_sweep_is_left_to_whoever_sweeps_already(office: Office, postgresql_url: str) -> None:
+    rekey = build(settings_of({**office.settings, "REKEY_DATABASE_URL": postgresql_url}))
+    _left_behind(rekey.database.unit_of_work, seed(rekey.database.unit_of_work))
+    swept: list[str] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(rekey.sweep), "run", lambda _: swept.append("swept"))
+        with rekey.database.alone("sweep"):
+            sweep(rekey)
+        assert swept == []
+        sweep(rekey)
+        assert swept == ["swept"]
+    rekey.database.close()
