@@ -7,6 +7,9 @@ import pyotp
 import pytest
 
 from bot.clock import SystemClock
+from bot.directories.embedded import EmbeddedDirectory
+from bot.domain.carrying_out import LEASE_LASTS
+from bot.domain.errors import DirectoryRefusedError, DirectoryUnavailableError
 from bot.domain.ids import SuspensionId
 from bot.domain.model import Suspension, SuspensionCause
 from bot.domain.notices import NoticeKind
@@ -141,3 +144,46 @@ def test_neither_keys_nor_slack_are_needed(
     monkeypatch.delenv("REKEY_SECRET_KEYS")
     outcome = enrolled.rekey("reset", CAROL, REASON, "--yes")
     assert outcome.code == 0, outcome.err
+
+
+@pytest.mark.parametrize(
+    ("fault", "state", "said"),
+    [
+        (DirectoryUnavailableError, "executing", "goes on by itself while “rekey serve” runs."),
+        (DirectoryRefusedError, "failed", "is half done."),
+    ],
+)
+def test_a_directory_that_fails_is_said(
+    enrolled: Machine,
+    monkeypatch: pytest.MonkeyPatch,
+    fault: type[Exception],
+    state: str,
+    said: str,
+) -> None:
+    def fail(_directory: EmbeddedDirectory, _contact_id: str) -> int:
+        raise fault
+
+    monkeypatch.setattr(EmbeddedDirectory, "end_sessions", fail)
+    outcome = enrolled.rekey("reset", CAROL, REASON, "--yes", "--json")
+    assert (outcome.code, outcome.json["state"]) == (1, state)
+    assert outcome.err.rstrip().endswith(said)
+    assert outcome.json["case"] in outcome.err
+    status = enrolled.rekey("status", CAROL, "--json").json
+    assert status["cases"][0]["state"] == state
+    again = enrolled.rekey("reset", CAROL, REASON, "--yes")
+    assert (again.code, "already under way" in again.err) == (1, state == "executing")
+
+
+def test_one_that_is_killed_leaves_the_reset_to_the_sweep(
+    enrolled: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(_directory: EmbeddedDirectory, _contact_id: str) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(EmbeddedDirectory, "end_sessions", killed)
+    enrolled.rekey("reset", CAROL, REASON, "--yes")
+    status = enrolled.rekey("status", CAROL, "--json").json
+    assert (len(status["authenticators"]), status["cases"][0]["state"]) == (1, "executing")
+    with enrolled.database().snapshot() as uow:
+        (case,) = uow.cases.due_to_carry_out(SystemClock().now() + LEASE_LASTS)
+    assert case.id == status["cases"][0]["id"]
