@@ -6,24 +6,36 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 LOCK_VENV := build/lock-venv
 CODE := $(wildcard bot storage playground tests benchmarks)
+# Whole processes that are killed, starved and hurried; `make test` leaves them out.
+SLOW := $(wildcard tests/crash tests/deployment tests/faults)
+# What measures has the machine to itself.
+LOAD := $(wildcard tests/load)
 PIP := -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format lock pictures clean
+.PHONY: help run test test-all domain lint format lock pictures clean
 
 help: ## Say what can be made
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
 run: $(STAMP) ## Start the playground: the whole bot against a local stand-in for Slack
 	$(BIN)/rekey playground
 
+test: lint domain ## Check lint, types, import contracts and the fast tests, with the gate on coverage
+	$(BIN)/pytest -n 3 -m 'not postgresql' $(patsubst %,--ignore=%,tests/unit/domain $(SLOW) $(LOAD))
+
+test-all: lint domain ## The same with every test, on a PostgreSQL server that is made for them
+	$(BIN)/python -m tests.postgresql \
+	  $(BIN)/pytest -n 3 $(patsubst %,--ignore=%,tests/unit/domain $(SLOW) $(LOAD))
+	$(BIN)/python -m tests.postgresql $(BIN)/pytest -n 2 $(SLOW)
+	$(BIN)/python -m tests.postgresql --durable $(BIN)/pytest $(LOAD)
+
 # Only the domain's own tests are traced: they alone must cover it, and tracing costs a third more.
-test: lint ## Check lint, types, import contracts and all tests, with the gate on coverage
+domain: $(STAMP)
 	$(BIN)/pytest -n 2 --cov --cov-report= tests/unit/domain
 	@mkdir -p build
 	@$(BIN)/coverage report --include='bot/domain/*' --fail-under=100 >build/domain-coverage.txt \
 	  || { cat build/domain-coverage.txt; echo 'bot/domain is not wholly covered, see above'; exit 1; }
-	$(BIN)/pytest -n 3 --ignore=tests/unit/domain
 
 lint: $(STAMP) ## Check style, types and the arrows between packages
 	$(BIN)/ruff check $(CODE)
