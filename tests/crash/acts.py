@@ -1,0 +1,163 @@
+"""What people do in many stories; each act is done again where the program died of it."""
+
+import re
+from collections.abc import Container
+from dataclasses import replace
+
+from playground.slack.model import Message, View, elements_in
+from tests.crash.stage import CHANNEL, HOME, Browser, Stage
+from tests.fakes import Person
+from tests.integration.process import App
+from tests.scenario.office import Page
+from tests.secrecy import SECRETS
+
+SET_UP_PAGE = "Configure your two-factor authentication"
+FILLED = {"proof": "video", "reason": "Lost the phone"}
+
+_SET_UP_CODE = re.compile(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}\b")
+
+
+def open_modal(stage: Stage, person: Person, words: str) -> View:
+    """Type the command; return the modal that it opens."""
+    slack = stage.as_(person)
+    slack.close_all()
+    stage.act(
+        lambda: slack.command("/reset-2fa", words, channel=CHANNEL),
+        until=lambda: bool(slack.modals),
+    )
+    return slack.modal
+
+
+def click(stage: Stage, person: Person, message: Message, action: str) -> None:
+    """Press the button; where it is done again, as it looked the first time."""
+    seen = message.as_seen()
+    stage.act(lambda: stage.as_(person).click(seen, action, even_if_unseen=True))
+
+
+def request(stage: Stage, admin: Person, channel: str = CHANNEL) -> Message:
+    """Ask for a reset of Bob's 2FA; return the question Yes or No, which comes to `channel`."""
+    modal = open_modal(stage, admin, f"<@{stage.world.bob.slack.user}>")
+    return submit_request(stage, admin, modal, channel)
+
+
+def submit_request(stage: Stage, admin: Person, modal: View, channel: str) -> Message:
+    slack = stage.as_(admin)
+    stage.act(lambda: slack.submit(modal, {**FILLED, "code": stage.code_of(admin)}))
+    slack.close_all()
+    return stage.wait_for_button(admin, channel, "reset_yes")
+
+
+def reset(stage: Stage, admin: Person) -> None:
+    """Reset Bob's 2FA; he hears of it."""
+    click(stage, admin, request(stage, admin), "reset_yes")
+    wait_for_reset(stage)
+
+
+def wait_for_reset(stage: Stage) -> None:
+    bob = stage.world.bob
+    words = "Your 2FA was reset"
+    stage.wait_for_button(bob, stage.as_(bob).im, "reset_report", words)
+
+
+def fill(browser: Browser, person: Person) -> Page:
+    """Type user name and password."""
+    return browser.submit(
+        "/portal/sign-in", {"username": person.username, "password": person.password}
+    )
+
+
+def sign_in(
+    stage: Stage, browser: Browser, *, password: str | None = None, mistyping: bool = False
+) -> None:
+    """Sign Bob in by password and code; whoever saw no answer to a code tries the next one."""
+    bob = replace(stage.world.bob, password=password or stage.world.bob.password)
+    shown: list[Page] = []
+    typed = ["000000"] if mistyping else []
+
+    def attempt() -> Page:
+        page = browser.open("/portal/sign-in")
+        if 'name="password"' in page.text:
+            page = fill(browser, bob)
+        for code in (*typed, stage.code_of(bob), stage.code_of(bob, 1)):
+            if page.path == "/portal/sign-in":
+                page = browser.submit("/portal/sign-in", {"code": code})
+                typed.clear()
+        shown.append(page)
+        return page
+
+    stage.act(attempt, until=lambda: bool(shown) and shown[-1].path == "/portal/")
+
+
+def sign_in_to_set_up(stage: Stage) -> Browser:
+    """Bob types his password, and waits for a set-up code."""
+    browser = stage.browser()
+    shown: list[Page] = []
+
+    def attempt() -> Page:
+        shown.append(fill(browser, stage.world.bob))
+        return shown[-1]
+
+    stage.act(attempt, until=lambda: bool(shown) and shown[-1].path == "/portal/set-up")
+    return browser
+
+
+def set_up(stage: Stage, *, wrongly: bool = False) -> App:
+    """Set Bob's 2FA up; where the program dies meanwhile, from the beginning.
+
+    Whoever saw no answer to the first code, and can sign in with the next one, has set it up.
+    """
+    apps: list[App] = []
+    shown: list[Page] = []
+
+    def attempt() -> Page:
+        shown.append(_set_up(stage, apps, wrongly=wrongly))
+        return shown[-1]
+
+    stage.act(attempt, until=lambda: bool(shown) and shown[-1].path == "/portal/")
+    return apps[-1]
+
+
+def _set_up(stage: Stage, apps: list[App], *, wrongly: bool) -> Page:
+    browser, before = stage.browser(), _waiting(stage)
+    page = fill(browser, stage.world.bob)
+    if page.path == "/portal/sign-in" and apps:  # it was bound, though no answer came
+        return browser.submit("/portal/sign-in", {"code": apps[-1].code()})
+    assert page.path == "/portal/set-up", page.words
+    if wrongly:
+        browser.submit("/portal/set-up", {"set_up_code": "7K2M-9QXR"})
+    page = browser.submit("/portal/set-up", {"set_up_code": _show_code(stage, but=before)})
+    if page.heading != SET_UP_PAGE:  # the code was taken, though no answer came
+        return page
+    apps.append(App(page.key))
+    if wrongly:
+        browser.submit("/portal/set-up", {"code": "000000"})
+    return browser.submit("/portal/set-up", {"code": apps[-1].code()})
+
+
+def _waiting(stage: Stage) -> dict[str, Message]:
+    """Return Bob's messages about sign-ins from his own address, by the sign-in."""
+    bob = stage.as_(stage.world.bob)
+    return {
+        element["value"]: message
+        for message in bob.dm
+        for _, element in elements_in(message.blocks)
+        if element["action_id"] == "show_set_up_code" and HOME in message.shown
+    }
+
+
+def _show_code(stage: Stage, *, but: Container[str]) -> str:
+    """Press the button that belongs to the newest sign-in, and read the code."""
+    bob = stage.as_(stage.world.bob)
+    found: list[Message] = []
+
+    def is_there() -> bool:
+        found[:] = [message for key, message in _waiting(stage).items() if key not in but]
+        return bool(found)
+
+    stage.wait_for(is_there)
+    bob.close_all()
+    stage.act(lambda: bob.click(found[0], "show_set_up_code"), until=lambda: bool(bob.modals))
+    (code,) = set(_SET_UP_CODE.findall(bob.modal.shown))
+    bob.close_all()
+    SECRETS.add_set_up_codes(str(code))
+    return str(code)

@@ -1,0 +1,91 @@
+"""The stories in which something else is out of order too: directory, database, mail server."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+from bot.domain.case import CaseState
+from playground.slack.model import Delivery
+from tests.crash.acts import click, request, set_up, wait_for_reset
+from tests.crash.launch import AWAY, MEET, At, When
+from tests.crash.stage import Stage
+from tests.mail import MailServerStandIn
+
+_DECIDE = "bot.domain.deciding:DecidingService._decide"
+_LET_GO = "bot.domain.carrying_out:ExecutingService.let_go"
+_SOON = {"REKEY_SWEEP_EVERY": "PT1S"}
+
+
+def picked_up(stage: Stage) -> None:
+    """Yes was stored, and the program died; the next one carries it out, once it can."""
+    alice = stage.world.alice
+    stage.change_settings(**_SOON)
+    question = request(stage, alice)
+    stage.kill_first(At(step=_DECIDE, when=When.AFTER))
+    with stage.marked(AWAY):
+        click(stage, alice, question, "reset_yes")
+        stage.wait_for(lambda: stage.has_reached(_LET_GO))
+        assert stage.states() == [CaseState.EXECUTING]
+        assert stage.count_of_authenticators() == 1
+    wait_for_reset(stage)
+    assert stage.effects() == 1
+    set_up(stage)
+    assert stage.states() == [CaseState.RE_ENROLLED]
+
+
+def put_off(stage: Stage) -> None:
+    """The directory does not answer at Yes; Alice is told, and it is done a little later."""
+    alice = stage.world.alice
+    stage.change_settings(**_SOON)
+    question = request(stage, alice)
+    with stage.marked(AWAY):
+        click(stage, alice, question, "reset_yes")
+        stage.wait_for(lambda: stage.has_reached(_LET_GO))
+        assert stage.states() == [CaseState.EXECUTING]
+    wait_for_reset(stage)
+    assert stage.states() == [CaseState.COMPLETED]
+    assert stage.effects() == 1
+
+
+def held_up(stage: Stage) -> None:
+    """Nothing can be stored while Alice presses, in Home and beneath her question."""
+    alice = stage.as_(stage.world.alice)
+    stage.act(alice.open_home, until=lambda: alice.home is not None)
+    question = request(stage, stage.world.alice)
+
+    def press_at_home() -> Delivery:
+        assert alice.home is not None
+        with stage.database_held():
+            return alice.click(alice.home, "home_reset", stage.world.bob.id)
+
+    def press_yes() -> Delivery:
+        with stage.database_held():
+            return alice.click(question, "reset_yes")
+
+    stage.act(press_at_home)
+    stage.act(press_yes)
+    click(stage, stage.world.alice, question, "reset_yes")
+    wait_for_reset(stage)
+    assert stage.states() == [CaseState.COMPLETED]
+    assert stage.effects() == 1
+
+
+def by_mail(stage: Stage) -> None:
+    """Bob hears of his reset by e-mail too."""
+    with MailServerStandIn() as mails:
+        stage.change_settings(REKEY_SMTP_URL=mails.url())
+        click(stage, stage.world.alice, request(stage, stage.world.alice), "reset_yes")
+        stage.settle()
+        told = [mail.message["Message-ID"] for mail in mails.to(stage.world.bob.email)]
+        assert len(set(told)) == 1
+        assert len(told) == 1 + stage.killed_after("bot.notifier.email:EmailDelivery.post")
+        stage.change_settings(REKEY_SMTP_URL="")
+
+
+def pressed_twice(stage: Stage) -> None:
+    """Alice presses Yes twice, so quickly that neither press knows of the other."""
+    alice, question = stage.as_(stage.world.alice), request(stage, stage.world.alice)
+    with stage.marked(MEET), ThreadPoolExecutor(2) as hands:
+        presses = [hands.submit(alice.click, question, "reset_yes") for _ in range(2)]
+        assert all(press.result().ok for press in presses)
+    wait_for_reset(stage)
+    assert stage.states() == [CaseState.COMPLETED]
+    assert stage.effects() == 1

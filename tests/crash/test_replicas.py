@@ -1,0 +1,48 @@
+"""On PostgreSQL: one replica dies and stays dead; the other brings everything to its end."""
+
+import pytest
+
+from tests.crash.ends import verify_end
+from tests.crash.launch import At, When
+from tests.crash.replicas import Replicas
+from tests.crash.stories import re_enrolment
+
+DECIDE = "bot.domain.deciding:DecidingService._decide"
+PERFORM = "bot.domain.carrying_out:ExecutingService.perform"
+
+
+@pytest.mark.parametrize(
+    "cue",
+    [
+        At(step="bot.domain.asking:AskingService.request#2", when=When.BEFORE),
+        At(step="bot.domain.asking:AskingService.request#2", when=When.AFTER),
+        At(step=DECIDE, when=When.BEFORE),
+        At(step=DECIDE, when=When.AFTER),
+        At(step=PERFORM, when=When.BEFORE),
+        At(step=PERFORM, when=When.AFTER),
+        At(step="bot.domain.set_up:SetUpService.bind", when=When.AFTER),
+    ],
+    ids=str,
+)
+def test_other_replica_goes_on(replicas: Replicas, cue: At) -> None:
+    replicas.cues = [cue]
+    replicas.start()
+    replicas.add()
+    re_enrolment(replicas)
+    verify_end(replicas)
+
+
+@pytest.mark.parametrize(
+    "cue",
+    [
+        At(step="bot.notifier.delivery:Delivery._post", when=When.BEFORE),
+        At(step="bot.notifier.delivery:Delivery._post", when=When.AFTER),
+        At(step="bot.notifier.sender:OutboxSender._settle", when=When.BEFORE),
+    ],
+    ids=str,
+)
+def test_replica_that_is_started_then_sends_what_was_left(replicas: Replicas, cue: At) -> None:
+    replicas.cues = [cue]
+    replicas.start()
+    re_enrolment(replicas)
+    verify_end(replicas)
