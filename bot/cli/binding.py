@@ -135,16 +135,12 @@ def _is_right(match: Match) -> bool:
 
 
 def _bind(tools: Tools, client: WebClient, accepted: Sequence[Match]) -> None:
-    """Bind them one by one; whatever ends this, what was bound by then is announced."""
-    identities, done = tools.identities(SlackWorkspace(client)), []
-    try:
-        for match in accepted:
-            contact, identity = match.contact, match.profile.member.identity
-            if identities.bind(contact.id, identity, operator=tools.operator):
-                done.append(contact.id)
-            else:
-                warn(f"{contact.email} was bound by somebody else meanwhile; left as it is")
-    finally:
-        identities.announce(done)
+    """Bind them, and say who was bound by somebody else meanwhile."""
+    identities = tools.identities(SlackWorkspace(client))
+    found = [(match.contact.id, match.profile.member.identity) for match in accepted]
+    done = identities.bind(found, operator=tools.operator)
+    for match in accepted:
+        if match.contact.id not in done:
+            warn(f"{match.contact.email} was bound by somebody else meanwhile; left as it is")
     many = "" if len(done) == 1 else "s"
     say(f"{len(done)} contact{many} bound." if done else "Nothing was bound.")

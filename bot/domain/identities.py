@@ -44,45 +44,32 @@ class IdentityService:
         self._clock = clock
         self._audit_channel = audit_channel
 
-    def bind(self, contact_id: ContactId, identity: SlackIdentity, *, operator: Operator) -> bool:
-        """Bind a Slack identity to a contact who has none, and tell them.
+    def bind(
+        self, found: Sequence[tuple[ContactId, SlackIdentity]], *, operator: Operator
+    ) -> tuple[ContactId, ...]:
+        """Bind Slack identities to contacts who have none, and tell them; return whose were bound.
 
-        False, and nothing done, where meanwhile they have one, or somebody else has this one.
+        One transaction, so that nobody is bound of whom the owners of their accounts and the audit
+        channel do not hear: by one message each, which of several says how many. Left out is who
+        has an identity meanwhile, and whoever's identity somebody else has.
         """
         with self._unit_of_work() as uow:
             now = self._clock.now()
-            contact = uow.contacts.get(contact_id)
-            if contact is None or contact.slack is not None:
-                return False
-            if not uow.contacts.bind_slack(contact.id, identity):
-                return False
-            details = {"email": contact.email}
-            record_act(
-                uow, "identity:bound", contact, operator, now=now, slack=identity, details=details
-            )
-            bound = replace(contact, slack=identity)
-            notice = Notice(kind=NoticeKind.IDENTITY_BOUND, subject_id=contact.id)
-            telling.write_to(uow, bound, notice, now=now)
+            bound = [
+                contact
+                for contact_id, identity in found
+                if (contact := _bind(uow, contact_id, identity, operator, now=now)) is not None
+            ]
+            self._announce(uow, bound, now=now)
             uow.commit()
-        return True
+        return tuple(contact.id for contact in bound)
 
-    def announce(self, bound: Sequence[ContactId]) -> None:
-        """Tell the owners of their accounts, and the audit channel, who was bound.
-
-        One message each; of several it says how many, so that binding everybody floods nobody.
-        """
-        with self._unit_of_work() as uow:
-            now = self._clock.now()
-            found = [uow.contacts.get(contact_id) for contact_id in dict.fromkeys(bound)]
-            contacts = [contact for contact in found if contact is not None]
-            if len(contacts) == 1:
-                act, channel = "bound a Slack account", self._audit_channel
-                tell_of_act(
-                    uow, contacts[0], act, audit_channel=channel, the_contact_too=False, now=now
-                )
-            elif contacts:
-                self._announce_several(uow, contacts, now=now)
-            uow.commit()
+    def _announce(self, uow: UnitOfWork, bound: Sequence[Contact], *, now: datetime) -> None:
+        if len(bound) == 1:
+            act, channel = "bound a Slack account", self._audit_channel
+            tell_of_act(uow, bound[0], act, audit_channel=channel, the_contact_too=False, now=now)
+        elif bound:
+            self._announce_several(uow, bound, now=now)
 
     def authorize(self, email: str, *, operator: Operator) -> Contact:
         """Return the contact whose identity may be replaced, for the question by which.
@@ -157,6 +144,28 @@ class IdentityService:
         if self._audit_channel is not None:
             notice = _several(len(contacts), "")
             uow.outbox.add(replace(notice, slack_address=self._audit_channel), now=now)
+
+
+def _bind(
+    uow: UnitOfWork,
+    contact_id: ContactId,
+    identity: SlackIdentity,
+    operator: Operator,
+    *,
+    now: datetime,
+) -> Contact | None:
+    """Bind one; `None`, and nothing done, where they or that identity are bound already."""
+    contact = uow.contacts.get(contact_id)
+    if contact is None or contact.slack is not None:
+        return None
+    if not uow.contacts.bind_slack(contact.id, identity):
+        return None
+    details = {"email": contact.email}
+    record_act(uow, "identity:bound", contact, operator, now=now, slack=identity, details=details)
+    bound = replace(contact, slack=identity)
+    notice = Notice(kind=NoticeKind.IDENTITY_BOUND, subject_id=contact.id)
+    telling.write_to(uow, bound, notice, now=now)
+    return bound
 
 
 def _several(number: int, about: str) -> Notice:

@@ -93,10 +93,7 @@ APART = frozenset({"bot.domain.carrying_out:ExecutingService._put_off"})
 
 COMMANDS: Mapping[Command, tuple[str, ...]] = {
     commands.IMPORT: ("bot.domain.importing:ImportService.run",),
-    commands.BIND: (
-        "bot.domain.identities:IdentityService.bind",
-        "bot.domain.identities:IdentityService.announce",
-    ),
+    commands.BIND: ("bot.domain.identities:IdentityService.bind",),
     commands.REPLACE: ("bot.domain.identities:IdentityService.replace",),
     commands.SET_PASSWORD: ("bot.domain.operators:OperatorService.set_password",),
     commands.SUSPEND: ("bot.domain.suspending:SuspensionService.suspend",),

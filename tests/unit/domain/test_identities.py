@@ -51,7 +51,13 @@ class Console(Desk):
         self.workspace.members[user] = a_member(user, **flags)
 
     def bind(self, person: Person, identity: SlackIdentity) -> bool:
-        return self.service.bind(person.id, identity, operator=OPERATOR)
+        return self.service.bind([(person.id, identity)], operator=OPERATOR) == (person.id,)
+
+    def bind_again(self, *people: Person) -> None:
+        """Bind people to the identities that they have lost."""
+        self.unbind(*people)
+        found = [(person.id, person.slack) for person in people]
+        assert self.service.bind(found, operator=OPERATOR) == tuple(p.id for p in people)
 
     def replace(self, person: Person, user: str = NEW) -> Contact:
         return self.service.replace(person.email, user, operator=OPERATOR)
@@ -89,15 +95,15 @@ class TestBind:
         assert console.messages() == []
 
     def test_nobody_is_bound_to_nobody(self, console: Console) -> None:
-        assert not console.service.bind(
-            ContactId("con_nobody"), a_slack_identity(NEW), operator=OPERATOR
-        )
+        found = [(ContactId("con_nobody"), a_slack_identity(NEW))]
+        assert console.service.bind(found, operator=OPERATOR) == ()
+        assert console.messages() == []
 
 
 class TestAnnounce:
     def test_one_is_named_to_the_owners_and_the_channel(self, console: Console) -> None:
         world = console.world
-        console.service.announce([world.bob.id, world.bob.id])
+        console.bind_again(world.bob)
         assert console.told(NoticeKind.OPERATOR_ACTED) == [
             world.carol.id,
             world.dana.id,
@@ -105,12 +111,21 @@ class TestAnnounce:
         ]
         assert {m.notice.subject_id for m in console.messages()} == {world.bob.id}
 
+    def test_whoever_is_left_out_is_not_counted(self, console: Console) -> None:
+        bob, alice = console.world.bob, console.world.alice
+        console.unbind(bob)
+        found = [(alice.id, a_slack_identity(NEW)), (bob.id, bob.slack)]
+        assert console.service.bind(found, operator=OPERATOR) == (bob.id,)
+        acts = {m.notice.facts.get("act") for m in console.messages()}
+        assert acts == {None, "bound a Slack account"}
+
     def test_of_several_each_hears_how_many_in_one_message(self, console: Console) -> None:
         world = console.world
-        console.service.announce([world.bob.id, world.alice.id, world.alan.id])
+        console.bind_again(world.bob, world.alice, world.alan)
         acts = {
             message.notice.contact_id or message.notice.slack_address: message.notice.facts["act"]
             for message in console.messages()
+            if message.notice.kind is NoticeKind.OPERATOR_ACTED
         }
         assert acts == {
             world.carol.id: "bound 3 Slack accounts to contacts",
@@ -121,12 +136,11 @@ class TestAnnounce:
     def test_without_an_audit_channel_only_the_owners_hear(self) -> None:
         console = Console(audit_channel=None)
         world = console.world
-        console.service.announce([world.alice.id, world.alan.id])
+        console.bind_again(world.alice, world.alan)
         assert console.told(NoticeKind.OPERATOR_ACTED) == [world.carol.id]
 
     def test_of_nobody_nobody_hears(self, console: Console) -> None:
-        console.service.announce([])
-        console.service.announce([ContactId("con_nobody")])
+        assert console.service.bind([], operator=OPERATOR) == ()
         assert console.messages() == []
 
 
