@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,12 @@ _ONE_AT_A_TIME = 5_246_721
 _CUT_OFF = text(
     "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = :name"
 )
+_WAITING = text(
+    "SELECT count(*) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+)
+_WAIT = 30
+"""Seconds; machines that run other tests meanwhile are slow."""
 
 
 class Databases:
@@ -47,6 +54,17 @@ class Databases:
     def close(self) -> None:
         for name in self._made:
             _drop(self._server, name)
+
+
+def wait_until_somebody_waits(engine: Engine) -> None:
+    """Return once a statement in that database waits for another's lock."""
+    pause = threading.Event()
+    with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        for _ in range(_WAIT * 50):
+            if connection.scalar(_WAITING):
+                return
+            pause.wait(0.02)
+    raise AssertionError("nobody waits for anybody")
 
 
 @contextmanager

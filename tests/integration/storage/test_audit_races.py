@@ -14,14 +14,27 @@ from storage.database import Database
 from storage.engine import for_reading, make_engine
 from storage.errors import DatabaseBusyError
 from tests.fakes import an_event
-from tests.fakes.sqlite import SECRET_KEYS, url_of
+from tests.fakes.sqlite import SECRET_KEYS, a_database, lay_database, url_of
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return url_of(lay_database(tmp_path))
+    return str(request.getfixturevalue("postgresql_url"))
 
 
 @pytest.fixture
-def other(tmp_path: Path, database: Database) -> Iterator[Database]:
-    """The same file as another process opens it: without this one's queue."""
-    assert database.is_current()
-    other = Database(url_of(tmp_path / "rekey.db"), secret_keys=SECRET_KEYS)
+def database(url: str) -> Iterator[Database]:
+    database = Database(url, secret_keys=SECRET_KEYS)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def other(url: str) -> Iterator[Database]:
+    """The same database as another process opens it: without this one's queue."""
+    other = Database(url, secret_keys=SECRET_KEYS)
     yield other
     other.close()
 
@@ -83,9 +96,10 @@ def test_eight_at_once_over_two_processes_make_one_chain(
 
 
 def test_a_rival_between_reading_the_head_and_writing_is_noticed(
-    database: Database, tmp_path: Path
+    tmp_path: Path,
 ) -> None:
-    """In a transaction that, unlike a unit of work's, takes the lock at its first write."""
+    """In a transaction of SQLite that, as no unit of work does, locks at its first write."""
+    database = a_database(tmp_path)
     engine = make_engine(url_of(tmp_path / "rekey.db"))
     passed: list[bool] = []
 
@@ -104,5 +118,6 @@ def test_a_rival_between_reading_the_head_and_writing_is_noticed(
             log.flush()
     engine.dispose()
     records = _chain(database)
+    database.close()
     assert [record.tag for record in records] == ["slack:case:rival"]
     assert verify_chain(records).fault is None

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy import Connection, Engine, event
 
 from bot.domain import totp
 from bot.domain.case import CaseState
@@ -21,6 +21,7 @@ from bot.settings import Settings, settings_of
 from storage.database import Database
 from storage.engine import make_engine
 from tests.fakes import NOON, FixedClock, World, a_case, a_session, an_authenticator, seed
+from tests.fakes.postgresql import wait_until_somebody_waits
 from tests.fakes.sqlite import SECRET_KEYS
 from tests.integration.process import new_key
 from tests.secrecy import KEY, SECRETS
@@ -29,10 +30,6 @@ WAIT = 30
 """Seconds; machines that run other tests meanwhile are slow."""
 TOKEN = "the-token-of-bobs-browser"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
-WAITING = text(
-    "SELECT count(*) FROM pg_stat_activity"
-    " WHERE datname = current_database() AND wait_event_type = 'Lock'"
-)
 
 
 @pytest.fixture
@@ -107,17 +104,6 @@ class Acting(threading.Thread):
             self._act()
         except BaseException as error:  # noqa: BLE001  # looked at by the test
             self.raised = error
-
-
-def wait_until_somebody_waits(watching: Engine) -> None:
-    """Return once a statement waits for another's lock."""
-    patience = threading.Event()
-    for _ in range(WAIT * 50):
-        with watching.connect() as connection:
-            if connection.scalar(WAITING):
-                return
-        patience.wait(0.02)
-    raise AssertionError("nobody waits for anybody")
 
 
 def setting_up(database: Database, world: World) -> Session:

@@ -1,11 +1,13 @@
 """Every race, forced: a rival commits just before our own write is sent, and one of the two wins.
 
-Our write runs in a deferred transaction, so that the rival can pass; a unit of work would make it
-wait, which is a second guard and is tested apart.
+On SQLite our write runs in a deferred transaction, so that the rival can pass; a unit of work would
+make it wait, which is a second guard and is tested apart. On PostgreSQL both are open at once: the
+rival either commits just before our write, or has written and not committed when ours comes, which
+then waits for it.
 """
 
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -35,14 +37,17 @@ from tests.fakes import (
     a_slack_identity,
     an_authenticator,
 )
-from tests.fakes.sqlite import SECRET_KEYS, url_of
+from tests.fakes.postgresql import wait_until_somebody_waits
+from tests.fakes.sqlite import SECRET_KEYS, a_database, url_of
 
 STEP = totp.step_at(NOON)
+WAITS = "rekey_test_waits"
+"""Execution option of an engine whose rivals have not committed yet."""
 IN_TEN_MINUTES = NOON + timedelta(minutes=10)
 
 
-class Deferred:
-    """The repositories over a transaction that takes the write lock at its first write."""
+class Repositories:
+    """The repositories over a transaction of ours; on SQLite it locks at its first write."""
 
     def __init__(self, connection: Connection) -> None:
         box = SecretBox(SECRET_KEYS)
@@ -53,46 +58,94 @@ class Deferred:
         self.outbox = SqlOutbox(connection, box=box)
 
 
+@pytest.fixture(
+    params=[
+        "sqlite",
+        pytest.param("rival has committed", marks=pytest.mark.postgresql),
+        pytest.param("rival has not committed", marks=pytest.mark.postgresql),
+    ]
+)
+def ground(request: pytest.FixtureRequest) -> str:
+    """What the race is run on."""
+    return str(request.param)
+
+
 @pytest.fixture
-def engine(tmp_path: Path, database: Database) -> Iterator[Engine]:
-    """Another way into the database's file, past its writer lock."""
+def database(request: pytest.FixtureRequest, tmp_path: Path, ground: str) -> Iterator[Database]:
+    if ground == "sqlite":
+        database = a_database(tmp_path)
+    else:
+        url = request.getfixturevalue("postgresql_url")
+        database = Database(url, secret_keys=SECRET_KEYS)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def engine(
+    request: pytest.FixtureRequest, tmp_path: Path, ground: str, database: Database
+) -> Iterator[Engine]:
+    """Another way into the database, past its writer lock."""
     assert database.is_current()
-    engine = make_engine(url_of(tmp_path / "rekey.db"))
-    yield engine
+    if ground == "sqlite":
+        engine = make_engine(url_of(tmp_path / "rekey.db"))
+    else:
+        engine = make_engine(request.getfixturevalue("postgresql_url"))
+    yield engine.execution_options(**{WAITS: ground == "rival has not committed"})
     engine.dispose()
 
 
-@contextmanager
-def a_rival_passes(
-    engine: Engine, database: Database, act: Callable[[Any], object]
-) -> Iterator[list[object]]:
-    """Let `act` happen, committed, just before the engine's first INSERT or UPDATE."""
+Act = Callable[[Any], object]
+
+
+def _race(
+    engine: Engine, database: Database, ours: Act, rivals: Act | None = None
+) -> tuple[object, object]:
+    """Return what the rival got and what we got."""
+    race = _we_wait if engine.get_execution_options()[WAITS] else _a_rival_passes
+    return race(engine, database, ours, rivals or ours)
+
+
+def _a_rival_passes(
+    engine: Engine, database: Database, ours: Act, rivals: Act
+) -> tuple[object, object]:
+    """Let the rival's act happen, committed, just before our first INSERT or UPDATE."""
     outcomes: list[object] = []
 
     def pass_first(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         if statement.startswith(("INSERT", "UPDATE")) and not outcomes:
             with database.unit_of_work() as uow:
-                outcomes.append(act(uow))
+                outcomes.append(rivals(uow))
                 uow.commit()
 
     event.listen(engine, "before_cursor_execute", pass_first)
-    yield outcomes
+    deferred = for_reading(engine) if engine.dialect.name == "sqlite" else engine
+    with deferred.begin() as connection:
+        mine = ours(Repositories(connection))
     event.remove(engine, "before_cursor_execute", pass_first)
-
-
-def _race(
-    engine: Engine,
-    database: Database,
-    ours: Callable[[Any], object],
-    rivals: Callable[[Any], object] | None = None,
-) -> tuple[object, object]:
-    """Return what the rival got and what we got."""
-    with (
-        a_rival_passes(engine, database, rivals or ours) as outcomes,
-        for_reading(engine).begin() as connection,
-    ):
-        mine = ours(Deferred(connection))
     assert len(outcomes) == 1, "the rival did not pass"
+    return outcomes[0], mine
+
+
+def _we_wait(engine: Engine, database: Database, ours: Act, rivals: Act) -> tuple[object, object]:
+    """Let the rival write first, and commit once our own write waits for that."""
+    outcomes: list[object] = []
+    written = threading.Event()
+
+    def write_and_wait() -> None:
+        with database.unit_of_work() as uow:
+            outcomes.append(rivals(uow))
+            written.set()
+            wait_until_somebody_waits(engine)
+            uow.commit()
+
+    rival = threading.Thread(target=write_and_wait)
+    rival.start()
+    assert written.wait(30)
+    with engine.begin() as connection:
+        mine = ours(Repositories(connection))
+    rival.join()
+    assert len(outcomes) == 1, "the rival did not write"
     return outcomes[0], mine
 
 
