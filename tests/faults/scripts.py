@@ -10,13 +10,13 @@ from tests.integration.process import START_WITHIN, Machine
 from tests.meta.tree import ROOT
 from tests.postgresql import programs
 
-_PAGES = ROOT / "docs" / "how-to"
+PAGES = ROOT / "docs" / "how-to"
 _BLOCK = re.compile(r"^ *```sh\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
 
 
 def block(page: str, *, under: str, number: int = 0) -> str:
     """Return the shell block of that number under a heading."""
-    text = (_PAGES / page).read_text("utf-8")
+    text = (PAGES / page).read_text("utf-8")
     _, _, rest = text.partition(f"\n## {under}\n")
     return str(_BLOCK.findall(rest.partition("\n## ")[0])[number])
 

@@ -1,9 +1,10 @@
 """A site: Acme's people, a strict Slack, a database, and `rekey serve` as real processes."""
 
 import base64
+import os
 import re
 import threading
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,7 +91,14 @@ class ServerMachine(Machine):
 class Site:
     """Whoever acts here acts as a person would; whatever is read is read beside the processes."""
 
-    def __init__(self, folder: Path, slack: SlackStandIn, *, url: str | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        slack: SlackStandIn,
+        *,
+        url: str | None = None,
+        staff: Mapping[str, Role] = STAFF,
+    ) -> None:
         kind = Machine if url is None else ServerMachine
         self.slack = slack
         self.url = url or f"sqlite:///{folder}/var/rekey.db"
@@ -113,7 +121,7 @@ class Site:
         with self.database() as database:
             database.upgrade()
             with database.unit_of_work() as uow:
-                self.staff = _hire(uow)
+                self.staff = _hire(uow, staff)
                 uow.commit()
         SECRETS.add(TOKEN, slack.bot_token, slack.app_token)
         SECRETS.add(SIGNING_SECRET, slack.signing_secret)
@@ -260,6 +268,12 @@ class Site:
         return [record.tag for record in self.records() if record.case == case]
 
 
+def cpu_seconds(served: Served) -> float:
+    """Return the seconds for which the process has had a processor."""
+    fields = Path(f"/proc/{served.pid}/stat").read_text("ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def until(predicate: Callable[[], bool], *, seconds: float = WAIT) -> None:
     """Look until it is so: what another process does with its database tells nobody."""
     end, look_again = monotonic() + seconds, threading.Event()
@@ -293,17 +307,17 @@ def _set_up_code(shown: str) -> str:
     return str(code)
 
 
-def _hire(uow: UnitOfWork) -> dict[str, Employee]:
+def _hire(uow: UnitOfWork, staff: Mapping[str, Role]) -> dict[str, Employee]:
     """Store Acme and its people, each with a password and an authenticator."""
     now = SystemClock().now()
     changes: list[RosterChange] = [RosterChange(kind=ChangeKind.ACCOUNT_ADDED, account=ACME)]
     changes += [
         RosterChange(kind=ChangeKind.CONTACT_ADDED, contact=_contact(name, role))
-        for name, role in STAFF.items()
+        for name, role in staff.items()
     ]
     for _ in uow.roster.apply(changes, now=now):
         pass
-    return {name: _settle(uow, name) for name in STAFF}
+    return {name: _settle(uow, name) for name in staff}
 
 
 def _contact(name: str, role: Role) -> RosterContact:

@@ -1,10 +1,8 @@
 """SIGTERM in the middle: what is under way ends within ten seconds, and nothing is lost."""
 
-import os
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from pathlib import Path
 
 from argon2 import PasswordHasher
 from sqlalchemy import update
@@ -12,25 +10,18 @@ from sqlalchemy import update
 from bot.clock import SystemClock
 from bot.domain.case import CaseState
 from storage.tables import cases
-from tests.faults.site import COMPLETED, Site, until
+from tests.faults.site import COMPLETED, Site, cpu_seconds, until
 from tests.integration.process import HttpBrowser, Served
 
 ENDS_WITHIN = 10
 """Seconds that work under way has; the contract gives the whole stop 15."""
 STOPPING = re.compile("stopping on SIGTERM")
-_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def told_to_end(served: Served) -> None:
     """Send SIGTERM, and return as soon as it was heard."""
     served.terminate()
     served.wait_for_line(STOPPING)
-
-
-def worked(served: Served) -> float:
-    """Return the seconds for which the process has had a processor."""
-    fields = Path(f"/proc/{served.pid}/stat").read_text("ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
 def test_in_the_middle_of_a_command(site: Site) -> None:
@@ -81,9 +72,9 @@ def test_in_the_middle_of_a_request_to_the_portal(site: Site) -> None:
         browser = HttpBrowser(served.url)
         form = {"username": "bob", "password": site.staff["bob"].password}
         browser.open("/portal/sign-in")
-        before = worked(served)
+        before = cpu_seconds(served)
         signing_in = pool.submit(browser.submit, "/portal/sign-in", form)
-        until(lambda: worked(served) > before + 0.2)
+        until(lambda: cpu_seconds(served) > before + 0.2)
         told_to_end(served)
         assert served.wait(ENDS_WITHIN) == 0
         signing_in.exception()  # what it answered leads to a page that is served no more

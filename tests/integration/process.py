@@ -5,6 +5,7 @@ import json
 import re
 import secrets
 import signal
+import ssl
 import subprocess
 import sys
 import threading
@@ -16,7 +17,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.error import HTTPError
 from urllib.parse import urlencode, urlsplit
-from urllib.request import HTTPCookieProcessor, ProxyHandler, Request, build_opener
+from urllib.request import HTTPCookieProcessor, HTTPSHandler, ProxyHandler, Request, build_opener
 
 from bot.clock import SystemClock
 from bot.domain import totp
@@ -190,14 +191,26 @@ class Served:
 class HttpBrowser:
     """A browser over real HTTP: keeps cookies, follows redirects, sends the CSRF field."""
 
-    def __init__(self, url: str, *, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        trust: ssl.SSLContext | None = None,
+    ) -> None:
         self._url = url
         self._headers = dict(headers or {})
         self.cookies = CookieJar()
-        self._opener = build_opener(ProxyHandler({}), HTTPCookieProcessor(self.cookies))
+        self._opener = build_opener(
+            ProxyHandler({}), HTTPCookieProcessor(self.cookies), HTTPSHandler(context=trust)
+        )
 
     def open(self, path: str) -> Page:
         return self._page(Request(self._url + path, headers=self._headers))  # noqa: S310  # http
+
+    def post(self, path: str, body: str) -> Page:
+        """Send a body as it is."""
+        return self._page(Request(self._url + path, body.encode(), self._headers))  # noqa: S310  # http
 
     def submit(self, path: str, fields: Mapping[str, str]) -> Page:
         """Fill in the form at `path` and send it."""
