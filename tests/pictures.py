@@ -80,6 +80,18 @@ def home(desk: Desk, camera: Camera) -> None:
     camera.take("home", desk.page)
 
 
+def shortcut(desk: Desk, camera: Camera) -> None:
+    """Alice begins another reset by the shortcut, and thinks better of it."""
+    desk.look_at("#help-desk")
+    desk.page.get_by_role("button", name="Shortcuts").click()
+    desk.page.get_by_role("menuitem", name="Reset 2FA").click()
+    desk.modal.get_by_role("combobox", name="Whose 2FA is to be reset?").fill("b")
+    expect(desk.modal.get_by_role("option", name="Bob Brown")).to_be_visible()
+    camera.take("shortcut", desk.page)
+    desk.modal.get_by_role("button", name="Close all").click()
+    expect(desk.modal).to_be_hidden()
+
+
 def set_up(desk: Desk, camera: Camera) -> None:
     """Bob is told, signs in, and sets 2FA up again."""
     desk.act_as("Bob Brown", "DM with Rekey")
@@ -102,6 +114,7 @@ SCENES: Mapping[str, Callable[[Desk, Camera], None]] = {
     "command": command,
     "reset": reset,
     "home": home,
+    "shortcut": shortcut,
     "set-up": set_up,
 }
 """Each begins where the one before it ended."""

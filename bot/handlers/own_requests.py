@@ -5,8 +5,15 @@ from slack_sdk import WebClient
 
 from bot.blocks.elements import Drawn
 from bot.blocks.ids import ActionId, BlockId, CallbackId
-from bot.blocks.modals import Context, already_waiting, code_modal
-from bot.blocks.requests import WARNING, WITHDRAWN, own_request, request_modal, request_sent
+from bot.blocks.modals import Context, already_waiting, code_modal, told
+from bot.blocks.requests import (
+    TITLE,
+    WARNING,
+    WITHDRAWN,
+    own_request,
+    request_modal,
+    request_sent,
+)
 from bot.blocks.texts import TRIGGER_EXPIRED, refusal_text
 from bot.domain.asking_for_help import OwnRequestService
 from bot.domain.errors import AccountRefused, Refusal
@@ -68,14 +75,22 @@ class OwnRequestHandlers:
         return None
 
     def press(self, ack: Ack, body: Payload, client: WebClient) -> None:
-        """Open the form, or say why not."""
+        """Open the form, or say why not in its place: Home has none for an answer of its own."""
         try:
             standing = self.begin(actor_of(body), Named(), body, client)
             if standing is not None:
-                self._answer(body, standing.text)
-        except (Refusal, TriggerExpired) as no:
+                self._open_answer(body, client, standing.text)
+        except Refusal as refusal:
+            self._open_answer(body, client, self._text(refusal))
+        except TriggerExpired as no:
             self._answer(body, self._text(no))
         ack()
+
+    def _open_answer(self, body: Payload, client: WebClient, text: str) -> None:
+        try:
+            open_modal(client, trigger_of(body), told(TITLE, [text]))
+        except TriggerExpired:
+            self._answer(body, text)
 
     def submit(self, ack: Ack, body: Payload) -> None:
         """Make the request, or say under its field why not."""

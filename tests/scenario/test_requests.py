@@ -194,6 +194,24 @@ class TestRefused:
         with office.refused("slack:request:nobody_entitled"):
             assert "Call your help desk" in answer_to(office, office.world.carol, "ask")
 
+    def test_at_home_where_the_form_would_be(self, office: Office) -> None:
+        carol = office.as_(office.world.carol)
+        carol.open_home()
+        assert carol.home is not None
+        with office.refused("slack:request:nobody_entitled"):
+            assert carol.click(carol.home, "request_ask").ok
+        assert "Call your help desk" in carol.modal.shown
+
+    def test_at_home_by_direct_message_where_no_window_opens(self, office: Office) -> None:
+        carol = office.as_(office.world.carol)
+        carol.open_home()
+        assert carol.home is not None
+        office.slack.faults.fail("views.open", error="expired_trigger_id")
+        assert carol.click(carol.home, "request_ask").ok
+        office.deliver()
+        assert carol.modals == []
+        assert "Call your help desk" in office.dm(office.world.carol)[-1]
+
     def test_a_member_who_presses_somebody_else_s_button(self, office: Office) -> None:
         alice, bob = office.world.alice, office.world.bob
         office.type(alice, "ask")

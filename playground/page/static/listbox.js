@@ -2,6 +2,10 @@
 
 import { h, newId } from "./dom.js";
 
+let isPressed = false; // a mouse button, or a finger
+for (const name of ["pointerdown", "pointerup", "pointercancel"])
+  document.addEventListener(name, () => (isPressed = name === "pointerdown"), { capture: true });
+
 /**
  * Offers options under `input`, which must be in a positioned box of its own. An option is
  * `{label, note, value}`; `choose` gets the one that was taken by Enter, Tab or the mouse.
@@ -30,7 +34,7 @@ export class Listbox {
       input.setAttribute(name, value);
     }
     input.addEventListener("keydown", (event) => this.#onKey(event));
-    input.addEventListener("blur", () => this.close());
+    input.addEventListener("blur", () => (isPressed ? this.#closeOnRelease() : this.close()));
   }
 
   get isOpen() {
@@ -49,6 +53,21 @@ export class Listbox {
 
   close() {
     this.open([]);
+  }
+
+  /** Leave all where it is until the press is over: a button that moved away is not clicked. */
+  #closeOnRelease() {
+    const over = new AbortController();
+    for (const end of ["pointerup", "pointercancel"]) {
+      document.addEventListener(
+        end,
+        () => {
+          over.abort();
+          setTimeout(() => document.activeElement === this.input || this.close());
+        },
+        { signal: over.signal },
+      );
+    }
   }
 
   #draw(option, index) {

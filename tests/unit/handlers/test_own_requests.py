@@ -172,18 +172,18 @@ def test_the_button_says_how_the_request_stands(house: House) -> None:
     ask(house)
     body = click_body(house, ActionId.REQUEST_ASK, "ask")
     body["user"]["id"] = house.bob.id
+    body["trigger_id"] = house.slack.workspace.issue_trigger(house.bob.id)
     assert house.interact(body).status == 200
-    house.sender.drain()
-    assert "Nobody has taken it yet" in house.bob.dm[-1].shown
+    assert "Nobody has taken it yet" in house.bob.modal.shown
 
 
 def test_the_button_says_why_not(house: House) -> None:
     body = click_body(house, ActionId.REQUEST_ASK, "ask")
-    body["user"]["id"] = house.world.carol.slack.user
-    assert house.interact(body).status == 200
-    house.sender.drain()
     carol = house.slack.person(house.world.carol.slack.user)
-    assert "Nobody in Slack may reset your 2FA" in carol.dm[-1].shown
+    body["user"]["id"] = carol.id
+    body["trigger_id"] = house.slack.workspace.issue_trigger(carol.id)
+    assert house.interact(body).status == 200
+    assert "Nobody in Slack may reset your 2FA" in carol.modal.shown
 
 
 def test_withdrawing_somebody_else_s_request_is_refused(house: House) -> None:
