@@ -18,7 +18,7 @@ from storage.errors import (
     NotADatabaseError,
     StorageError,
 )
-from storage.postgresql import make_postgresql, told_of_postgresql
+from storage.postgresql import keep_rows_out, make_postgresql, told_of_postgresql
 
 LOCK_WAIT = 2.0
 """Seconds that a writer waits for another; Slack waits three for us."""
@@ -156,9 +156,10 @@ def _keep_to_owner(path: Path) -> None:
 
 def _tell(context: ExceptionContext) -> BaseException | None:
     """Say in one sentence what the driver said; broken constraints are the repositories' matter."""
+    original = context.original_exception
+    keep_rows_out(original, context.sqlalchemy_exception)
     if isinstance(context.sqlalchemy_exception, IntegrityError):
         return None
-    original = context.original_exception
     if isinstance(original, sqlite3.Error):
         return _sqlite_error(original)
     if context.is_pre_ping:  # a connection that broke at rest is replaced, and nobody hears of it

@@ -52,7 +52,7 @@ def make_postgresql(url: URL, *, wait: float, reading: str, migrating: str) -> E
             pool_size=_KEPT,
             max_overflow=CONNECTIONS - _KEPT,
             pool_timeout=wait,
-            connect_args=_noticing_the_dead() | {"options": _options(wait)},
+            connect_args=_noticing_the_dead() | {"options": _options(url, wait)},
         )
     except ModuleNotFoundError:
         raise DatabaseUrlError(
@@ -82,8 +82,9 @@ def _noticing_the_dead() -> dict[str, int]:
     }
 
 
-def _options(wait: float) -> str:
+def _options(url: URL, wait: float) -> str:
     """Return what the server is told at the start of a connection, of us who may die as well."""
+    given = url.query.get("options", "")
     settings = {
         "lock_timeout": int(wait * 1000),
         "statement_timeout": int(wait * 1000),
@@ -92,7 +93,19 @@ def _options(wait: float) -> str:
         "tcp_keepalives_interval": 2,
         "tcp_keepalives_count": 3,
     }
-    return " ".join(f"-c {name}={value}" for name, value in settings.items())
+    ours = " ".join(f"-c {name}={value}" for name, value in settings.items())
+    return " ".join([*([given] if isinstance(given, str) else given), ours]).strip()
+
+
+def keep_rows_out(original: BaseException, *wrapped: BaseException | None) -> None:
+    """Cut an error's text down to its sentence: the server adds the values of whole rows to it."""
+    diagnosis = getattr(original, "diag", None)
+    sentence = getattr(diagnosis, "message_primary", None)
+    if sentence:
+        in_full = str(original)
+        for error in (original, *wrapped):
+            if error is not None:
+                error.args = tuple(str(each).replace(in_full, sentence) for each in error.args)
 
 
 def told_of_postgresql(state: str | None, *, disconnected: bool) -> StorageError | None:

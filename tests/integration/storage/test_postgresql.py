@@ -2,11 +2,13 @@
 
 import signal
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, insert, make_url, text
+from sqlalchemy.exc import IntegrityError
 
 from bot.domain.model import AttemptKind
 from storage import engine as storage_engine
@@ -14,6 +16,7 @@ from storage import postgresql as storage_postgresql
 from storage.database import Database
 from storage.engine import for_migrating, for_reading, make_engine
 from storage.errors import DatabaseBusyError, DatabaseUnreadableError, StorageError
+from storage.tables import accounts
 from tests.fakes import NOON, World, seed
 from tests.fakes.postgresql import laid_database
 from tests.fakes.sqlite import SECRET_KEYS
@@ -114,6 +117,30 @@ class TestWaiting:
             "reading": ["2s", "2s", "0"],
             "moving": ["2s", "0", "0"],
         }
+
+
+class TestErrors:
+    def test_an_error_tells_nothing_of_the_row(self, postgresql_url: str) -> None:
+        """The server itself adds every value of a row that it refuses."""
+        secret = "correct horse battery staple"
+        engine = make_engine(postgresql_url)
+        refused = insert(accounts).values(id="acme", name=secret, two_factor=None)
+        with engine.connect() as connection, pytest.raises(IntegrityError) as told:
+            connection.execute(refused)
+        engine.dispose()
+        in_full = "".join(traceback.format_exception(told.value))
+        assert "violates not-null constraint" in in_full
+        assert secret not in in_full
+
+    def test_the_options_of_the_url_are_kept(self, postgresql_url: str) -> None:
+        asked = {"options": "-c application_name=ours"}
+        engine = make_engine(
+            make_url(postgresql_url).update_query_dict(asked).render_as_string(hide_password=False)
+        )
+        with engine.connect() as connection:
+            shown = [_shown(connection, name) for name in ("application_name", "lock_timeout")]
+        engine.dispose()
+        assert shown == ["ours", "2s"]
 
 
 class TestAlone:
