@@ -53,6 +53,11 @@ class Database:
     def _is_sqlite(self) -> bool:
         return self._engine.dialect.name == "sqlite"
 
+    @property
+    def has_one_process(self) -> bool:
+        """Whether only one process at a time serves from it: a file, not a server."""
+        return self._engine.dialect.name == "sqlite"
+
     def unit_of_work(self) -> SqlUnitOfWork:
         """Return a unit that, entered, may write; on SQLite one at a time, in any process."""
         return SqlUnitOfWork(

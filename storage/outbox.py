@@ -4,75 +4,22 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    Connection,
-    CursorResult,
-    Executable,
-    RowMapping,
-    bindparam,
-    func,
-    insert,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import Connection, CursorResult, Executable, RowMapping
 
+from bot.domain import paces as pacing
 from bot.domain.ids import ContactId, MessageId, new_id
-from bot.domain.notices import Channel, Message, Notice, NoticeKind
+from bot.domain.notices import Backlog, Channel, Message, Notice, Way
+from bot.domain.paces import Bookings, Paces
+from storage import outbox_statements as sql
 from storage.encryption import SecretBox
 from storage.errors import SecretKeyError
-from storage.statements import insert_unless_taken
-from storage.tables import UNSENT
-from storage.tables import outbox as rows
+from storage.paces import WAYS, SqlPaces
 
 _SLACK_ALONE = frozenset({Channel.SLACK})
 
-_ADD = insert(rows)
-_ADD_ONCE = insert_unless_taken(rows, rows.c.once)
-_DUE = (
-    select(rows)
-    .where(UNSENT, rows.c.next_attempt_at <= bindparam("now"))
-    .order_by(rows.c.next_attempt_at, rows.c.number)
-    .limit(bindparam("most"))
-)
-_NEXT_DUE_AT = select(func.min(rows.c.next_attempt_at)).where(UNSENT)
-_UNSENT = update(rows).where(rows.c.id == bindparam("message_id"), UNSENT)
-_SENT = _UNSENT.values(sent_at=bindparam("now"), encrypted_response_url=None)
-_RESCHEDULE = _UNSENT.values(
-    attempts=rows.c.attempts + 1,
-    next_attempt_at=bindparam("next_at"),
-    error=bindparam("why"),
-)
-_FAILED = _UNSENT.values(
-    attempts=rows.c.attempts + 1,
-    failed_at=bindparam("now"),
-    error=bindparam("why"),
-    encrypted_response_url=None,
-)
-_FORGET_URL = (
-    update(rows).where(rows.c.id == bindparam("message_id")).values(encrypted_response_url=None)
-)
-_FORGET = (
-    update(rows)
-    .where(
-        or_(
-            rows.c.contact_id == bindparam("of_contact"),
-            rows.c.subject_id == bindparam("of_contact"),
-            (rows.c.kind == NoticeKind.REPLY)
-            & (rows.c.sent_at.is_not(None) | rows.c.failed_at.is_not(None)),
-        )
-    )
-    .values(facts=bindparam("no_facts", type_=rows.c.facts.type))
-)
-_UNDELIVERED = (
-    select(rows)
-    .where(or_(rows.c.failed_at.is_not(None), UNSENT & (rows.c.attempts > 0)))
-    .order_by(rows.c.number)
-)
-
 
 class SqlOutbox:
-    """`bot.domain.case_stores.OutboxRepository` over one connection; never commits.
+    """`bot.domain.outbox_store.OutboxRepository` over one connection; never commits.
 
     Messages without a `once` key are kept until they are looked for or until `flush`, just before
     the commit, and stored in one go, in the order of writing.
@@ -83,6 +30,7 @@ class SqlOutbox:
     ) -> None:
         self._connection = connection
         self._box = box
+        self._paces = SqlPaces(connection)
         self.channels = channels
         self.has_written = False
         self._written: list[dict[str, object]] = []
@@ -93,7 +41,7 @@ class SqlOutbox:
         columns = self._columns(message_id, notice, now=now)
         if notice.once is None:
             self._written.append(columns)
-        elif self._execute(_ADD_ONCE(self._connection.dialect.name), columns).first() is None:
+        elif self._execute(sql.ADD_ONCE(self._connection.dialect.name), columns).first() is None:
             return None
         self.has_written = True
         return message_id
@@ -101,7 +49,7 @@ class SqlOutbox:
     def flush(self) -> None:
         """Store what was written, in one go."""
         if self._written:
-            self._connection.execute(_ADD, self._written)
+            self._connection.execute(sql.ADD, self._written)
             self._written = []
 
     def due(self, now: datetime, *, limit: int) -> tuple[Message, ...]:
@@ -109,45 +57,114 @@ class SqlOutbox:
 
         A `response_url` that no key decrypts any longer is left out: that message goes by DM.
         """
-        found = self._execute(_DUE, {"now": now, "most": limit}).mappings()
+        found = self._execute(sql.DUE, {"now": now, "most": limit}).mappings()
         return tuple(_message(row, response_url=self._response_url(row)) for row in found)
 
-    def next_due_at(self) -> datetime | None:
-        """When the next of the unsent messages is due."""
-        due_at: datetime | None = self._execute(_NEXT_DUE_AT, {}).scalar()
-        return due_at
+    def claim(self, *, now: datetime, until: datetime, holder: str, paces: Paces) -> Message | None:
+        """Take the next due message that nobody else has and whose way is open, until then."""
+        firsts, bookings = self._outlook()
+        open_ways = [
+            (way is Way.EMAIL, due_at, number, way)
+            for way, due_at, number in firsts
+            if due_at <= now >= pacing.opens_at(way, bookings, now=now, paces=paces)
+        ]
+        if not open_ways:
+            return None
+        *_, way = min(open_ways)
+        if not self._paces.book(way, bookings, now=now, paces=paces):
+            return None
+        values = {"by_way": way, "now": now, "holder": holder, "until": until}
+        row = self._execute(sql.CLAIM, values).mappings().first()
+        return None if row is None else _message(row, response_url=self._response_url(row))
+
+    def opens_at(self, *, now: datetime, paces: Paces) -> datetime | None:
+        """When the next message can leave by a way that is open then."""
+        firsts, bookings = self._outlook()
+        times = (
+            max(due_at, pacing.opens_at(way, bookings, now=now, paces=paces))
+            for way, due_at, _ in firsts
+        )
+        return min(times, default=None)
+
+    def book(self, way: Way, *, now: datetime, paces: Paces) -> bool:
+        """Take up room for one message by that way; false where there is none now."""
+        bookings = self._paces.read()
+        if pacing.opens_at(way, bookings, now=now, paces=paces) > now:
+            return False
+        return self._paces.book(way, bookings, now=now, paces=paces)
+
+    def hold(self, way: Way, *, until: datetime, now: datetime, paces: Paces) -> None:
+        """Let nothing leave by that way before then, by any process; and then one by one."""
+        self._paces.hold(way, until=until, now=now, paces=paces)
+
+    def release(self, message_id: MessageId, *, now: datetime, holder: str) -> None:
+        """Give a message back that was claimed and not tried."""
+        self._execute(sql.RELEASE, {"message_id": message_id, "now": now, "holder": holder})
+
+    def release_all(self, *, now: datetime) -> None:
+        """Make due what an earlier run had claimed."""
+        self._execute(sql.RELEASE_ALL, {"now": now})
 
     def mark_sent(self, message_id: MessageId, *, now: datetime) -> bool:
-        """Record the delivery, once, and forget the message's `response_url`."""
+        """Record the delivery, once, by whoever made it, and forget the `response_url`."""
         values = {"message_id": message_id, "now": now}
-        return self._execute(_SENT, values).rowcount == 1
+        return self._execute(sql.SENT, values).rowcount == 1
 
-    def reschedule(self, message_id: MessageId, *, next_attempt_at: datetime, error: str) -> None:
-        """Count a failed attempt of an unsent message, and when to try again."""
-        values = {"message_id": message_id, "next_at": next_attempt_at, "why": error}
-        self._execute(_RESCHEDULE, values)
+    def reschedule(
+        self,
+        message_id: MessageId,
+        *,
+        next_attempt_at: datetime,
+        error: str,
+        holder: str | None = None,
+    ) -> bool:
+        """Count a failed attempt, unless somebody else has the message, and when to try again."""
+        values = {
+            "message_id": message_id,
+            "next_at": next_attempt_at,
+            "why": error,
+            "holder": holder,
+        }
+        return self._execute(sql.RESCHEDULE, values).rowcount == 1
 
     def forget_response_url(self, message_id: MessageId) -> None:
         """From now on the message goes by DM."""
-        self._execute(_FORGET_URL, {"message_id": message_id})
+        self._execute(sql.FORGET_URL, {"message_id": message_id})
 
-    def mark_failed(self, message_id: MessageId, *, now: datetime, error: str) -> bool:
-        """Give up, once, and forget the message's `response_url`."""
-        values = {"message_id": message_id, "now": now, "why": error}
-        return self._execute(_FAILED, values).rowcount == 1
+    def mark_failed(
+        self, message_id: MessageId, *, now: datetime, error: str, holder: str | None = None
+    ) -> bool:
+        """Give up, once, unless somebody else has the message; forget the `response_url`."""
+        values = {"message_id": message_id, "now": now, "why": error, "holder": holder}
+        return self._execute(sql.FAILED, values).rowcount == 1
 
     def undelivered(self) -> tuple[Message, ...]:
         """Messages that were given up, or that have failed at least once and wait; no URLs."""
-        found = self._execute(_UNDELIVERED, {}).mappings()
+        found = self._execute(sql.UNDELIVERED, {}).mappings()
         return tuple(_message(row, response_url=None) for row in found)
+
+    def backlog(self) -> Backlog:
+        """How many wait to leave, and since when."""
+        row = self._execute(sql.BACKLOG, {}).mappings().one()
+        return Backlog(pending=row["pending"], oldest_at=row["oldest_at"])
 
     def forget(self, contact_id: ContactId) -> None:
         """Erase the facts of every message to or about the contact."""
-        self._execute(_FORGET, {"of_contact": contact_id, "no_facts": {}})
+        self._execute(sql.FORGET, {"of_contact": contact_id, "no_facts": {}})
 
     def _execute(self, statement: Executable, values: Mapping[str, object]) -> CursorResult[Any]:
         self.flush()
         return self._connection.execute(statement, dict(values))
+
+    def _outlook(self) -> tuple[list[tuple[Way, datetime, int]], dict[Way, Bookings]]:
+        """Return of each way the longest due of its messages, and how far it is booked."""
+        firsts, bookings = [], {}
+        for row in self._execute(sql.OUTLOOK, {}):
+            if row.number is not None:
+                firsts.append((Way(row.way), row.at, row.number))
+            elif row.way in WAYS:
+                bookings[Way(row.way)] = Bookings(booked_until=row.at, held_until=row.held_until)
+        return firsts, bookings
 
     def _columns(self, message_id: str, notice: Notice, *, now: datetime) -> dict[str, object]:
         url = notice.response_url
@@ -201,4 +218,6 @@ def _message(row: RowMapping, *, response_url: str | None) -> Message:
         sent_at=row["sent_at"],
         failed_at=row["failed_at"],
         error=row["error"],
+        claimed_by=row["claimed_by"],
+        in_doubt=row["in_doubt"],
     )

@@ -36,7 +36,7 @@ from bot.domain.model import (
     SuspensionCause,
     TwoFactor,
 )
-from bot.domain.notices import Channel, NoticeKind
+from bot.domain.notices import CHANNEL_LETTERS, Channel, NoticeKind, Way
 from bot.domain.own_requests import LIVE_STATES, RequestState
 from storage.types import UtcDateTime, one_of
 
@@ -53,6 +53,14 @@ EXECUTING = text(f"state = '{CaseState.EXECUTING}'")
 COMPLETED = text(f"state = '{CaseState.COMPLETED}'")
 IN_CHARGE = "coalesce(taken_over_by, admin_id)"
 UNSENT = text("sent_at IS NULL AND failed_at IS NULL")
+WAY = (
+    f"CASE WHEN channel = '{Channel.EMAIL}' THEN '{Way.EMAIL}'"
+    f" WHEN encrypted_response_url IS NOT NULL THEN '{Way.ANSWER}'"
+    f" WHEN kind = '{NoticeKind.REQUEST_CHANGED}' THEN '{Way.CHANGE}'"
+    f" WHEN substr(slack_address, 1, 1) IN {CHANNEL_LETTERS} THEN '{Way.CHANNEL}'"
+    f" ELSE '{Way.POST}' END"
+)
+"""`bot.domain.notices.Notice.way` of an unsent row."""
 NOT_ENDED = text("ended_at IS NULL")
 NOT_LIFTED = text("lifted_at IS NULL")
 
@@ -270,6 +278,7 @@ outbox = Table(
     Column("claimed_by", String(64)),
     Column("in_doubt", Boolean, nullable=False, server_default=false()),
     _partial("ix_outbox_due", "next_attempt_at", "number", where=UNSENT),
+    _partial("ix_outbox_way", text(f"({WAY})"), "next_attempt_at", "number", where=UNSENT),
     _partial("ix_outbox_failed", "number", where=text("failed_at IS NOT NULL")),
 )
 
@@ -277,7 +286,8 @@ outbox_paces = Table(
     "outbox_paces",
     metadata,
     Column("way", String(32), primary_key=True),
-    Column("free_at", UtcDateTime, nullable=False),
+    Column("booked_until", UtcDateTime, nullable=False),
+    Column("held_until", UtcDateTime),
 )
 
 # The audit chain names what it is about without foreign keys: it outlives everything.

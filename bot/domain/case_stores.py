@@ -1,4 +1,4 @@
-"""How cases, their messages and the audit chain are stored."""
+"""How cases and the audit chain are stored."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from bot.domain.audit import AuditEvent, AuditRecord
     from bot.domain.case import Case, CaseState, HandOver, Lease
-    from bot.domain.ids import AccountId, CaseId, ContactId, LeaseHolder, MessageId
-    from bot.domain.notices import Channel, Message, Notice
+    from bot.domain.ids import AccountId, CaseId, ContactId, LeaseHolder
 
 
 class CaseRepository(Protocol):
@@ -125,45 +124,6 @@ class CaseRepository(Protocol):
         """Cases of the accounts that still wait for something, oldest first.
 
         With `in_charge` only those that are that contact's to look after.
-        """
-        ...
-
-
-class OutboxRepository(Protocol):
-    @property
-    def channels(self) -> frozenset[Channel]:
-        """By which ways messages leave this installation."""
-        ...
-
-    def add(self, notice: Notice, *, now: datetime) -> MessageId | None:
-        """Write a message that is due at once; `None` where its `once` key is taken."""
-        ...
-
-    def due(self, now: datetime, *, limit: int) -> tuple[Message, ...]:
-        """Unsent, not given up, and due; the longest due first, then in the order of writing."""
-        ...
-
-    def next_due_at(self) -> datetime | None: ...
-    def mark_sent(self, message_id: MessageId, *, now: datetime) -> bool:
-        """Record the delivery, once, and forget the message's `response_url`."""
-        ...
-
-    def reschedule(
-        self, message_id: MessageId, *, next_attempt_at: datetime, error: str
-    ) -> None: ...
-    def forget_response_url(self, message_id: MessageId) -> None:
-        """From now on the message goes by DM."""
-        ...
-
-    def mark_failed(self, message_id: MessageId, *, now: datetime, error: str) -> bool: ...
-    def undelivered(self) -> tuple[Message, ...]:
-        """Messages that were given up, or that have failed at least once and wait."""
-        ...
-
-    def forget(self, contact_id: ContactId) -> None:
-        """Erase the facts of every message to or about the contact.
-
-        And of every answer that has left or was given up, whose text may name anybody.
         """
         ...
 

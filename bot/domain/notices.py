@@ -26,6 +26,25 @@ class Channel(StrEnum):
     EMAIL = "email"
 
 
+CHANNEL_LETTERS = ("C", "G")
+"""With which the ids of channels begin, and those of people do not."""
+
+
+class Way(StrEnum):
+    """How a message is handed over, as far as there are limits of its own to how many are."""
+
+    POST = "chat.postMessage"
+    CHANNEL = "channel"  # the same, and by a limit for each channel besides
+    CHANGE = "chat.update"
+    ANSWER = "response_url"
+    EMAIL = "e-mail"
+
+    @property
+    def booked(self) -> tuple["Way", ...]:
+        """Of which ways a message that goes by this one takes up room."""
+        return (Way.POST, Way.CHANNEL) if self is Way.CHANNEL else (self,)
+
+
 class NoticeKind(StrEnum):
     """Every message that Rekey sends; the comment says to whom, and what `facts` it carries."""
 
@@ -86,10 +105,26 @@ class Notice:
     channel: Channel = Channel.SLACK
     once: str | None = None
 
+    @property
+    def way(self) -> Way:
+        """By which way it leaves next."""
+        if self.channel is Channel.EMAIL:
+            return Way.EMAIL
+        if self.response_url is not None:
+            return Way.ANSWER
+        if self.kind is NoticeKind.REQUEST_CHANGED:
+            return Way.CHANGE
+        to_channel = self.slack_address is not None and self.slack_address[:1] in CHANNEL_LETTERS
+        return Way.CHANNEL if to_channel else Way.POST
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """A notice in the outbox and what has become of it."""
+    """A notice in the outbox and what has become of it.
+
+    `claimed_by` is the process that sends it just now. One is `in_doubt` if a process began to send
+    it and never said what came of it: it may have arrived.
+    """
 
     id: MessageId
     notice: Notice
@@ -99,6 +134,16 @@ class Message:
     sent_at: datetime | None
     failed_at: datetime | None
     error: str | None
+    claimed_by: str | None = None
+    in_doubt: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backlog:
+    """How many messages wait to leave, and since when the oldest of them."""
+
+    pending: int
+    oldest_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,3 +179,4 @@ class NoticeView:
     written_at: datetime | None = None
     status: "PersonStatus | None" = None
     request: RequestView | None = None
+    in_doubt: bool = False

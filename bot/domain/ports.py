@@ -7,7 +7,8 @@ from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
-from bot.domain.case_stores import AuditLog, CaseRepository, OutboxRepository
+from bot.domain.case_stores import AuditLog, CaseRepository
+from bot.domain.outbox_store import OutboxRepository
 from bot.domain.request_store import RequestRepository
 
 if TYPE_CHECKING:

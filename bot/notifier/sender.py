@@ -1,45 +1,58 @@
-"""The outbox's sender: one thread, woken after each commit and when the next message is due."""
+"""The outbox's sender: one thread, woken after each commit and when the next message can leave."""
 
 import logging
 import random
 import threading
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from slack_sdk import WebClient
 
 from bot.blocks.elements import Drawn
-from bot.blocks.email import Mail, as_mail
-from bot.blocks.notices import draw
+from bot.blocks.email import Mail
 from bot.domain import request_outcomes
-from bot.domain.case_story import OUTSIDER
-from bot.domain.ids import CaseId, ContactId, RequestId
-from bot.domain.notices import Channel, Message, Notice, NoticeKind, NoticeView
-from bot.domain.own_requests import RequestMessage
+from bot.domain.ids import CaseId, new_id
+from bot.domain.notices import Message, NoticeView, Way
+from bot.domain.paces import Paces
 from bot.domain.ports import Clock, UnitOfWorkFactory
-from bot.domain.views import compose, is_known_to
+from bot.domain.views import compose
 from bot.notifier.backoff import next_attempt_after
+from bot.notifier.courier import Attempt, Courier, log
 from bot.notifier.delivery import Delivery
 from bot.notifier.email import EmailDelivery
-from bot.notifier.results import Delayed, Delivered, Refused, Result
+from bot.notifier.paces import CLAIM, PACES
+from bot.notifier.reports import is_offer_to_channel, offered, undeliverable
+from bot.notifier.results import Delayed, Delivered, Refused
 
-RESPONSE_URL_LIFETIME = timedelta(minutes=30)
-"""https://docs.slack.dev/interactivity/handling-user-interaction/#message_responses"""
-
-_BATCH = 50
 _LONGEST_SLEEP = 60.0
 _AFTER_TROUBLE = 5.0
+_BREATH = timedelta(seconds=2)
+_KEPT_FOR = timedelta(minutes=10)
 _jitter = random.SystemRandom().random
-_POST, _CHANGE = "chat.postMessage", "chat.update"
-_ANSWER, _MAIL = "response_url", "e-mail"
 
 logger = logging.getLogger(__name__)
 
 
-class OutboxSender:
-    """Sends what is due, outside any unit of work, and records what came of each message.
+@dataclass(frozen=True, slots=True)
+class _Claimed:
+    """A message that is ours to send, and its view: none if it is no longer true, or broken."""
 
-    At least once: a message whose delivery could not be recorded is sent again.
+    message: Message
+    view: NoticeView | None
+    fault: Exception | None = None
+
+    def draw(self, courier: Courier) -> Drawn | Mail | None:
+        if self.fault is not None:
+            raise self.fault
+        return courier.draw(self.message, self.view) if self.view else None
+
+
+class OutboxSender:
+    """Claims what is due, sends it outside any unit of work, and records what came of it.
+
+    Any number of processes may do so beside each other. At least once: a message whose sender died
+    before it recorded the delivery is sent again, and says so.
     """
 
     def __init__(
@@ -53,17 +66,28 @@ class OutboxSender:
         email: EmailDelivery | None = None,
         on_change: Callable[[Collection[CaseId]], None] = lambda _: None,
         jitter: Callable[[], float] = _jitter,
+        paces: Paces = PACES,
+        is_alone: bool = False,
     ) -> None:
-        """`on_change` hears, once they have left, which cases the messages of a drain are about."""
+        """`on_change` hears, once they have left, which cases the messages of a drain are about.
+
+        Who `is_alone` with the database need not wait until the claims of an earlier run run out.
+        """
         self._unit_of_work = unit_of_work
-        self._delivery = Delivery(client)
-        self._email = email
+        self._courier = Courier(
+            Delivery(client),
+            email=email,
+            clock=clock,
+            portal_url=portal_url,
+            help_contact=help_contact,
+        )
         self._clock = clock
-        self._portal_url = portal_url
-        self._help_contact = help_contact
         self._on_change = on_change
         self._jitter = jitter
-        self._held: dict[str, tuple[datetime, str]] = {}
+        self._paces = paces
+        self._holder = new_id("run")
+        self._unrecorded: tuple[Callable[[], None], datetime] | None = None
+        self._has_to_release = is_alone
         self._draining = threading.Lock()
         self._woken = threading.Event()
         self._stopping = threading.Event()
@@ -88,20 +112,28 @@ class OutboxSender:
         self._woken.set()
 
     def drain(self) -> int:
-        """Send everything that is due now; return how many messages left."""
+        """Send everything that may leave now; return how many messages left."""
         sent = 0
         cases: set[CaseId] = set()
         with self._draining:
-            while due := self._due():
-                for message in due:
-                    if self._stopping.is_set():
-                        return sent
-                    sent += self._handle(message)
-                    if message.notice.case_id is not None:
-                        cases.add(message.notice.case_id)
-        if cases:
+            self._take_up()
+            while not self._stopping.is_set() and (claimed := self._claim()):
+                sent += self._handle(claimed)
+                if claimed.message.notice.case_id is not None:
+                    cases.add(claimed.message.notice.case_id)
+        if cases and not self._stopping.is_set():
             self._on_change(frozenset(cases))
         return sent
+
+    def next_at(self) -> datetime | None:
+        """Return when to look again; `None` where nothing waits.
+
+        Where messages wait for their pace, a few at a time cost less than each alone.
+        """
+        now = self._clock.now()
+        with self._unit_of_work() as uow:
+            opens_at = uow.outbox.opens_at(now=now, paces=self._paces)
+        return opens_at if opens_at is None or opens_at <= now else max(opens_at, now + _BREATH)
 
     def _run(self) -> None:
         while not self._stopping.is_set():
@@ -115,185 +147,132 @@ class OutboxSender:
             self._woken.wait(pause)
 
     def _pause(self) -> float:
-        """Return the seconds until the next message is due, few enough to notice a moved clock."""
-        with self._unit_of_work() as uow:
-            due_at = uow.outbox.next_due_at()
-        if due_at is None:
+        """Return the seconds until the next can leave, few enough to notice a moved clock."""
+        next_at = self.next_at()
+        if next_at is None:
             return _LONGEST_SLEEP
-        return min(max((due_at - self._clock.now()).total_seconds(), 0.0), _LONGEST_SLEEP)
+        return min(max((next_at - self._clock.now()).total_seconds(), 0.0), _LONGEST_SLEEP)
 
-    def _due(self) -> list[Message]:
-        """Return what is due; e-mails last, since a mail server may take its time."""
-        with self._unit_of_work() as uow:
-            due = uow.outbox.due(self._clock.now(), limit=_BATCH)
-        return sorted(due, key=lambda message: message.notice.channel is Channel.EMAIL)
-
-    def _handle(self, message: Message) -> bool:
-        """Send one message and record the result; a message that breaks holds up no other."""
-        try:
+    def _take_up(self) -> None:
+        """Record first what could not be recorded before; make due what an earlier run claimed."""
+        if self._unrecorded is not None:
+            self._record(*self._unrecorded)
+        if self._has_to_release:
             with self._unit_of_work() as uow:
-                view = compose(uow, message)
-            drawn = self._draw(message, view) if view else None
-        except Exception as error:  # noqa: BLE001  # a bug in one text must not stop the others
-            self._log(logging.ERROR, message, f"cannot be drawn: {type(error).__name__}")
-            self._delay(message, Delayed("cannot_be_drawn"))
-            return False
-        if view is None or drawn is None:
-            self._log(logging.INFO, message, "is no longer true and was dropped")
-            self._settle(message)
-            return False
-        try:
-            result = self._send(message, view, drawn)
-        except Exception as error:  # noqa: BLE001  # nor may a bug on the way
-            self._log(logging.ERROR, message, f"broke on its way: {type(error).__name__}")
-            result = Delayed("cannot_be_sent")
-        if isinstance(result, Delivered):
-            self._settle(message, result)
-        elif isinstance(result, Delayed):
-            self._delay(message, result)
-        else:
-            self._give_up(message, view, result)
-        return isinstance(result, Delivered)
-
-    def _draw(self, message: Message, view: NoticeView) -> Drawn | Mail:
-        drawn = draw(view, portal_url=self._portal_url, help_contact=self._help_contact)
-        by_mail = message.notice.channel is Channel.EMAIL
-        return as_mail(drawn, written_at=message.created_at) if by_mail else drawn
-
-    def _send(self, message: Message, view: NoticeView, drawn: Drawn | Mail) -> Result:
-        """Answer where the person clicked, if that is possible; else write to them."""
-        if isinstance(drawn, Mail):
-            return self._post_mail(message, view, drawn)
-        notice = message.notice
-        if notice.response_url is not None:
-            result = self._answer(message, notice.response_url, drawn)
-            if not isinstance(result, Refused):
-                return result
-            self._log(logging.INFO, message, f"goes by DM: {result.error}")
-            with self._unit_of_work() as uow:
-                uow.outbox.forget_response_url(message.id)
+                uow.outbox.release_all(now=self._clock.now())
                 uow.commit()
-        address, ts = _address(notice, view), notice.facts.get("ts")
-        if address is not None and notice.kind is NoticeKind.REQUEST_CHANGED and ts:
-            return self._limited(_CHANGE, lambda: self._delivery.change(address, ts, drawn))
-        if address is not None:
-            return self._limited(_POST, lambda: self._delivery.post(address, drawn))
-        if notice.replace_original:  # the same outcome goes to the DM by a message of its own
-            return Delivered()
-        return Refused("no_slack_identity")
+            self._has_to_release = False
 
-    def _post_mail(self, message: Message, view: NoticeView, mail: Mail) -> Result:
-        """Send it to the address on file; without a mail server it waits until there is one."""
-        email, now = self._email, self._clock.now()
-        if email is None:
-            return Delayed("no_smtp_url")
-        if view.recipient is None:
-            return Refused("no_address")
-        address = view.recipient.email
-        return self._limited(
-            _MAIL, lambda: email.post(address, mail, message_id=message.id, now=now)
-        )
-
-    def _answer(self, message: Message, url: str, drawn: Drawn) -> Result:
-        if self._clock.now() - message.created_at >= RESPONSE_URL_LIFETIME:
-            return Refused("expired_url")
-        replace = message.notice.replace_original
-        return self._limited(
-            _ANSWER, lambda: self._delivery.answer(url, drawn, replace_original=replace)
-        )
-
-    def _limited(self, way: str, attempt: Callable[[], Result]) -> Result:
-        """Make the attempt, unless that way is better left alone for now."""
+    def _claim(self) -> _Claimed | None:
+        """Take the next message, with what is needed to draw it."""
         now = self._clock.now()
-        until, why = self._held.get(way, (now, ""))
-        if now < until:
-            return Delayed(why, until - now)
-        result = attempt()
-        if isinstance(result, Delayed) and result.hold is not None:
-            self._held[way] = (now + result.hold, result.error)
-        return result
+        with self._unit_of_work() as uow:
+            message = uow.outbox.claim(
+                now=now, until=now + CLAIM, holder=self._holder, paces=self._paces
+            )
+            if message is None:
+                return None
+            try:
+                claimed = _Claimed(message, compose(uow, message))
+            except Exception as fault:  # noqa: BLE001  # a broken message must not stop the others
+                claimed = _Claimed(message, None, fault)
+            uow.commit()
+        return claimed
 
-    def _settle(self, message: Message, result: Delivered | None = None) -> None:
-        now, offered = self._clock.now(), _offered(message, result) if result else None
+    def _handle(self, claimed: _Claimed) -> bool:
+        """Send one message and record the result; a message that breaks holds up no other."""
+        message, view = claimed.message, claimed.view
+        try:
+            drawn = claimed.draw(self._courier)
+        except Exception as error:  # noqa: BLE001  # a bug in one text must not stop the others
+            log(logging.ERROR, message, f"cannot be drawn: {type(error).__name__}")
+            return self._conclude(message, view, Attempt(None, Delayed("cannot_be_drawn")))
+        if view is None or drawn is None:
+            log(logging.INFO, message, "is no longer true and was dropped")
+            self._record(lambda: self._settle(message, Delivered()))
+            return False
+        try:
+            attempt = self._courier.deliver(
+                message, view, drawn, instead=lambda way: self._may_go_by(way, message)
+            )
+        except Exception as error:  # noqa: BLE001  # nor may a bug on the way
+            log(logging.ERROR, message, f"broke on its way: {type(error).__name__}")
+            attempt = Attempt(None, Delayed("cannot_be_sent"))
+        return attempt is not None and self._conclude(message, view, attempt)
+
+    def _conclude(self, message: Message, view: NoticeView | None, attempt: Attempt) -> bool:
+        """Record what came of the attempt; return whether the message left."""
+        match attempt.result:
+            case Delivered() as delivered:
+                self._record(lambda: self._settle(message, delivered))
+                return True
+            case Delayed() as delayed:
+                self._record(lambda: self._delay(message, delayed, way=attempt.way))
+            case Refused() as refused if view is not None:
+                self._record(lambda: self._give_up(message, view, refused))
+        return False
+
+    def _may_go_by(self, way: Way, message: Message) -> bool:
+        """Let a message, whose `response_url` is spent, go by another way now, if that is open.
+
+        If not, it is given back, to be claimed for that way.
+        """
+        now = self._clock.now()
+        with self._unit_of_work() as uow:
+            uow.outbox.forget_response_url(message.id)
+            is_open = uow.outbox.book(way, now=now, paces=self._paces)
+            if not is_open:
+                uow.outbox.release(message.id, now=now, holder=self._holder)
+            uow.commit()
+        return is_open
+
+    def _settle(self, message: Message, result: Delivered) -> None:
+        now, at = self._clock.now(), offered(message, result)
         with self._unit_of_work() as uow:
             uow.outbox.mark_sent(message.id, now=now)
-            if offered is not None:
-                request_outcomes.note_message(uow, offered, now=now)
+            if at is not None:
+                request_outcomes.note_message(uow, at, now=now)
             uow.commit()
 
-    def _delay(self, message: Message, result: Delayed) -> None:
+    def _delay(self, message: Message, result: Delayed, *, way: Way | None) -> None:
+        """Record when to try again; what was said of the whole way holds for every process."""
+        now = self._clock.now()
         pause = next_attempt_after(
             message.attempts, retry_after=result.retry_after, jitter=self._jitter
         )
-        self._log(logging.WARNING, message, f"waits {pause.total_seconds():.0f} s: {result.error}")
+        log(logging.WARNING, message, f"waits {pause.total_seconds():.0f} s: {result.error}")
         with self._unit_of_work() as uow:
+            if way is not None and result.hold is not None:
+                uow.outbox.hold(way, until=now + result.hold, now=now, paces=self._paces)
             uow.outbox.reschedule(
-                message.id, next_attempt_at=self._clock.now() + pause, error=result.error
+                message.id, next_attempt_at=now + pause, error=result.error, holder=self._holder
             )
             uow.commit()
 
     def _give_up(self, message: Message, view: NoticeView, result: Refused) -> None:
         """Record that it will never arrive, and tell the case's admin, who can tell the person."""
-        self._log(logging.WARNING, message, f"cannot be delivered: {result.error}")
-        now = self._clock.now()
+        log(logging.WARNING, message, f"cannot be delivered: {result.error}")
+        now, error = self._clock.now(), result.error
         with self._unit_of_work() as uow:
-            if uow.outbox.mark_failed(message.id, now=now, error=result.error):
-                report = _report(message, view, error=result.error)
+            if uow.outbox.mark_failed(message.id, now=now, error=error, holder=self._holder):
+                report = undeliverable(message, view, error=error)
                 if report is not None:
                     uow.outbox.add(report, now=now)
-                if view.request is not None and _is_offer_to_channel(message):
+                if view.request is not None and is_offer_to_channel(message):
                     request_outcomes.offer(uow, view.request.request, channel=None, now=now)
             uow.commit()
 
-    def _log(self, level: int, message: Message, what: str) -> None:
-        logger.log(level, "message %s (%s) %s", message.id, message.notice.kind, what)
+    def _record(self, outcome: Callable[[], None], since: datetime | None = None) -> None:
+        """Record what came of a message; where the database does not take it, once it does.
 
-
-def _is_offer_to_channel(message: Message) -> bool:
-    """Whether the channel for requests was offered one; administrators are asked in its place."""
-    notice = message.notice
-    return notice.kind is NoticeKind.REQUEST_OFFERED and notice.slack_address is not None
-
-
-def _offered(message: Message, result: Delivered) -> RequestMessage | None:
-    """Return where a request was offered, to be changed there when it is taken or ends."""
-    request_id = message.notice.facts.get("request")
-    if message.notice.kind is not NoticeKind.REQUEST_OFFERED or not request_id:
-        return None
-    if result.channel is None or result.ts is None:
-        return None
-    return RequestMessage(request_id=RequestId(request_id), channel=result.channel, ts=result.ts)
-
-
-def _address(notice: Notice, view: NoticeView) -> str | None:
-    """Return the Slack id to write to; a contact may have none."""
-    if notice.slack_address is not None:
-        return notice.slack_address
-    identity = view.recipient.slack if view.recipient else None
-    return identity.user if identity else None
-
-
-def _report(message: Message, view: NoticeView, *, error: str) -> Notice | None:
-    """Return what the case's admin is told of a message that never arrives, once.
-
-    Whom they may not know is not named: owners of the subscriber's other accounts are told, too.
-    """
-    notice = message.notice
-    in_charge: ContactId | None = view.case.case.in_charge_id if view.case else None
-    if notice.kind is NoticeKind.UNDELIVERABLE or in_charge in {None, notice.contact_id}:
-        return None
-    recipient = notice.contact_id or notice.slack_address or ""
-    hidden = view.case and view.recipient and not is_known_to(view.case, view.recipient)
-    return Notice(
-        kind=NoticeKind.UNDELIVERABLE,
-        contact_id=in_charge,
-        case_id=notice.case_id,
-        subject_id=None if hidden else notice.contact_id,
-        facts={
-            "kind": notice.kind,
-            "recipient": OUTSIDER if hidden else recipient,
-            "error": error,
-            "channel": notice.channel,
-        },
-        once=f"undeliverable:{message.id}",
-    )
+        What came of it is forgotten after `_KEPT_FOR`: then not the database is broken, but this.
+        """
+        now = self._clock.now()
+        self._unrecorded = (outcome, since or now)
+        try:
+            outcome()
+        except Exception:
+            if since is not None and now - since > _KEPT_FOR:
+                self._unrecorded = None
+            raise
+        self._unrecorded = None

@@ -97,7 +97,7 @@ def test_a_message_is_sent_once_and_forgets_its_url(store: Store) -> None:
         assert not uow.outbox.mark_sent(message_id, now=LATER)
         assert not uow.outbox.mark_failed(message_id, now=LATER, error="late")
         assert _due(uow) == []
-        assert uow.outbox.next_due_at() is None
+        assert uow.outbox.opens_at(now=NOON, paces={}) is None
         assert uow.outbox.undelivered() == ()
 
 
@@ -145,14 +145,14 @@ def test_undelivered_messages_show_no_url(store: Store) -> None:
 
 def test_next_due_is_the_earliest_of_the_unsent(store: Store) -> None:
     with store.unit_of_work() as uow:
-        assert uow.outbox.next_due_at() is None
+        assert uow.outbox.opens_at(now=NOON, paces={}) is None
         first, second = _add(uow), _add(uow)
         uow.outbox.reschedule(second, next_attempt_at=LATER, error="timeout")
-        assert uow.outbox.next_due_at() == NOON
+        assert uow.outbox.opens_at(now=NOON, paces={}) == NOON
         uow.outbox.mark_sent(first, now=NOON)
-        assert uow.outbox.next_due_at() == LATER
+        assert uow.outbox.opens_at(now=NOON, paces={}) == LATER
         uow.outbox.mark_failed(second, now=NOON, error="never")
-        assert uow.outbox.next_due_at() is None
+        assert uow.outbox.opens_at(now=NOON, paces={}) is None
 
 
 def test_a_response_url_is_not_shown_by_repr() -> None:
@@ -168,7 +168,7 @@ def test_a_unit_sees_the_messages_that_it_wrote_in_their_order(store: Store) -> 
     with store.unit_of_work() as uow:
         plain, keyed = _add(uow), _add(uow, replace(REPLY, once="reminder:1"))
         after = _add(uow)
-        assert uow.outbox.next_due_at() == NOON
+        assert uow.outbox.opens_at(now=NOON, paces={}) == NOON
         assert [message.id for message in _due(uow)] == [plain, keyed, after]
         assert uow.outbox.mark_sent(plain, now=NOON)
         last = _add(uow)

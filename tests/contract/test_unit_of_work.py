@@ -60,7 +60,7 @@ def _changed(store: Store, world: World) -> list[bool]:
             contact.suspended,
             uow.cases.open_of(bob.id) is not None,
             uow.attempts.prune(before=NOON + timedelta(days=1)) == 1,
-            uow.outbox.next_due_at() is not None,
+            uow.outbox.backlog().pending > 0,
             uow.audit.head()[1] == 1,
         ]
 

@@ -19,6 +19,8 @@ POINTS: Mapping[Story, tuple[str, ...]] = {
         "bot.domain.asking:AskingService.request",
         "bot.domain.refusals:refusals_recorded",
         "bot.domain.asking:AskingService.request#2",
+        "bot.notifier.sender:OutboxSender._take_up",
+        "bot.notifier.sender:OutboxSender._claim",
         "bot.notifier.delivery:Delivery.answer",
         "bot.domain.deciding:DecidingService._decide",
         "bot.domain.carrying_out:ExecutingService.perform",
@@ -70,7 +72,7 @@ POINTS: Mapping[Story, tuple[str, ...]] = {
         "bot.domain.handing_over:HandOverService.hand_over#2",
     ),
     stories_of_cases.out_of_reach: (
-        "bot.notifier.sender:OutboxSender._send",
+        "bot.notifier.sender:OutboxSender._may_go_by",
         "bot.notifier.sender:OutboxSender._delay",
         "bot.notifier.sender:OutboxSender._give_up",
     ),

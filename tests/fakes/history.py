@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
+from bot.domain import paces as pacing
 from bot.domain.audit import GENESIS_HASH, AuditEvent, AuditRecord, seal
 from bot.domain.ids import AccountId, CaseId, ContactId, MessageId, new_id
-from bot.domain.notices import Channel, Message, Notice, NoticeKind
+from bot.domain.notices import Backlog, Channel, Message, Notice, NoticeKind, Way
+from bot.domain.paces import Bookings, Paces
 from tests.fakes.state import State
 
 
@@ -38,31 +40,98 @@ class FakeOutbox:
         due = [message for message in self._unsent() if message.next_attempt_at <= now]
         return tuple(sorted(due, key=lambda message: message.next_attempt_at))[:limit]
 
-    def next_due_at(self) -> datetime | None:
-        return min((m.next_attempt_at for m in self._unsent()), default=None)
+    def claim(self, *, now: datetime, until: datetime, holder: str, paces: Paces) -> Message | None:
+        due = [m for m in self.due(now, limit=1_000_000) if self._opens_at(m, now, paces) <= now]
+        if not due:
+            return None
+        message = min(due, key=lambda m: (m.notice.way is Way.EMAIL, m.next_attempt_at))
+        self._state.bookings.update(
+            pacing.book(message.notice.way, self._state.bookings, now=now, paces=paces)
+        )
+        claimed = replace(
+            message,
+            claimed_by=holder,
+            next_attempt_at=until,
+            in_doubt=message.in_doubt or message.claimed_by is not None,
+        )
+        self._state.outbox[message.id] = claimed
+        return claimed
 
-    def mark_sent(self, message_id: MessageId, *, now: datetime) -> bool:
-        return self._change(
-            message_id, lambda m: replace(m, sent_at=now, notice=_without_url(m.notice))
+    def opens_at(self, *, now: datetime, paces: Paces) -> datetime | None:
+        times = [max(m.next_attempt_at, self._opens_at(m, now, paces)) for m in self._unsent()]
+        return min(times, default=None)
+
+    def book(self, way: Way, *, now: datetime, paces: Paces) -> bool:
+        bookings = self._state.bookings
+        if pacing.opens_at(way, bookings, now=now, paces=paces) > now:
+            return False
+        bookings.update(pacing.book(way, bookings, now=now, paces=paces))
+        return True
+
+    def hold(self, way: Way, *, until: datetime, now: datetime, paces: Paces) -> None:
+        booked = self._state.bookings.get(way, Bookings(booked_until=now))
+        held = booked.hold(pacing.pace_of(way, paces), until=until, now=now)
+        self._state.bookings[way] = held
+
+    def release(self, message_id: MessageId, *, now: datetime, holder: str) -> None:
+        self._change(
+            message_id, lambda m: replace(m, claimed_by=None, next_attempt_at=now), holder=holder
         )
 
-    def reschedule(self, message_id: MessageId, *, next_attempt_at: datetime, error: str) -> None:
-        def later(message: Message) -> Message:
-            attempts = message.attempts + 1
-            return replace(message, attempts=attempts, next_attempt_at=next_attempt_at, error=error)
+    def release_all(self, *, now: datetime) -> None:
+        for message in list(self._unsent()):
+            if message.claimed_by is not None:
+                self._state.outbox[message.id] = replace(message, next_attempt_at=now)
 
-        self._change(message_id, later)
+    def mark_sent(self, message_id: MessageId, *, now: datetime) -> bool:
+        message = self._state.outbox.get(message_id)
+        return self._change(
+            message_id,
+            lambda m: replace(m, sent_at=now, notice=_without_url(m.notice), claimed_by=None),
+            holder=message.claimed_by if message else None,
+        )
+
+    def reschedule(
+        self,
+        message_id: MessageId,
+        *,
+        next_attempt_at: datetime,
+        error: str,
+        holder: str | None = None,
+    ) -> bool:
+        def later(message: Message) -> Message:
+            return replace(
+                message,
+                attempts=message.attempts + 1,
+                next_attempt_at=next_attempt_at,
+                error=error,
+                claimed_by=None,
+            )
+
+        return self._change(message_id, later, holder=holder)
 
     def forget_response_url(self, message_id: MessageId) -> None:
-        self._change(message_id, lambda m: replace(m, notice=_without_url(m.notice)))
+        message = self._state.outbox[message_id]
+        self._state.outbox[message_id] = replace(message, notice=_without_url(message.notice))
 
-    def mark_failed(self, message_id: MessageId, *, now: datetime, error: str) -> bool:
+    def mark_failed(
+        self, message_id: MessageId, *, now: datetime, error: str, holder: str | None = None
+    ) -> bool:
         def given_up(message: Message) -> Message:
-            notice = _without_url(message.notice)
-            attempts = message.attempts + 1
-            return replace(message, attempts=attempts, failed_at=now, error=error, notice=notice)
+            return replace(
+                message,
+                attempts=message.attempts + 1,
+                failed_at=now,
+                error=error,
+                notice=_without_url(message.notice),
+                claimed_by=None,
+            )
 
-        return self._change(message_id, given_up)
+        return self._change(message_id, given_up, holder=holder)
+
+    def backlog(self) -> Backlog:
+        written = [message.created_at for message in self._unsent()]
+        return Backlog(pending=len(written), oldest_at=min(written, default=None))
 
     def undelivered(self) -> tuple[Message, ...]:
         return tuple(
@@ -84,9 +153,16 @@ class FakeOutbox:
             if message.sent_at is None and message.failed_at is None:
                 yield message
 
-    def _change(self, message_id: MessageId, change: Callable[[Message], Message]) -> bool:
+    def _opens_at(self, message: Message, now: datetime, paces: Paces) -> datetime:
+        return pacing.opens_at(message.notice.way, self._state.bookings, now=now, paces=paces)
+
+    def _change(
+        self, message_id: MessageId, change: Callable[[Message], Message], *, holder: str | None
+    ) -> bool:
         message = self._state.outbox.get(message_id)
         if message is None or message.sent_at is not None or message.failed_at is not None:
+            return False
+        if message.claimed_by != holder:
             return False
         self._state.outbox[message_id] = change(message)
         return True

@@ -27,8 +27,9 @@ from bot.domain.model import (
     SlackIdentity,
     Suspension,
 )
-from bot.domain.notices import Message
+from bot.domain.notices import Message, Way
 from bot.domain.own_requests import OwnRequest, RequestMessage
+from bot.domain.paces import Bookings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +92,7 @@ class State:
     request_messages: list[RequestMessage] = field(default_factory=list)
     attempts: list[AttemptRow] = field(default_factory=list)
     outbox: dict[MessageId, Message] = field(default_factory=dict)
+    bookings: dict[Way, Bookings] = field(default_factory=dict)
     audit: list[AuditRecord] = field(default_factory=list)
 
     def snapshot(self) -> Self:

@@ -16,6 +16,14 @@ _TAG = sa.String(length=32)
 _INSTANT = sa.DateTime(timezone=True)
 
 _EXECUTING = sa.text("state = 'executing'")
+_UNSENT = sa.text("sent_at IS NULL AND failed_at IS NULL")
+_WAY = sa.text(
+    "(CASE WHEN channel = 'email' THEN 'e-mail'"
+    " WHEN encrypted_response_url IS NOT NULL THEN 'response_url'"
+    " WHEN kind = 'request_changed' THEN 'chat.update'"
+    " WHEN substr(slack_address, 1, 1) IN ('C', 'G') THEN 'channel'"
+    " ELSE 'chat.postMessage' END)"
+)
 
 
 def upgrade() -> None:
@@ -33,9 +41,17 @@ def upgrade() -> None:
     op.add_column(
         "outbox", sa.Column("in_doubt", sa.Boolean(), server_default=sa.false(), nullable=False)
     )
+    op.create_index(
+        "ix_outbox_way",
+        "outbox",
+        [_WAY, "next_attempt_at", "number"],
+        sqlite_where=_UNSENT,
+        postgresql_where=_UNSENT,
+    )
     op.create_table(
         "outbox_paces",
         sa.Column("way", _TAG, nullable=False),
-        sa.Column("free_at", _INSTANT, nullable=False),
+        sa.Column("booked_until", _INSTANT, nullable=False),
+        sa.Column("held_until", _INSTANT),
         sa.PrimaryKeyConstraint("way", name="pk_outbox_paces"),
     )

@@ -80,7 +80,11 @@ ASKED = [
         lambda c: SqlCases(c).hand_overs_of(CaseId("case_none")),
         id="hand-overs",
     ),
-    pytest.param("ix_outbox_due", lambda c: SqlOutbox(c, box=BOX).next_due_at(), id="next-due"),
+    pytest.param(
+        "ix_outbox_way",
+        lambda c: SqlOutbox(c, box=BOX).opens_at(now=NOON, paces={}),
+        id="first-of-each-way",
+    ),
     pytest.param("ix_outbox_due", lambda c: SqlOutbox(c, box=BOX).due(NOON, limit=1), id="due"),
     pytest.param(
         "ix_sessions_not_ended",

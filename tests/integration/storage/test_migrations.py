@@ -80,12 +80,18 @@ def _parts(sql: str) -> Iterator[str]:
             yield part
 
 
-# the one index over an expression is compared to the letter, below
+def _is_not_in_words_of_its_own(_item: object, name: str | None, *_: object) -> bool:
+    """Leave out the index whose CASE PostgreSQL says in other words than we do."""
+    return name != "ix_outbox_way"
+
+
+# indexes over an expression are compared to the letter, below
 @pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
 @pytest.mark.filterwarnings("ignore:autogenerate skipping metadata-specified expression-based")
 def test_alembic_sees_no_difference_from_the_tables(migrated: Engine) -> None:
     with migrated.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_server_default": True})
+        opts = {"compare_server_default": True, "include_object": _is_not_in_words_of_its_own}
+        context = MigrationContext.configure(connection, opts=opts)
         assert compare_metadata(context, metadata) == []
 
 

@@ -1,0 +1,50 @@
+"""What follows from a message that arrived, or that never will."""
+
+from bot.domain.case_story import OUTSIDER
+from bot.domain.ids import ContactId, RequestId
+from bot.domain.notices import Message, Notice, NoticeKind, NoticeView
+from bot.domain.own_requests import RequestMessage
+from bot.domain.views import is_known_to
+from bot.notifier.results import Delivered
+
+
+def is_offer_to_channel(message: Message) -> bool:
+    """Whether the channel for requests was offered one; administrators are asked in its place."""
+    notice = message.notice
+    return notice.kind is NoticeKind.REQUEST_OFFERED and notice.slack_address is not None
+
+
+def offered(message: Message, result: Delivered) -> RequestMessage | None:
+    """Return where a request was offered, to be changed there when it is taken or ends."""
+    request_id = message.notice.facts.get("request")
+    if message.notice.kind is not NoticeKind.REQUEST_OFFERED or not request_id:
+        return None
+    if result.channel is None or result.ts is None:
+        return None
+    return RequestMessage(request_id=RequestId(request_id), channel=result.channel, ts=result.ts)
+
+
+def undeliverable(message: Message, view: NoticeView, *, error: str) -> Notice | None:
+    """Return what the case's admin is told of a message that never arrives, once.
+
+    Whom they may not know is not named: owners of the subscriber's other accounts are told, too.
+    """
+    notice = message.notice
+    in_charge: ContactId | None = view.case.case.in_charge_id if view.case else None
+    if notice.kind is NoticeKind.UNDELIVERABLE or in_charge in {None, notice.contact_id}:
+        return None
+    recipient = notice.contact_id or notice.slack_address or ""
+    hidden = view.case and view.recipient and not is_known_to(view.case, view.recipient)
+    return Notice(
+        kind=NoticeKind.UNDELIVERABLE,
+        contact_id=in_charge,
+        case_id=notice.case_id,
+        subject_id=None if hidden else notice.contact_id,
+        facts={
+            "kind": notice.kind,
+            "recipient": OUTSIDER if hidden else recipient,
+            "error": error,
+            "channel": notice.channel,
+        },
+        once=f"undeliverable:{message.id}",
+    )
