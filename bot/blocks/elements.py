@@ -51,7 +51,12 @@ def paragraph(text: str) -> Block:
 
 def note(text: str) -> Block:
     """Draw small print in which nothing is markup."""
-    return {"type": "context", "elements": [plain(text)]}
+    return small(plain(text))
+
+
+def small(text: Block) -> Block:
+    """Draw small print."""
+    return {"type": "context", "elements": [text]}
 
 
 def divider() -> Block:

@@ -1,11 +1,11 @@
-"""How a message to those who look after a case is laid out."""
+"""How messages are laid out: about a case, plain, and such as may have come before."""
 
 from collections.abc import Sequence
 
-from bot.blocks.elements import Block, Drawn, facts, header, markup, note, paragraph
-from bot.blocks.wording import inert, local, tidy
+from bot.blocks.elements import Block, Drawn, facts, header, markup, note, paragraph, small
+from bot.blocks.wording import inert, local, tidy, utc
 from bot.domain.case import CaseKind
-from bot.domain.notices import CaseView
+from bot.domain.notices import CaseView, NoticeKind, NoticeView
 
 _BEGAN = {
     CaseKind.RESET: "Reset",
@@ -38,3 +38,19 @@ def about_case(
 def plain_notice(title: str, text: str) -> Drawn:
     """Draw title and text alone."""
     return Drawn(text=inert(f"{title}. {text}"), blocks=(header(title), paragraph(text)))
+
+
+def perhaps_again(drawn: Drawn, view: NoticeView) -> Drawn:
+    """Add that the person may have the message already, and when it was written.
+
+    What only takes the place of another message is never there twice, and stays as it is.
+    """
+    notice = view.notice
+    takes_a_place = notice.replace_original or notice.kind is NoticeKind.REQUEST_CHANGED
+    if takes_a_place or view.written_at is None:
+        return drawn
+    said = "You may have had this message already: Rekey wrote it on {}, and was interrupted."
+    again = small(markup(said.format(local(view.written_at))))
+    return Drawn(
+        text=f"{drawn.text} {said.format(utc(view.written_at))}", blocks=(*drawn.blocks, again)
+    )

@@ -15,7 +15,7 @@ from bot.blocks import (
 )
 from bot.blocks.elements import Block, Drawn, paragraph
 from bot.blocks.ids import COMMAND
-from bot.blocks.layout import about_case, plain_notice
+from bot.blocks.layout import about_case, perhaps_again, plain_notice
 from bot.blocks.subscribers import Place
 from bot.blocks.wording import PROOFS, call, inert, instant, name_of, person, tidy
 from bot.domain.case import CaseKind
@@ -25,8 +25,8 @@ from bot.domain.notices import CaseView, Channel, NoticeKind, NoticeView
 def draw(view: NoticeView, *, portal_url: str, help_contact: str | None) -> Drawn:
     """Draw the message; `portal_url` is the sign-in page, `help_contact` whom people call.
 
-    One that leaves by e-mail has words of its own where a button would be pressed. Raises
-    `LookupError` for a notice that lacks the case it is about.
+    One that leaves by e-mail has words of its own where a button would be pressed; one that may
+    have left before says so. Raises `LookupError` for a notice that lacks the case it is about.
     """
     place = Place(
         portal_url=portal_url,
@@ -34,7 +34,8 @@ def draw(view: NoticeView, *, portal_url: str, help_contact: str | None) -> Draw
         by_mail=view.notice.channel is Channel.EMAIL,
         has_slack=view.recipient is not None and view.recipient.slack is not None,
     )
-    return _DRAWINGS[view.notice.kind](view, place)
+    drawn = _DRAWINGS[view.notice.kind](view, place)
+    return perhaps_again(drawn, view) if view.in_doubt else drawn
 
 
 def _reply(view: NoticeView, _place: Place) -> Drawn:

@@ -107,6 +107,7 @@ def compose(uow: UnitOfWork, message: Message) -> NoticeView | None:
         written_at=message.created_at,
         status=_status(uow, message),
         request=request_view(uow, request) if request else None,
+        in_doubt=message.in_doubt,
     )
 
 
