@@ -63,7 +63,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Rekey:
     database = open_database(settings, on_outbox=wake)
     parts = Parts(settings, clock, database)
     home = _home(parts)
-    sender = wake.sender = _sender(parts, home)
+    sender = wake.sender = _sender(parts, home, is_alone=database.has_one_process)
     deciding, reports, set_up = parts.deciding(), parts.reports(), parts.set_up()
     own_requests = parts.own_requests()
     bolt = _bolt(settings, parts.client)
@@ -124,7 +124,7 @@ def _email(settings: Settings) -> EmailDelivery | None:
     return EmailDelivery(server, sender=settings.mail_sender) if server else None
 
 
-def _sender(parts: Parts, home: HomePages) -> OutboxSender:
+def _sender(parts: Parts, home: HomePages, *, is_alone: bool) -> OutboxSender:
     settings = parts.settings
     return OutboxSender(
         unit_of_work=parts.unit_of_work,
@@ -134,6 +134,7 @@ def _sender(parts: Parts, home: HomePages) -> OutboxSender:
         help_contact=settings.help_contact,
         email=_email(settings),
         on_change=home.changed,
+        is_alone=is_alone,
     )
 
 
@@ -183,7 +184,7 @@ def _web(
     settings: Settings, database: Database, bolt: App, parts: Parts, set_up: SetUpService
 ) -> Flask:
     token = settings.metrics_token
-    metrics = Metrics(database.snapshot)
+    metrics = Metrics(database.snapshot, clock=parts.clock)
     web = create_web(
         ready=lambda: _missing(database, parts.workspace),
         metrics=metrics,

@@ -53,6 +53,10 @@ def _all(uow: "UnitOfWork", *, as_json: bool) -> None:
     undelivered = uow.outbox.undelivered()
     if undelivered:
         say(_message_table(uow, undelivered))
+    backlog = uow.outbox.backlog()
+    if backlog.oldest_at:
+        wait = "message waits" if backlog.pending == 1 else "messages wait"
+        say(f"{backlog.pending} {wait} to leave, the oldest since {_shown(backlog.oldest_at)}.")
     _warn_of_cover(uow)
 
 

@@ -28,7 +28,7 @@ from bot.metrics import Metrics
 from bot.settings import Settings, setting_name, settings_of
 from bot.web import create_web, mount_slack
 from storage import errors as storage_errors
-from tests.fakes import NOON
+from tests.fakes import NOON, FixedClock
 from tests.meta import reference
 from tests.meta.tags import LEAVES, NEVER, Program
 from tests.meta.tree import ROOT, files
@@ -175,7 +175,7 @@ def test_the_messages_are_those_of_the_code() -> None:
 @pytest.fixture
 def web() -> Flask:
     unused: Any = None
-    metrics = Metrics(unused)
+    metrics = Metrics(unused, clock=FixedClock())
     web = create_web(ready=lambda: None, metrics=metrics, metrics_token=None)
     bolt = App(
         client=WebClient(token="xoxb-none", base_url="http://127.0.0.1:9/api/"),

@@ -129,6 +129,11 @@ def test_undelivered_messages_are_shown(peopled: Machine) -> None:
     (refused,) = [line for line in out.splitlines() if "smtp_550" in line]
     assert "email" in refused
     assert "given up" in refused
+    assert "1 message waits to leave, the oldest since 2026-01-01 12:00 UTC." in out
+
+
+def test_nothing_is_said_of_messages_where_none_waits(peopled: Machine) -> None:
+    assert "to leave" not in peopled.rekey("status").out
 
 
 def contact_id_in(uow: object) -> ContactId:
