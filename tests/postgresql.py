@@ -67,7 +67,7 @@ class Server:
 
     def __init__(self, *, durable: bool = True) -> None:
         self._durable = durable
-        self._folder = Path()
+        self.folder = Path()
         self._port = 0
         self._password = secrets.token_hex()
         self._process: subprocess.Popen[str] | None = None
@@ -85,7 +85,7 @@ class Server:
         return f"postgresql+psycopg://{_NAME}:{self._password}@127.0.0.1:{self._port}/postgres"
 
     def __enter__(self) -> Self:
-        self._folder = Path(tempfile.mkdtemp(prefix="rekey-postgresql-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="rekey-postgresql-"))
         try:
             self._initialise()
             self._port = _free_port()
@@ -112,10 +112,10 @@ class Server:
             [
                 *_as_nobody_special("--pdeathsig", "INT"),
                 str(_programs() / "postgres"),
-                *("-D", str(self._folder / "data")),
+                *("-D", str(self.folder / "data")),
                 *options,
             ],
-            cwd=self._folder,
+            cwd=self.folder,
             env=_environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -148,21 +148,21 @@ class Server:
         self._said.clear()
 
     def _initialise(self) -> None:
-        password = self._folder / "password"
+        password = self.folder / "password"
         password.write_text(self._password, "utf-8")
         owner = _owner()
         if owner is not None:
-            for path in (self._folder, password):
+            for path in (self.folder, password):
                 os.chown(path, owner.pw_uid, owner.pw_gid)
         made = subprocess.run(  # noqa: S603  # the server's program, and nothing from outside
             [
                 *_as_nobody_special(),
                 str(_programs() / "initdb"),
-                *("-D", str(self._folder / "data"), "--no-sync", "--no-instructions"),
+                *("-D", str(self.folder / "data"), "--no-sync", "--no-instructions"),
                 *("--username", _NAME, "--pwfile", str(password), "--auth", "scram-sha-256"),
                 *("--encoding", "UTF8", "--locale", "C.UTF-8"),
             ],
-            cwd=self._folder,
+            cwd=self.folder,
             env=_environment(),
             capture_output=True,
             text=True,
@@ -180,7 +180,7 @@ class Server:
         self._ready.set()  # it ended: nobody waits any longer
 
     def _remove(self) -> None:
-        shutil.rmtree(self._folder)
+        shutil.rmtree(self.folder)
 
 
 def _programs() -> Path:
