@@ -3,7 +3,9 @@
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from subprocess import TimeoutExpired
 
+import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import update
 
@@ -90,6 +92,8 @@ def test_in_the_middle_of_sending(site: Site) -> None:
         assert site.yes("alice", block).ok
         assert held.arrived.wait(30)
         told_to_end(served)
+        with pytest.raises(TimeoutExpired):  # it waits for what is on its way
+            served.wait(1)
         held.release()
         assert served.wait(ENDS_WITHIN) == 0
     assert site.pending() > 0

@@ -74,13 +74,11 @@ def test_commands_are_refused_in_time_and_then_taken(site: Site) -> None:
 
 
 def test_slack_that_is_slow_at_every_question_is_still_answered_in_time(site: Site) -> None:
-    """What never changes was asked before: by the first command, or by whoever asks `/readyz`."""
+    """Where the app is installed was asked before, by whoever asked `/readyz`."""
     with site.served() as served:
         assert ready_page(served) == (200, "ready")
-        site.type("alice", "bob")
-        site.slack_of("alice").close_all()
-        for method in ("users.info", "views.open"):
-            site.slack.faults.slow(method, seconds=0.8, times=None)
+        for method in ("auth.test", "users.info", "views.open"):
+            site.slack.faults.slow(method, seconds=0.6, times=None)
         with Stopwatch() as taken:
             answered = site.type("alice", "bob")
         assert answered.error is None
