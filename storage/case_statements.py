@@ -126,7 +126,10 @@ END_LEASE = (
     .values(_UNLEASED)
 )
 RELEASE_LEASES = update(rows).where(EXECUTING, rows.c.lease_until.is_not(None)).values(_UNLEASED)
-TO_CARRY_OUT = ALL.where(EXECUTING, _FREE).order_by(rows.c.number)
+TO_CARRY_OUT = ALL.where(EXECUTING, _FREE).order_by(
+    rows.c.lease_until,
+    rows.c.number,  # else SQLite would not read it from the index
+)
 
 
 def _move_to(state: CaseState) -> Update:

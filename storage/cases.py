@@ -85,7 +85,7 @@ class SqlCases:
         return self._connection.execute(sql.RELEASE_LEASES).rowcount
 
     def due_to_carry_out(self, now: datetime) -> tuple[Case, ...]:
-        """Cases that are `EXECUTING`, and on which nobody works, oldest first."""
+        """Cases that are `EXECUTING`, and that nobody's lease holds."""
         return self._all(sql.TO_CARRY_OUT, {"now": now})
 
     def supersede(self, subscriber_id: ContactId, *, by: CaseId, now: datetime) -> tuple[Case, ...]:

@@ -64,7 +64,7 @@ class CaseRepository(Protocol):
         ...
 
     def due_to_carry_out(self, now: datetime) -> tuple[Case, ...]:
-        """Cases that are `EXECUTING`, and that nobody's lease holds, oldest first."""
+        """Cases that are `EXECUTING`, and that nobody's lease holds."""
         ...
 
     def supersede(self, subscriber_id: ContactId, *, by: CaseId, now: datetime) -> tuple[Case, ...]:

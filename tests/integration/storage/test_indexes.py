@@ -69,6 +69,7 @@ ASKED = [
     ),
     pytest.param("uq_cases_open", lambda c: SqlCases(c).open_of(NOBODY), id="open"),
     pytest.param("ix_cases_completed", lambda c: SqlCases(c).completed_of(NOBODY), id="digest"),
+    pytest.param("ix_cases_executing", lambda c: SqlCases(c).due_to_carry_out(NOON), id="pick-up"),
     pytest.param("ix_cases_to_lapse", lambda c: SqlCases(c).due_to_lapse(NOON), id="lapse"),
     pytest.param(
         "ix_cases_admin_id_completed_at (admin_id=? AND completed_at>?)",

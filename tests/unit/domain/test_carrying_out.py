@@ -364,6 +364,7 @@ class TestLeases:
         desk.die_at("require_set_up")
         desk.clock.advance(LEASE_LASTS - timedelta(microseconds=1))
         assert desk.executing.take(desk.asked_for.id) is None
+        desk.fail_at("require_set_up", AssertionError)
         assert desk.perform(RIVAL).state is CaseState.EXECUTING
         assert desk.as_it_was()
 
