@@ -19,6 +19,8 @@ from storage.serving import serving_from
 STOP_WITHIN = 10
 """Seconds that work under way has to end; the contract gives the whole stop 15."""
 _RECONNECT_AFTER = 5
+_NOTICED_WITHIN = 1.0
+"""Seconds until a signal is noticed that comes just as the main thread lies down to wait."""
 
 logger = logging.getLogger(__name__)
 
@@ -128,9 +130,10 @@ class _Socket:
 def run_until_signalled(rekey: Rekey) -> None:
     """Serve until SIGTERM or SIGINT; must be called in the main thread."""
     stop = threading.Event()
+    received: list[signal.Signals] = []
 
     def on_signal(number: int, _frame: FrameType | None) -> None:
-        logger.info("stopping on %s", signal.Signals(number).name)
+        received.append(signal.Signals(number))  # said below: this thread may be logging just now
         stop.set()
 
     before = {name: signal.signal(name, on_signal) for name in (signal.SIGTERM, signal.SIGINT)}
@@ -138,7 +141,9 @@ def run_until_signalled(rekey: Rekey) -> None:
     server.start()
     logger.info("serving on port %s", server.port)
     try:
-        stop.wait()
+        while not stop.wait(_NOTICED_WITHIN):
+            pass
+        logger.info("stopping on %s", received[0].name)
     finally:
         server.stop()
         for name, handler in before.items():

@@ -4,6 +4,7 @@ import base64
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -48,7 +49,8 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Seeded:
 
 @pytest.fixture
 def slack(seeded: Seeded) -> Iterator[SlackStandIn]:
-    with SlackStandIn(clock=SystemClock(), manifest=MANIFEST) as slack:
+    patient = timedelta(seconds=30)  # in what time Rekey answers is for other tests
+    with SlackStandIn(clock=SystemClock(), manifest=MANIFEST, ack_within=patient) as slack:
         for person in seeded.world.people:
             slack.add_person(person.slack.user, name=person.name, email=person.email)
         members = [BOT_USER_ID, *(person.slack.user for person in seeded.world.people)]

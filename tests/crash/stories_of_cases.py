@@ -87,6 +87,7 @@ def out_of_reach(stage: Stage) -> None:
     stage.slack.faults.fail("response_url", error="used_url", times=2)
     stage.slack.workspace.members[stage.world.bob.slack.user].messages_tab_disabled = True
     question = request(stage, stage.world.alice, stage.as_(stage.world.alice).im)
+    stage.slack.faults.clear()
     click(stage, stage.world.alice, question, "reset_yes")
     stage.wait_for(lambda: _told(stage, stage.world.alice, "could not be delivered") >= 1)
     assert stage.states() == [CaseState.COMPLETED]
