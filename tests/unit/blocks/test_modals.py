@@ -74,6 +74,18 @@ class TestCodeModal:
         groups = by_block(view)["account"]["element"]["option_groups"]
         assert [len(group["options"]) for group in groups] == [100, 100, 50]
 
+    @pytest.mark.parametrize("count", [2, 250])
+    def test_begins_with_the_account_that_is_known(self, count: int) -> None:
+        last = AccountId(f"a{count - 1}")
+        view = modals.code_modal(form(*accounts(count)), replace(CONTEXT, account_id=last))
+        assert_view_is_valid(view)
+        assert by_block(view)["account"]["element"]["initial_option"]["value"] == last
+
+    def test_begins_with_no_account_where_another_is_known(self) -> None:
+        context = replace(CONTEXT, account_id=AccountId("elsewhere"))
+        view = modals.code_modal(form(*accounts(2)), context)
+        assert "initial_option" not in by_block(view)["account"]["element"]
+
     @pytest.mark.parametrize(
         "word",
         [
