@@ -38,6 +38,7 @@ def verify_code(journal: Journal, typed: str, *, alerts: Alerts) -> CodeVerdict:
     code = totp.normalise_code(typed)
     if code is None:
         return CodeVerdict(refusal=CodeMalformed())
+    uow.contacts.hold(contact_id)
     authenticators = uow.authenticators.active_of(contact_id)
     open_ones = [a for a in authenticators if obstacle(uow, a, now=now) is None]
     if not open_ones:

@@ -13,9 +13,17 @@ from sqlalchemy import Connection, Engine, event
 
 from bot.domain import totp
 from bot.domain.case import CaseState
-from bot.domain.errors import CodeThrottled, CodeWrong, Refusal, SignInFailed, SignInThrottled
+from bot.domain.errors import (
+    AuthenticatorLocked,
+    CodeThrottled,
+    CodeWrong,
+    Refusal,
+    SignInFailed,
+    SignInThrottled,
+)
 from bot.domain.model import AttemptKind, AuthenticatorState, Session, SessionStage
 from bot.domain.sessions import hash_token
+from bot.domain.throttle import LOCK_AFTER
 from bot.services import Parts
 from bot.settings import Settings, settings_of
 from storage.database import Database
@@ -189,6 +197,34 @@ def test_wrong_codes_at_once_are_all_counted_and_get_no_more_than_the_limit(
     assert known
     assert known.state is AuthenticatorState.ACTIVE
     assert known.failed_in_a_row == 5 - made_before
+
+
+def test_a_right_code_comes_too_late_for_an_authenticator_that_a_wrong_one_locks(
+    database: Database, world: World, parts: Parts, watching: Engine
+) -> None:
+    bobs = world.bob.authenticator_id
+    assert bobs
+    with database.unit_of_work() as uow:
+        for _ in range(LOCK_AFTER - 1):
+            uow.authenticators.count_failure(bobs)
+        for token in ("one", "two"):
+            session = a_session(world.bob.id, stage=SessionStage.AWAITING_CODE)
+            uow.sessions.add(session, token_hash=hash_token(token))
+        secret = uow.authenticators.shared_secret(bobs)
+        uow.commit()
+    sign_in, code = parts.sign_in(), totp.code_at(secret, totp.step_at(NOON))
+    one = Acting(lambda: sign_in.verify_code("one", "000000"))
+    two = Acting(lambda: sign_in.verify_code("two", code))
+    paused = Paused(database, "INSERT INTO attempts")
+    one.start()
+    paused.wait()
+    two.start()
+    wait_until_somebody_waits(watching)
+    paused.go_on()
+    one.join(WAIT)
+    two.join(WAIT)
+    assert isinstance(one.raised, CodeWrong)
+    assert isinstance(two.raised, AuthenticatorLocked)
 
 
 def test_wrong_passwords_at_once_get_no_more_than_the_limit(
