@@ -96,11 +96,15 @@ class Alerts:
         case: Case | None = None,
     ) -> None:
         facts = {**notice.facts, "at": journal.now.isoformat()}
+        whoever_did = {
+            journal.actor,
+            case.admin_id if case else None,
+        }  # perhaps by the sweep's hand
         notice = replace(notice, case_id=case.id if case else None, facts=facts)
         told = [
             replace(notice, contact_id=owner.id, once=f"{notice.once}:{owner.id}")
             for owner in owners
-            if owner.id != journal.actor
+            if owner.id not in whoever_did
         ]
         if self._audit_channel is not None:
             channel = self._audit_channel

@@ -52,11 +52,12 @@ class ExecutingService:
         done, and a sweep takes the case up once the lease has run out.
         """
         try:
-            return self.perform(case_id, holder, hand, settle=settle, response_url=response_url)
+            try:
+                return self.perform(case_id, holder, hand, settle=settle, response_url=response_url)
+            except DirectoryUnavailableError as fault:
+                return self._put_off(case_id, holder, hand, fault, response_url=response_url)
         except StandingLost:
             raise
-        except DirectoryUnavailableError as fault:
-            return self._put_off(case_id, holder, hand, fault, response_url=response_url)
         except Exception as error:
             raise CarriedOutLaterError from error
 

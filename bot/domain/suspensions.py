@@ -74,8 +74,9 @@ def tell_reinstated(
     caused = [uow.cases.get(each.case_id) for each in lifted if each.case_id]
     hands = [hand for case in caused if case for hand in telling.hands_in(uow, case)]
     people = telling.concerned(uow, subscriber, at_least=Role.ADMINISTRATOR)
+    lifted_by = {journal.actor, by.admin_id if by else None}  # the sweep acts for the case's admin
     for contact_id in dict.fromkeys([*hands, *(person.id for person in people)]):
-        if contact_id != journal.actor:
+        if contact_id not in lifted_by:
             uow.outbox.add(replace(notice, contact_id=contact_id), now=now)
     if channel is not None:
         uow.outbox.add(replace(notice, slack_address=channel), now=now)

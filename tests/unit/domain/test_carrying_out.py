@@ -358,6 +358,15 @@ class TestWhateverElseBreaks:
         assert desk.pick_ups.carry_out_due() == 1
         assert desk.now_in is CaseState.COMPLETED
 
+    def test_even_where_that_it_was_put_off_cannot_be_stored(self, desk: Confirming) -> None:
+        def put_off(*_: Any, **__: Any) -> Case:
+            raise RuntimeError
+
+        desk.fail_at("end_sessions", DirectoryUnavailableError)
+        desk.executing._put_off = put_off  # type: ignore[method-assign]  # noqa: SLF001  # as if the database were away
+        with pytest.raises(CarriedOutLaterError):
+            desk.yes()
+
 
 class TestLeases:
     def test_of_one_who_lives_is_respected(self, desk: Confirming) -> None:

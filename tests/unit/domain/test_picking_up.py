@@ -127,6 +127,22 @@ class TestWhatIsPickedUp:
         owners = [desk.world.carol.id, desk.world.dana.id, AUDIT_CHANNEL]
         assert desk.told(NoticeKind.OWNER_RESET) == owners
 
+    def test_does_not_tell_its_admin_what_they_did_themselves(self, desk: Abandoned) -> None:
+        """The suspension that it lifts, and the alert of a second reset, are for the others."""
+        carol, alan = desk.world.carol, desk.world.alan
+        desk.clock.advance(timedelta(minutes=1))
+        desk.reset(carol, alan)
+        lapsed = a_suspension(alan.id, cause=SuspensionCause.LAPSED)
+        desk.change(lambda uow: uow.suspensions.add(lapsed))
+        desk.abandon(carol, alan)
+        before = len(desk.messages())
+        assert desk.later() == 2
+        told = desk.messages()[before:]
+        for kind in (NoticeKind.REINSTATED, NoticeKind.ALERT):
+            people = {m.notice.contact_id for m in told if m.notice.kind is kind}
+            assert people
+            assert carol.id not in people
+
     def test_is_reminded_of_from_its_end(self, desk: Abandoned) -> None:
         desk.later()
         with desk.database.unit_of_work() as uow:
