@@ -30,7 +30,7 @@ def run(machine: Machine, script: str, *, settings: Mapping[str, str] | None = N
         env={**machine.settings, **(settings or {}), "PATH": ":".join(folders), "TZ": "UTC"},
         capture_output=True,
         text=True,
-        timeout=START_WITHIN,
+        timeout=4 * START_WITHIN,  # several programs, one after the other
         check=False,
     )
     assert ended.returncode == 0, ended.stderr

@@ -13,6 +13,7 @@ from tests.faults.site import CHANNEL, COMPLETED, Site, until
 
 PAGE = "back-up-and-rotate-keys.md"
 SQLITE, POSTGRESQL = 0, 1
+AGAIN = "You may have had this message already"
 DAY = re.compile(r"^day=.*$", re.MULTILINE)
 
 
@@ -65,6 +66,7 @@ def play(site: Site, which: int, settings: Mapping[str, str]) -> None:
         until(lambda: site.pending() == 0)
     assert {site.state(name) for name in ("bob", "bill", "beth")} == {"completed"}
     assert len(site.told("beth", COMPLETED)) == already + 1
+    assert AGAIN in site.told("beth", COMPLETED)[-1].shown
     site.machine.done("audit", "verify")
 
 
