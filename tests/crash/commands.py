@@ -31,7 +31,7 @@ Words = tuple[str, ...]
 class Command:
     """One command: `ready` sees to what it needs, and returns what is typed.
 
-    Done, it leaves `tag` in the audit log, and somebody in Slack is told `told`.
+    Done, it leaves a tag in the audit log that ends in `tag`, and somebody in Slack is told `told`.
     """
 
     name: str
@@ -139,7 +139,7 @@ CONFIRM = Command(
 RESET = Command(
     name="reset",
     ready=lambda _: ("reset", BOB, *REASON, "--yes", "--force"),
-    tag="operator:case:completed",
+    tag=":case:completed",
     told="Your 2FA was reset by the operator",
 )
 SET_UP_CODE = Command(

@@ -74,7 +74,7 @@ def by_mail(stage: Stage) -> None:
         stage.change_settings(REKEY_SMTP_URL=mails.url())
         click(stage, stage.world.alice, request(stage, stage.world.alice), "reset_yes")
         stage.settle()
-        received = [m for m in mails.to(stage.world.bob.email) if "was reset by" in m.text]
+        received = [m for m in mails.to(stage.world.bob.email) if "was reset" in m.subject]
         told = [mail.message["Message-ID"] for mail in received]
         assert len(set(told)) == 1
         assert len(told) == 1 + stage.killed_after("bot.notifier.email:EmailDelivery.post")

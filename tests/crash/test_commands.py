@@ -21,16 +21,21 @@ def test_command_is_done_once_in_the_end(
     assert killed.code == KILLED, killed.log
     verified = stage.rekey("audit", "verify")
     assert verified.code == 0, verified.log
-    if command.tag not in stage.tags():  # the operator looks, and types it again
+    if _done(stage, command) == 0:  # the operator looks, and types it again
         assert stage.rekey(*words, typed=command.typed).code in {0, 1}
     stage.start()
-    stage.wait_for(lambda: command.tag in stage.tags())
+    stage.wait_for(lambda: _done(stage, command) > 0)
     stage.try_password_alone()
     stage.settle()
     stage.stop()
-    assert stage.tags().count(command.tag) == 1
+    assert _done(stage, command) == 1
     said = [message.text for message in stage.slack.workspace.messages]
     assert not command.told or any(command.told in text for text in said), said
+
+
+def _done(stage: Stage, command: Command) -> int:
+    """Return how often the audit log says that it was done, by whomever."""
+    return sum(tag.endswith(command.tag) for tag in stage.tags())
 
 
 def test_database_is_migrated_whole_or_not_at_all(stage: Stage) -> None:
