@@ -117,6 +117,7 @@ class SqlOutbox:
         next_attempt_at: datetime,
         error: str,
         holder: str | None = None,
+        in_doubt: bool = False,
     ) -> bool:
         """Count a failed attempt, unless somebody else has the message, and when to try again."""
         values = {
@@ -124,6 +125,7 @@ class SqlOutbox:
             "next_at": next_attempt_at,
             "why": error,
             "holder": holder,
+            "doubted": in_doubt,
         }
         return self._execute(sql.RESCHEDULE, values).rowcount == 1
 

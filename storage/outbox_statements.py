@@ -92,6 +92,7 @@ RESCHEDULE = _OURS.values(
     next_attempt_at=bindparam("next_at"),
     error=bindparam("why"),
     claimed_by=None,
+    in_doubt=or_(rows.c.in_doubt, bindparam("doubted", type_=rows.c.in_doubt.type)),
 )
 FAILED = _OURS.values(
     attempts=rows.c.attempts + 1,

@@ -70,9 +70,11 @@ class OutboxRepository(Protocol):
         next_attempt_at: datetime,
         error: str,
         holder: str | None = None,
+        in_doubt: bool = False,
     ) -> bool:
         """Count a failed attempt of an unsent message, and when to try again.
 
+        `in_doubt`, for good, where it may have arrived all the same.
         Returns whether it counts: not where somebody other than `holder` has the message by now.
         """
         ...

@@ -8,6 +8,7 @@ from datetime import timedelta
 from http import HTTPStatus
 from http.client import HTTPException
 from typing import Any
+from urllib.error import URLError
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -85,7 +86,7 @@ class Delivery:
         except SlackApiError as error:
             return _judged(error.response)
         except (SlackClientError, OSError, HTTPException, ValueError) as error:
-            return Delayed(type(error).__name__)
+            return _unanswered(error)
         return Delivered(channel=response.get("channel"), ts=response.get("ts"))
 
     def change(self, channel: str, ts: str, drawn: Drawn) -> Result:
@@ -97,7 +98,7 @@ class Delivery:
         except SlackApiError as error:
             return _judged(error.response)
         except (SlackClientError, OSError, HTTPException, ValueError) as error:
-            return Delayed(type(error).__name__)
+            return _unanswered(error)
         return Delivered()
 
     def answer(self, url: str, drawn: Drawn, *, replace_original: bool) -> Result:
@@ -119,8 +120,16 @@ class Delivery:
         except SlackClientError as error:
             return Refused(type(error).__name__)
         except (OSError, HTTPException, ValueError) as error:
-            return Delayed(type(error).__name__)
+            return _unanswered(error)
         return _answered(response)
+
+
+def _unanswered(error: Exception) -> Delayed:
+    """Judge a call without an answer that can be read: unless it never left, it may have worked.
+
+    `urllib` raises a `URLError` for what befalls a request, and not for what befalls its answer.
+    """
+    return Delayed(type(error).__name__, in_doubt=not isinstance(error, URLError))
 
 
 def _judged(response: Any) -> Result:  # noqa: ANN401  # the SDK says no more of it

@@ -14,11 +14,15 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True)
 class Delayed:
-    """Not now; for as long as `hold` no other message need be tried by the same way either."""
+    """Not now; for as long as `hold` no other message need be tried by the same way either.
+
+    `in_doubt` where the answer was lost on its way: the message may have arrived.
+    """
 
     error: str
     retry_after: timedelta | None = None
     hold: timedelta | None = None
+    in_doubt: bool = False
 
 
 @dataclass(frozen=True, slots=True)

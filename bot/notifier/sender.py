@@ -245,7 +245,11 @@ class OutboxSender:
             if way is not None and result.hold is not None:
                 uow.outbox.hold(way, until=now + result.hold, now=now, paces=self._paces)
             uow.outbox.reschedule(
-                message.id, next_attempt_at=now + pause, error=result.error, holder=self._holder
+                message.id,
+                next_attempt_at=now + pause,
+                error=result.error,
+                holder=self._holder,
+                in_doubt=result.in_doubt,
             )
             uow.commit()
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from threading import Barrier
 
 import pytest
@@ -135,6 +136,25 @@ class TestClaim:
         )
         again = claimed(store)
         assert (again.in_doubt, again.attempts) == (False, 1)
+
+    def test_of_an_attempt_without_an_answer_leaves_the_message_in_doubt(
+        self, store: Store
+    ) -> None:
+        (message_id,) = write(store, POST)
+
+        def fail(uow: UnitOfWork, *, in_doubt: bool) -> bool:
+            return uow.outbox.reschedule(
+                message_id,
+                next_attempt_at=NOON,
+                error="TimeoutError",
+                holder=OURS,
+                in_doubt=in_doubt,
+            )
+
+        for in_doubt in (True, False):
+            claimed(store)
+            do(store, partial(fail, in_doubt=in_doubt))
+        assert claimed(store).in_doubt
 
     def test_that_is_given_back_leaves_no_doubt_and_no_attempt(self, store: Store) -> None:
         (message_id,) = write(store, ANSWER)

@@ -98,6 +98,7 @@ class FakeOutbox:
         next_attempt_at: datetime,
         error: str,
         holder: str | None = None,
+        in_doubt: bool = False,
     ) -> bool:
         def later(message: Message) -> Message:
             return replace(
@@ -106,6 +107,7 @@ class FakeOutbox:
                 next_attempt_at=next_attempt_at,
                 error=error,
                 claimed_by=None,
+                in_doubt=message.in_doubt or in_doubt,
             )
 
         return self._change(message_id, later, holder=holder)
