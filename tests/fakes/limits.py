@@ -2,10 +2,10 @@
 
 import math
 from collections import Counter, defaultdict, deque
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse
 
 from bot.domain.ports import Clock
@@ -31,15 +31,16 @@ class LimitedSlack:
         self._calls: dict[tuple[str, str], deque[datetime]] = defaultdict(deque)
 
     def api_call(self, api_method: str, *, json: dict[str, Any], **_: object) -> SlackResponse:
-        """Take the call, or raise what the SDK raises of a 429."""
+        """Take the call, or raise what the SDK raises of a 429 with its `Retry-After`."""
         limits = {(api_method, ""): A_MINUTE[api_method]}
         if json["channel"].startswith("C") and api_method == "chat.postMessage":
             limits[api_method, json["channel"]] = A_MINUTE_IN_A_CHANNEL
         waits = [self._wait(key, most) for key, most in limits.items()]
         if any(waits):
             self.refused[api_method] += 1
-            limited = _answer(429, {"ok": False, "error": "ratelimited"}, max(waits))
-            raise SlackApiError("limited", limited)  # type: ignore[no-untyped-call]  # the SDK's own
+            refusal: dict[str, object] = {"ok": False, "error": "ratelimited"}
+            judge: Callable[[], SlackResponse] = _answer(429, refusal, max(waits)).validate
+            return judge()
         for key in limits:
             self._calls[key].append(self._clock.now())
         self.taken.append(json["text"])
