@@ -14,6 +14,7 @@ from playground.office import Office
 from playground.page.server import PageServer
 from tests.browser.chromium import WIDE, Watch, launch
 from tests.browser.desk import Desk
+from tests.browser.look import Look
 
 OpenDesk = Callable[..., Desk]
 
@@ -81,3 +82,10 @@ def open_desk(served: PageServer, open_page: Callable[..., Page]) -> OpenDesk:
 @pytest.fixture
 def desk(open_desk: OpenDesk) -> Desk:
     return open_desk()
+
+
+@pytest.fixture
+def look() -> Iterator[Look]:
+    look = Look()
+    yield look
+    assert look.faults == {}

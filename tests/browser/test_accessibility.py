@@ -1,118 +1,29 @@
-"""axe-core on every page and state, in both colours; nothing is cut off, however narrow."""
+"""axe-core on pages and states, in both colours; nothing is cut off, however narrow.
 
-from collections.abc import Callable, Iterator
+The pages on which somebody is refused are looked at where they are refused.
+"""
 
-import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from collections.abc import Callable
+
+from playwright.sync_api import Browser, Page, expect
 
 from playground.office import Office
 from playground.people import BY_HANDLE
-from tests.browser.axe import LOOKS, violations
+from tests.browser.axe import violations
 from tests.browser.changes import code_of, password_was_set_for
 from tests.browser.chromium import NARROW, Watch, sideways
 from tests.browser.conftest import OpenDesk
 from tests.browser.desk import Desk
 from tests.browser.keys import press, tab_to
+from tests.browser.look import Look
 from tests.browser.portal import CONFIGURE, HOME, PASSWORD, PROVE, Portal
 from tests.secrecy import PASSWORD as SECRET_PASSWORD
 from tests.secrecy import SECRETS
 
-WIDTHS = (1280, 640, 320)
-"""A window of 1280 pixels is one of 640 at 200 %, and one of 320 at 400 % (WCAG 2.2, 1.4.10)."""
 AT_200_PERCENT = {"viewport": {"width": 640, "height": 450}, "device_scale_factor": 2}
 """What Chromium itself makes of a window of 1280 by 900 when somebody zooms to 200 %: half as many
 CSS pixels each way, each of two by two, and media queries that follow. Scaling by CSS's `zoom` or
 by `Emulation.setPageScaleFactor`, the pinch, would leave the media queries as they are."""
-
-
-class Look:
-    """Looks at pages as they are, and gathers what is wrong with each."""
-
-    def __init__(self) -> None:
-        self.faults: dict[str, list[str]] = {}
-
-    def at(self, page: Page, state: str) -> None:
-        kept = page.viewport_size
-        assert kept is not None
-        for width in WIDTHS:
-            page.set_viewport_size(ViewportSize(width=width, height=kept["height"]))
-            self._note(f"{state}, {width} wide", sideways(page))
-        page.emulate_media(color_scheme="dark")
-        self._note(f"{state}, narrow and dark", violations(page, LOOKS))
-        page.set_viewport_size(kept)
-        page.emulate_media(color_scheme="light")
-        self._note(f"{state}, light", violations(page))
-
-    def here(self, page: Page, state: str) -> None:
-        """Look at a page as it is alone, with all that could go wrong by its size."""
-        self._note(state, sideways(page) + violations(page, LOOKS))
-
-    def _note(self, where: str, found: list[str]) -> None:
-        if found:
-            self.faults[where] = found
-
-
-@pytest.fixture
-def look() -> Iterator[Look]:
-    look = Look()
-    yield look
-    assert look.faults == {}
-
-
-def test_the_pages_of_a_sign_in(office: Office, open_page: Callable[..., Page], look: Look) -> None:
-    portal = Portal(open_page())
-    portal.open(office)
-    look.at(portal.page, "sign-in")
-    portal.sign_in("alice", password="wrong")
-    portal.refuses("Password", "The user name or the password is wrong.")
-    look.at(portal.page, "sign-in, refused")
-    portal.sign_in("alice")
-    expect(portal.page.get_by_label("Code")).to_be_visible()
-    portal.page.get_by_text("No working code?").click()
-    look.at(portal.page, "code")
-    portal.page.get_by_role("link", name="Sign in as somebody else").click()
-    portal.sees("Sign out?")
-    look.at(portal.page, "sign-out")
-    portal.page.get_by_role("button", name="Sign out").click()
-    portal.sees("Sign in")
-    look.at(portal.page, "signed out")
-    portal.open(office, "/portal/nowhere")
-    portal.sees("There is no such page")
-    look.at(portal.page, "problem")
-
-
-def test_the_pages_of_a_set_up(desk: Desk, look: Look) -> None:
-    portal = Portal(desk.portal())
-    portal.sign_in("erin")
-    portal.sees(PROVE)
-    portal.page.get_by_text("No message in Slack?").click()
-    look.at(portal.page, "waiting")
-    desk.act_as("Erin Evans", "DM with Rekey")
-    look.at(desk.page, "a sign-in waits")
-    portal.give("Set-up code", desk.set_up_code(), "Continue")
-    portal.sees(CONFIGURE)
-    look.at(portal.page, "set-up")
-    for _ in range(3):
-        portal.give("Code", "000000", "Confirm code")
-        portal.refuses("Code", "That code is wrong")
-    look.at(portal.page, "set-up, refused")
-    portal.give("Code", desk.new_code(), "Confirm code")
-    portal.sees(HOME)
-    look.at(portal.page, "home, with a notice")
-    portal.page.get_by_role("link", name="Change your password").click()
-    portal.sees("Change your password")
-    look.at(portal.page, "password")
-    portal.change_password("correct horse erin", "short", "short")
-    portal.refuses("New password", "The new password must have")
-    look.at(portal.page, "password, refused")
-
-
-def test_the_page_of_a_suspension(desk: Desk, look: Look) -> None:
-    desk.suspend_bob()
-    portal = Portal(desk.portal())
-    portal.sign_in("bob")
-    portal.sees("Your sign-in is suspended")
-    look.at(portal.page, "suspended")
 
 
 def test_the_playground_s_page(desk: Desk, look: Look) -> None:

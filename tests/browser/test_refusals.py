@@ -1,4 +1,4 @@
-"""Every refusal that a person easily meets, seen where they meet it."""
+"""Every refusal that a person easily meets, seen where they meet it, and looked at there."""
 
 import re
 from collections.abc import Callable
@@ -7,7 +7,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from playground.office import Office
 from tests.browser.desk import Desk
-from tests.browser.portal import CONFIGURE, HOME, PROVE, Portal
+from tests.browser.look import Look
+from tests.browser.portal import CONFIGURE, HOME, PASSWORD, PROVE, Portal
 
 WRONG = "000000"
 
@@ -93,14 +94,18 @@ def test_who_presses_no_changes_nothing(desk: Desk) -> None:
     _refused(desk.messages.last, "nothing was changed")
 
 
-def test_the_sign_in_refuses(office: Office, open_page: Callable[..., Page]) -> None:
+def test_the_sign_in_refuses(office: Office, open_page: Callable[..., Page], look: Look) -> None:
     portal = Portal(open_page())
     portal.open(office)
+    look.at(portal.page, "sign-in")
     portal.page.get_by_role("button", name="Sign in").click()
     expect(portal.page.get_by_label("User name")).to_be_focused()  # the browser's own refusal
     portal.sign_in("bob", password="wrong")
     portal.refuses("Password", "The user name or the password is wrong.")
+    look.at(portal.page, "sign-in, refused")
     portal.sign_in("bob")
+    portal.page.get_by_text("No working code?").click()
+    look.at(portal.page, "code")
     for code, words in (("12", "A code is six digits."), *[(WRONG, "That code is wrong")] * 5):
         portal.give("Code", code, "Sign in")
         portal.refuses("Code", words)
@@ -108,43 +113,58 @@ def test_the_sign_in_refuses(office: Office, open_page: Callable[..., Page]) -> 
     portal.refuses("Code", "Too many wrong codes. Try again after")
     portal.page.get_by_role("link", name="Sign in as somebody else").click()
     portal.sees("Sign out?")
+    look.at(portal.page, "sign-out")
     portal.page.get_by_role("button", name="Sign out").click()
     portal.sees("Sign in")
+    look.at(portal.page, "signed out")
     for _ in range(6):
         portal.sign_in("alan", password="wrong")
     portal.refuses("Password", "Too many wrong passwords. Try again after")
+    portal.open(office, "/portal/nowhere")
+    portal.sees("There is no such page")
+    look.at(portal.page, "problem")
 
 
-def test_the_set_up_refuses(desk: Desk) -> None:
+def test_the_set_up_refuses(desk: Desk, look: Look) -> None:
     portal = Portal(desk.portal())
     portal.sign_in("erin")
     portal.sees(PROVE)
+    portal.page.get_by_text("No message in Slack?").click()
+    look.at(portal.page, "waiting")
     portal.give("Set-up code", "12", "Continue")
     portal.refuses("Set-up code", "A set-up code is eight letters and digits")
     portal.give("Set-up code", "0000-0000", "Continue")
     portal.refuses("Set-up code", "That set-up code is wrong")
     desk.act_as("Erin Evans", "DM with Rekey")
+    look.at(desk.page, "a sign-in waits")
     portal.give("Set-up code", desk.set_up_code(), "Continue")
     portal.sees(CONFIGURE)
+    look.at(portal.page, "set-up")
     for code, words in (("12", "A code is six digits."), *[(WRONG, "That code is wrong")] * 3):
         portal.give("Code", code, "Confirm code")
         portal.refuses("Code", words)
     expect(portal.page.get_by_role("status")).to_contain_text("Set your phone's clock")
+    look.at(portal.page, "set-up, refused")
     portal.give("Code", desk.new_code(), "Confirm code")
     portal.sees(HOME)
+    look.at(portal.page, "home, with a notice")
 
     portal.page.get_by_role("link", name="Change your password").click()
+    portal.sees(PASSWORD)
+    look.at(portal.page, "password")
     portal.change_password("wrong", "a long new password", "a long new password")
     portal.refuses("Current password", "That is not your current password.")
     portal.change_password("correct horse erin", "short", "short")
     portal.refuses("New password", "The new password must have")
     portal.change_password("correct horse erin", "a long new password", "another one of them")
     portal.refuses("New password, again", "The two new passwords differ.")
+    look.at(portal.page, "password, refused")
 
 
-def test_whoever_is_suspended_is_told_whom_to_call(desk: Desk) -> None:
+def test_whoever_is_suspended_is_told_whom_to_call(desk: Desk, look: Look) -> None:
     desk.suspend_bob()
     portal = Portal(desk.portal())
     portal.sign_in("bob")
     portal.sees("Your sign-in is suspended")
     expect(portal.page.get_by_role("main")).to_contain_text("+44 20 7946 0999")
+    look.at(portal.page, "suspended")
