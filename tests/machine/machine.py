@@ -96,14 +96,14 @@ class CaseMachine(RuleBasedStateMachine):
             ticket=None,
             code=typed,
         )
-        asking, sessions = self.firm.asking, self.watch.open_sessions()
+        asking, sessions = self.firm.asking, self.watch.open_sessions(admin)
         view = self._attempt(
             "ask",
             lambda: asking.request(self.firm.slack(admin), request, response_url=None),
             [*self._standing(admin, subscriber), *why_not],
             code=(admin, typed),
         )
-        self._hold(self.watch.open_sessions() == sessions, "rule 2: a code opened a session")
+        self._hold(self.watch.open_sessions(admin) == sessions, "rule 2: a code opened a session")
         return view.case if view else None
 
     @rule(who=admins, place=places, yes=st.booleans(), twice=st.booleans())

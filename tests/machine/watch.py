@@ -136,10 +136,9 @@ class Watch:
             self._firm.contact(person.username).suspended for person in self._firm.world.people
         )
 
-    def open_sessions(self) -> int:
+    def open_sessions(self, name: str) -> int:
         with self._firm.snapshot() as uow:
-            people, now = self._firm.world.people, self._firm.clock.now()
-            return sum(uow.sessions.open_count(person.id, now=now) for person in people)
+            return uow.sessions.open_count(self._firm.person(name).id, now=self._firm.clock.now())
 
     def _messages(self) -> tuple[Message, ...]:
         with self._firm.snapshot() as uow:
