@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.blocks.elements import Block, Drawn, facts, header, markup, note, paragraph, small
-from bot.blocks.wording import inert, local, tidy, utc
+from bot.blocks.wording import LONGEST_MESSAGE, inert, local, tidy, utc
 from bot.domain.case import CaseKind
 from bot.domain.notices import CaseView, NoticeKind, NoticeView
 
@@ -50,7 +50,8 @@ def perhaps_again(drawn: Drawn, view: NoticeView) -> Drawn:
     if takes_a_place or view.written_at is None:
         return drawn
     said = "You may have had this message already: Rekey wrote it on {}, and was interrupted."
-    again = small(markup(said.format(local(view.written_at))))
+    text = f"{drawn.text} {said.format(utc(view.written_at))}"
     return Drawn(
-        text=f"{drawn.text} {said.format(utc(view.written_at))}", blocks=(*drawn.blocks, again)
+        text=text if len(text) <= LONGEST_MESSAGE else drawn.text,
+        blocks=(*drawn.blocks, small(markup(said.format(local(view.written_at))))),
     )

@@ -9,7 +9,9 @@ from bot.domain.model import Contact
 
 LONGEST_VALUE = 600
 """Characters shown of anything that somebody typed; a reason has at most 500."""
-LONGEST_TEXT = 4000 // len("&amp;")
+LONGEST_MESSAGE = 4000
+"""Characters of a message's text: https://docs.slack.dev/reference/methods/chat.postMessage/"""
+LONGEST_TEXT = LONGEST_MESSAGE // len("&amp;")
 
 _MARKUP = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _MARKUP_CHARACTERS = re.compile(r"[&<>]")

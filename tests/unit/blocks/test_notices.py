@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.blocks.elements import Drawn
+from bot.blocks.email import as_mail
 from bot.blocks.notices import draw
 from bot.domain.case import CaseState
 from bot.domain.notices import Channel, NoticeKind, NoticeView
@@ -22,6 +23,7 @@ from tests.unit.blocks.samples import (
     BOB,
     HELP_CONTACT,
     LONGEST,
+    NOON,
     PORTAL_URL,
     WIDEST,
     case_view,
@@ -220,3 +222,34 @@ def test_without_a_help_contact_people_call_their_help_desk() -> None:
 def test_notice_without_its_case_is_a_lookup_error(kind: NoticeKind) -> None:
     with pytest.raises(LookupError):
         drawn(replace(notice_view(kind), case=None))
+
+
+class TestPerhapsAgain:
+    AGAIN = "You may have had this message already"
+
+    @pytest.mark.parametrize("kind", NoticeKind)
+    @pytest.mark.parametrize("text", ["Bob Brown", LONGEST, WIDEST], ids=["plain", "long", "wide"])
+    def test_every_kind_says_so_within_slacks_limits(self, kind: NoticeKind, text: str) -> None:
+        view = replace(hostile_notice_view(kind, text), written_at=NOON)
+        message = drawn(replace(view, in_doubt=True))
+        assert_message_is_valid(message.text, message.blocks)
+        says_so = kind is not NoticeKind.REQUEST_CHANGED
+        has_room = len(drawn(view).text) < 3900
+        assert (self.AGAIN in message.text) is (says_so and has_room)
+        assert (self.AGAIN in as_json(message.blocks)) is says_so
+        assert self.AGAIN not in drawn(view).text
+
+    def test_it_says_when_it_was_written(self) -> None:
+        view = replace(notice_view(NoticeKind.OUTCOME), written_at=NOON, in_doubt=True)
+        message = drawn(view)
+        assert "1 January 2026, 12:00 UTC" in message.text
+        assert "{date_short_pretty}" in as_json(message.blocks[-1:])
+
+    def test_what_takes_the_place_of_another_message_never_is_there_twice(self) -> None:
+        view = notice_view(NoticeKind.OUTCOME)
+        in_place = replace(view, notice=replace(view.notice, replace_original=True))
+        assert drawn(replace(in_place, in_doubt=True)) == drawn(in_place)
+
+    def test_an_e_mail_says_so_too(self) -> None:
+        view = replace(notice_view(NoticeKind.SUBSCRIBER_RESET), written_at=NOON, in_doubt=True)
+        assert self.AGAIN in as_mail(drawn(view), written_at=NOON).text
