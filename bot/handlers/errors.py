@@ -3,6 +3,7 @@
 import logging
 import traceback
 from collections.abc import Iterator
+from http import HTTPStatus
 from http.client import HTTPException
 from pathlib import PurePath
 
@@ -68,10 +69,12 @@ class ErrorHandlers:
             answer = _answer_modal(ack, view_of(body), text)
         elif surface == "block_actions":
             click = click_of(body)
-            self._reply(client, click.actor.user, text, response_url=click.response_url)
+            url = click.response_url
+            self._reply(client, click.actor.user, text, response_url=url, known=known)
             answer = ack()
         elif surface in _SHORTCUTS:
-            self._reply(client, actor_of(body).user, text, response_url=response_url_of(body))
+            url = response_url_of(body)
+            self._reply(client, actor_of(body).user, text, response_url=url, known=known)
             answer = ack()
         elif surface == "block_suggestion":
             answer = ack(options=[])
@@ -89,32 +92,43 @@ class ErrorHandlers:
         return refusal_text(error, now=self._clock.now()) if isinstance(error, Fault) else BROKEN
 
     def _reply(
-        self, client: WebClient, slack_user: str, text: str, *, response_url: str | None
+        self,
+        client: WebClient,
+        slack_user: str,
+        text: str,
+        *,
+        response_url: str | None,
+        known: bool,
     ) -> None:
-        """Answer through the outbox; where that is broken too, at once and once."""
+        """Answer through the outbox; what is not `known` may be the database's, so it is said.
+
+        A locked database takes two of Slack's three seconds, and the outbox would take two more.
+        """
+        if not known and _say(client, slack_user, text, response_url=response_url):
+            return
         try:
             self._replies.post(slack_user, text, response_url=response_url)
         except Exception as error:  # noqa: BLE001  # whatever broke first may break this too
             logger.error("an answer could not be written: %s", describe(error))  # noqa: TRY400  # a traceback's text may hold input
-            _say(client, slack_user, text, response_url=response_url)
 
 
-def _say(client: WebClient, slack_user: str, text: str, *, response_url: str | None) -> None:
-    """Tell one person a sentence of our own, for which nothing has to be stored."""
+def _say(client: WebClient, slack_user: str, text: str, *, response_url: str | None) -> bool:
+    """Tell one person a sentence of our own at once; return whether Slack took it."""
     try:
         if response_url is None:
             client.chat_postMessage(channel=slack_user, text=text, mrkdwn=False)
-        else:
-            hook = WebhookClient(
-                response_url,
-                timeout=client.timeout,
-                ssl=client.ssl,
-                proxy=client.proxy,
-                retry_handlers=[],
-            )
-            hook.send(text=text, response_type="ephemeral", replace_original=False)
-    except (*_NO_SLACK, ValueError) as error:
-        logger.warning("nor could it be said: %s", type(error).__name__)
+            return True
+        hook = WebhookClient(
+            response_url,
+            timeout=client.timeout,
+            ssl=client.ssl,
+            proxy=client.proxy,
+            retry_handlers=[],
+        )
+        answered = hook.send(text=text, response_type="ephemeral", replace_original=False)
+    except (*_NO_SLACK, ValueError):
+        return False
+    return answered.status_code == HTTPStatus.OK
 
 
 def _answer_modal(ack: Ack, view: Payload, text: str) -> BoltResponse:
