@@ -96,10 +96,8 @@ class Alerts:
         case: Case | None = None,
     ) -> None:
         facts = {**notice.facts, "at": journal.now.isoformat()}
-        whoever_did = {
-            journal.actor,
-            case.admin_id if case else None,
-        }  # perhaps by the sweep's hand
+        # the sweep may have acted for the case's admin
+        whoever_did = {journal.actor, case.admin_id if case else None}
         notice = replace(notice, case_id=case.id if case else None, facts=facts)
         told = [
             replace(notice, contact_id=owner.id, once=f"{notice.once}:{owner.id}")
