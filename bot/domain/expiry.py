@@ -1,10 +1,11 @@
 """What ends an unanswered case: its deadline, or that what it rested on no longer holds."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from bot.domain import request_outcomes, telling
 from bot.domain.audit import Source
-from bot.domain.case import Case, CaseState
+from bot.domain.case import OPEN_STATES, Case, CaseState
 from bot.domain.errors import Refusal
 from bot.domain.ids import LeaseHolder
 from bot.domain.journal import SWEEP, Journal
@@ -24,7 +25,7 @@ def expire(
     if case.confirm_by is None or now < case.confirm_by:
         return None
     journal = Journal(uow=uow, source=Source.SWEEP, actor=SWEEP, now=now)
-    return _end(journal, case, because=DEADLINE, response_url=response_url)
+    return _end(journal, case, _AWAITING, because=DEADLINE, response_url=response_url)
 
 
 def lose(
@@ -39,20 +40,29 @@ def lose(
 
     One that is carried out, and of which nothing was done yet, is ended by whose lease holds it.
     """
-    return _end(journal, case, because=cause.tag, response_url=response_url, held_by=held_by)
+    states = _EXECUTING if held_by else _AWAITING
+    return _end(
+        journal, case, states, because=cause.tag, response_url=response_url, held_by=held_by
+    )
+
+
+def break_off(journal: Journal, case: Case, cause: Refusal) -> Case | None:
+    """End the case, whoever's lease holds it, unless it was carried out or decided meanwhile."""
+    return _end(journal, case, OPEN_STATES, because=cause.tag)
 
 
 def _end(
     journal: Journal,
     case: Case,
+    states: Collection[CaseState],
     *,
     because: str,
-    response_url: str | None,
+    response_url: str | None = None,
     held_by: LeaseHolder | None = None,
 ) -> Case | None:
     expired = journal.uow.cases.move(
         case.id,
-        states=_EXECUTING if held_by else _AWAITING,
+        states=states,
         to=CaseState.EXPIRED,
         now=journal.now,
         ended_reason=because,

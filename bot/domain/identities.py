@@ -10,7 +10,7 @@ from bot.domain import telling
 from bot.domain.audit import Source
 from bot.domain.directory_import import describe_identity
 from bot.domain.errors import IdentityTaken, NoIdentity, NotAContact
-from bot.domain.expiry import lose
+from bot.domain.expiry import break_off
 from bot.domain.ids import ContactId
 from bot.domain.journal import OPERATOR, Journal
 from bot.domain.model import Contact, Role, SlackIdentity
@@ -85,10 +85,10 @@ class IdentityService:
     def replace(self, email: str, user_id: str, *, operator: Operator) -> Contact:
         """Bind the contact to that member in place of whom they have; return them as they are then.
 
-        Every session of theirs ends, with its set-up code, and every case that waits for a Yes in
-        which they have a part. Both identities, the owners and the audit channel are told. Raises,
-        recorded, what `authorize` does, a `PersonRefused` for anybody but a full active member,
-        `IdentityTaken`, or `WorkspaceUnavailableError`.
+        Every session of theirs ends, with its set-up code, and every case in which they have a part
+        and that waits for a Yes, or after it to be carried out. Both identities, the owners and the
+        audit channel are told. Raises, recorded, what `authorize` does, a `PersonRefused` for
+        anybody but a full active member, `IdentityTaken`, or `WorkspaceUnavailableError`.
         """
         with self._recorded(operator) as trail:
             member = self._workspace.member(user_id)
@@ -174,10 +174,10 @@ def _several(number: int, about: str) -> Notice:
 
 
 def _end_cases(uow: UnitOfWork, contact: Contact, operator: Operator, *, now: datetime) -> None:
-    """End what waits for a Yes: it rested on who the contact was in Slack (rule 5)."""
+    """End what an admin asked for: it rested on who both are in Slack, a Yes too (rule 5)."""
     journal = Journal(
         uow=uow, source=Source.OPERATOR, actor=OPERATOR, now=now, details=operator.details()
     )
     for case in uow.cases.waiting():
-        if contact.id in (case.admin_id, case.subscriber_id):
-            lose(journal, case, NotAContact(), response_url=None)
+        if case.admin_id and contact.id in (case.admin_id, case.subscriber_id):
+            break_off(journal, case, NotAContact())

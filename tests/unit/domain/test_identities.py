@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from bot.domain.case import CaseState
+from bot.domain.carrying_out import LEASE_LASTS, new_lease
+from bot.domain.case import Case, CaseKind, CaseState
 from bot.domain.errors import (
     BotRefused,
     ContactNotFound,
@@ -21,11 +22,11 @@ from bot.domain.errors import (
     WorkspaceUnavailableError,
 )
 from bot.domain.identities import IdentityService
-from bot.domain.ids import ContactId
+from bot.domain.ids import CaseId, ContactId
 from bot.domain.model import Contact, SessionStage, SlackIdentity
 from bot.domain.notices import Channel, NoticeKind
 from bot.domain.operator import Operator
-from tests.fakes import Person, a_member, a_session, a_slack_identity
+from tests.fakes import Person, a_case, a_member, a_session, a_slack_identity
 from tests.unit.domain.desk import AUDIT_CHANNEL, Desk
 
 OPERATOR = Operator(user="root", host="desk")
@@ -46,6 +47,14 @@ class Console(Desk):
         for person in people:
             row = self.database.state.contacts[person.id]
             self.database.state.contacts[person.id] = replace(row, slack=None)
+
+    def leave_executing(self, case: Case) -> CaseId:
+        """Have a case of which nothing was done yet, and whoever holds it be dead."""
+        executing = replace(case, state=CaseState.EXECUTING)
+        with self.database.unit_of_work() as uow:
+            assert uow.cases.add(executing, lease=new_lease(self.clock.now()))
+            uow.commit()
+        return executing.id
 
     def hire(self, user: str = NEW, **flags: Any) -> None:
         self.workspace.members[user] = a_member(user, **flags)
@@ -209,6 +218,30 @@ class TestReplace:
         assert record.details is not None
         assert record.details["operator_user"] == "root"
         assert console.told(NoticeKind.OUTCOME) == [world.alice.id]
+
+    @pytest.mark.parametrize("part", ["admin", "subscriber"])
+    def test_so_does_one_that_waits_to_be_carried_out(self, console: Console, part: str) -> None:
+        """The Yes may have been said by whoever had taken the old Slack account over."""
+        alice, bob = console.world.alice, console.world.bob
+        console.hire()
+        case_id = console.leave_executing(a_case(admin_id=alice.id, subscriber_id=bob.id))
+        console.replace(alice if part == "admin" else bob)
+        case = console.case(case_id)
+        assert (case.state, case.ended_reason) == (CaseState.EXPIRED, NotAContact.tag)
+        assert console.told(NoticeKind.OUTCOME) == [alice.id]
+        console.clock.advance(LEASE_LASTS)
+        assert console.pick_ups.carry_out_due() == 0
+        with console.database.unit_of_work() as uow:
+            assert uow.authenticators.active_of(bob.id)
+
+    def test_the_operators_own_goes_on(self, console: Console) -> None:
+        bob = console.world.bob
+        console.hire()
+        case_id = console.leave_executing(
+            a_case(kind=CaseKind.OPERATOR, admin_id=None, subscriber_id=bob.id)
+        )
+        console.replace(bob)
+        assert console.case(case_id).state is CaseState.EXECUTING
 
     def test_other_cases_go_on(self, console: Console) -> None:
         world = console.world
