@@ -150,6 +150,7 @@ class SignInService:
             new_hash = self._passwords.hash(normalise_password(new)) if matched else ""
             now = self._clock.now()
             with self._unit_of_work() as uow:
+                uow.contacts.hold(visitor.contact.id)
                 proven = visitor.contact.id if matched else None
                 _prove(uow, proven, password_hash, key=key, now=now)
                 visitor = find_visitor(uow, token, now=now, stage=SessionStage.SIGNED_IN)

@@ -82,6 +82,7 @@ class SuspensionService:
         """
         with self._recorded(operator) as trail, self._unit_of_work() as uow:
             contact, now = named_contact(uow, email, trail), self._clock.now()
+            uow.contacts.hold(contact.id)
             holding = suspensions_that_hold(uow, contact.id)
             if not holding:
                 raise NotSuspended

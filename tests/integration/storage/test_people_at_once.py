@@ -21,14 +21,34 @@ from bot.domain.errors import (
     SignInFailed,
     SignInThrottled,
 )
-from bot.domain.model import AttemptKind, AuthenticatorState, Session, SessionStage
+from bot.domain.ids import ContactId
+from bot.domain.model import (
+    AttemptKind,
+    AuthenticatorState,
+    Contact,
+    Session,
+    SessionStage,
+    SuspensionCause,
+)
+from bot.domain.operator import Operator
+from bot.domain.operators import OperatorService
 from bot.domain.sessions import hash_token
 from bot.domain.throttle import LOCK_AFTER
 from bot.services import Parts
 from bot.settings import Settings, settings_of
 from storage.database import Database
 from storage.engine import make_engine
-from tests.fakes import NOON, FixedClock, World, a_case, a_session, an_authenticator, seed
+from storage.passwords import ArgonPasswords
+from tests.fakes import (
+    NOON,
+    FixedClock,
+    World,
+    a_case,
+    a_session,
+    a_suspension,
+    an_authenticator,
+    seed,
+)
 from tests.fakes.postgresql import wait_until_somebody_waits
 from tests.fakes.sqlite import SECRET_KEYS
 from tests.integration.process import new_key
@@ -38,6 +58,10 @@ WAIT = 30
 """Seconds; machines that run other tests meanwhile are slow."""
 TOKEN = "the-token-of-bobs-browser"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+OLD_PASSWORD = "correct horse battery staple"
+NEW_PASSWORD = "what whoever stole it chose"
+OPERATORS_PASSWORD = "what the operator chose then"
+OPERATOR = Operator(user="root", host="desk")
 
 
 @pytest.fixture
@@ -112,6 +136,13 @@ class Acting(threading.Thread):
             self._act()
         except BaseException as error:  # noqa: BLE001  # looked at by the test
             self.raised = error
+
+
+def person(database: Database, contact_id: ContactId) -> Contact:
+    with database.snapshot() as uow:
+        found = uow.contacts.get(contact_id)
+    assert found
+    return found
 
 
 def setting_up(database: Database, world: World) -> Session:
@@ -250,3 +281,72 @@ def test_wrong_passwords_at_once_get_no_more_than_the_limit(
     two.join(WAIT)
     assert isinstance(one.raised, SignInFailed)
     assert isinstance(two.raised, SignInThrottled)
+
+
+def test_a_new_password_does_not_take_the_place_of_the_operators(
+    database: Database, world: World, parts: Parts, watching: Engine
+) -> None:
+    """Whoever knows the old one, and has a session, is shut out by the operator's, or sets theirs
+    before it: they never set one, and go on, after it.
+    """
+    passwords, bob = ArgonPasswords(), person(database, world.bob.id)
+    session = a_session(bob.id, stage=SessionStage.SIGNED_IN)
+    with database.unit_of_work() as uow:
+        uow.contacts.set_password(bob.id, passwords.hash(OLD_PASSWORD), must_change=False)
+        uow.sessions.add(session, token_hash=hash_token(TOKEN))
+        uow.commit()
+    console = OperatorService(
+        unit_of_work=database.unit_of_work,
+        passwords=passwords,
+        clock=parts.clock,
+        issuer="Rekey",
+        audit_channel=None,
+    )
+    changing = Acting(lambda: parts.sign_in().change_password(TOKEN, OLD_PASSWORD, NEW_PASSWORD))
+    setting = Acting(
+        lambda: console.set_password(
+            bob.email, OPERATORS_PASSWORD, must_change=True, operator=OPERATOR
+        )
+    )
+    paused = Paused(database, "UPDATE contacts SET password_hash")
+    changing.start()
+    paused.wait()
+    setting.start()
+    wait_until_somebody_waits(watching)
+    paused.go_on()
+    changing.join(WAIT)
+    setting.join(WAIT)
+    assert (changing.raised, setting.raised) == (None, None)
+    with database.snapshot() as uow:
+        known = uow.contacts.password_hash(bob.id)
+        assert passwords.verify(known, OPERATORS_PASSWORD)
+        assert uow.sessions.open_count(bob.id, now=NOON) == 0
+
+
+def test_to_reinstate_somebody_lifts_no_report_that_comes_meanwhile(
+    database: Database, world: World, parts: Parts, watching: Engine
+) -> None:
+    case, bob = a_case(subscriber_id=world.bob.id, state=CaseState.LAPSED), world.bob
+    with database.unit_of_work() as uow:
+        uow.cases.add(case)
+        lapsed = a_suspension(bob.id, cause=SuspensionCause.LAPSED, case_id=case.id)
+        uow.suspensions.add(lapsed)
+        uow.commit()
+    email = person(database, bob.id).email
+    reinstating = Acting(
+        lambda: parts.suspensions().reinstate(email, reason="called", operator=OPERATOR)
+    )
+    reporting = Acting(lambda: parts.reports().report(bob.slack, case.id))
+    paused = Paused(database, "UPDATE suspensions")
+    reinstating.start()
+    paused.wait()
+    reporting.start()
+    wait_until_somebody_waits(watching)
+    paused.go_on()
+    reinstating.join(WAIT)
+    reporting.join(WAIT)
+    assert (reinstating.raised, reporting.raised) == (None, None)
+    with database.snapshot() as uow:
+        holding = uow.suspensions.current(bob.id)
+    assert holding
+    assert holding.cause is SuspensionCause.VETOED
