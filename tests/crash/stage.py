@@ -11,6 +11,7 @@ from contextlib import closing, contextmanager
 from datetime import timedelta
 from http.client import HTTPException
 from pathlib import Path
+from time import monotonic
 from typing import Any, TypeVar
 
 from sqlalchemy import Executable, NullPool, Row, create_engine, text
@@ -214,10 +215,22 @@ class Stage:
     def wait_for(self, predicate: Callable[[], bool]) -> None:
         """Wait until that is so, however often the process dies meanwhile."""
         while True:
-            self.slack.wait_for(lambda: predicate() or self._has_died, timeout=self.patience)
+            self._wait_for(lambda: predicate() or self._has_died)
             if not self._has_died:
                 return
             self._revive()
+
+    def _wait_for(self, predicate: Callable[[], bool]) -> None:
+        """Look whenever something happens in Slack, and between: the database wakes nobody."""
+        end = monotonic() + self.patience
+        while True:
+            try:
+                self.slack.wait_for(predicate, timeout=0.1)
+            except TimeoutError:
+                if monotonic() > end:
+                    raise
+            else:
+                return
 
     def wait_for_button(
         self, person: Person, channel: str, action: str, words: str = ""

@@ -50,6 +50,7 @@ def held_up(stage: Stage) -> None:
     alice = stage.as_(stage.world.alice)
     stage.act(alice.open_home, until=lambda: alice.home is not None)
     question = request(stage, stage.world.alice)
+    stage.settle()  # else what became of the question could not be stored either
 
     def press_at_home() -> Delivery:
         assert alice.home is not None
