@@ -68,7 +68,7 @@ class Firm:
         cut: Callable[[], None] | None = None,
     ) -> None:
         """`cut` drops every connection to the store, where it has any."""
-        self._store, self._close = unit_of_work, close
+        self.store, self._close = unit_of_work, close
         self.snapshot = Looks(snapshot)
         self.unit_of_work = self._no_troubles().around(unit_of_work)
         self.clock = FixedClock()
@@ -100,7 +100,7 @@ class Firm:
     def start(self) -> None:
         """Build every service, as a process does that knows nothing of those before it."""
         uow, clock, workspace, directory = (
-            self.troubles.around(self._store),
+            self.troubles.around(self.store),
             self.clock,
             self.workspace,
             self.directory,
@@ -149,7 +149,7 @@ class Firm:
         self._open_the_rest(alerts)
 
     def _open_the_rest(self, alerts: Alerts) -> None:
-        uow = self.troubles.around(self._store)
+        uow = self.troubles.around(self.store)
         clock, directory = self.clock, self.directory
         self.reports = ReportService(
             unit_of_work=uow, directory=directory, clock=clock, audit_channel=AUDIT_CHANNEL

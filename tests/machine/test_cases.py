@@ -15,6 +15,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.machine import stores
 from tests.machine.firm import Firm
 from tests.machine.machine import ACTS
+from tests.machine.posting import PostingMachine
 from tests.machine.troubled import TroubledMachine
 
 _IN_CI = bool(os.environ.get("CI"))
@@ -33,14 +34,14 @@ LIVES = settings(
 )
 
 
-class InMemory(TroubledMachine):
+class InMemory(PostingMachine):
     seen: ClassVar[Counter[str]] = Counter()
 
     def open_firm(self) -> Firm:
         return stores.in_memory()
 
 
-class OnSqlite(TroubledMachine):
+class OnSqlite(PostingMachine):
     seen: ClassVar[Counter[str]] = Counter()
 
     def open_firm(self) -> Firm:

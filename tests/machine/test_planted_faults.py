@@ -7,7 +7,8 @@
 5. A higher role of the subscriber's counts for nothing.
 6. Guests, bots and deactivated people pass.
 7. A reset leaves the sessions open; a lease keeps nobody away; what the dead began is left there.
-8. The subscriber is not told of an enrolment; and messages outlive the act that is rolled back.
+8. The subscriber is not told of an enrolment; and messages outlive the act that is rolled
+   back; and two send the same one.
 9. Any set-up code opens any sign-in that waits; and a case's own admin hands one over.
 10. A report suspends nobody; and the reported admin may lift the suspension.
 11. The audit log is told the shared secret.
@@ -31,13 +32,14 @@ from bot.domain.notices import NoticeKind
 from bot.domain.refusals import Trail
 from tests.fakes import FakeWorkspace, an_event
 from tests.fakes.cases import FakeCases
-from tests.fakes.history import FakeAuditLog
+from tests.fakes.history import FakeAuditLog, FakeOutbox
 from tests.fakes.sign_in import FakeAuthenticators
 from tests.fakes.store import FakeUnitOfWork
 from tests.machine import stores
 from tests.machine.firm import Firm
 from tests.machine.machine import CaseMachine
 from tests.machine.oracle import RuleBroken
+from tests.machine.posting import PostingMachine
 from tests.machine.troubled import TroubledMachine
 
 SEARCH = settings(
@@ -52,14 +54,34 @@ SEARCH = settings(
 )
 
 
+class Searched(CaseMachine):
+    seen: ClassVar[Counter[str]] = Counter()
+
+    def open_firm(self) -> Firm:
+        return stores.in_memory()
+
+
+class SearchedInTrouble(TroubledMachine):
+    seen: ClassVar[Counter[str]] = Counter()
+
+    def open_firm(self) -> Firm:
+        return stores.in_memory()
+
+
+class SearchedWhilePosting(PostingMachine):
+    seen: ClassVar[Counter[str]] = Counter()
+
+    def open_firm(self) -> Firm:
+        return stores.in_memory()
+
+
 class Fault(NamedTuple):
     """What is broken, in which rule, and by what."""
 
     rule: int
     where: str
     instead: Callable[..., Any]
-    in_trouble: bool = False
-    """Whether it shows only where something breaks in the middle of an act."""
+    found_by: type[CaseMachine] = Searched
 
 
 def _knows_everybody(self: FakeWorkspace, user_id: str) -> Any:
@@ -141,6 +163,16 @@ def _keeps_messages(self: Any, *ended: Any) -> None:
 _exit = FakeUnitOfWork.__exit__
 
 
+def _claims_in_vain(self: Any, **given: Any) -> Any:
+    before = dict(self._state.outbox)
+    message = _claim(self, **given)
+    self._state.outbox.update(before)
+    return message
+
+
+_claim = FakeOutbox.claim
+
+
 FAULTS = [
     Fault(1, "tests.fakes.FakeWorkspace.member", _knows_everybody),
     Fault(2, "tests.fakes.sign_in.FakeAuthenticators.accept_step", _accepts_any_step),
@@ -149,10 +181,18 @@ FAULTS = [
     Fault(5, "bot.domain.policy._outranks", _never),
     Fault(6, "bot.domain.standing.verify_member", _nothing),
     Fault(7, "bot.domain.executing.reset_authenticators", _resets_authenticators_alone),
-    Fault(7, "tests.fakes.cases._is_free", _always, in_trouble=True),
-    Fault(7, "bot.domain.picking_up.PickUpService.carry_out_due", _does_none, in_trouble=True),
+    Fault(7, "tests.fakes.cases._is_free", _always, found_by=SearchedInTrouble),
+    Fault(
+        7,
+        "bot.domain.picking_up.PickUpService.carry_out_due",
+        _does_none,
+        found_by=SearchedInTrouble,
+    ),
     Fault(8, "bot.domain.telling.write_to", _tells_of_no_enrolment),
-    Fault(8, "tests.fakes.store.FakeUnitOfWork.__exit__", _keeps_messages, in_trouble=True),
+    Fault(
+        8, "tests.fakes.store.FakeUnitOfWork.__exit__", _keeps_messages, found_by=SearchedInTrouble
+    ),
+    Fault(8, "tests.fakes.history.FakeOutbox.claim", _claims_in_vain, SearchedWhilePosting),
     Fault(9, "tests.fakes.sign_in.FakeSessions.spend_set_up_code", _spends_any_code),
     Fault(9, "bot.domain.handing_over.HandOverService._waiting", _whoever_asked),
     Fault(10, "bot.domain.reports.ReportService._suspend", _nothing),
@@ -162,24 +202,8 @@ FAULTS = [
 ]
 
 
-class Searched(CaseMachine):
-    seen: ClassVar[Counter[str]] = Counter()
-
-    def open_firm(self) -> Firm:
-        return stores.in_memory()
-
-
-class SearchedInTrouble(TroubledMachine):
-    seen: ClassVar[Counter[str]] = Counter()
-
-    def open_firm(self) -> Firm:
-        return stores.in_memory()
-
-
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: f"{fault.rule}-{fault.where}")
 def test_it_is_found(fault: Fault, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fault.where, fault.instead)
     with pytest.raises(RuleBroken, match=f"rule {fault.rule}:"):
-        run_state_machine_as_test(
-            SearchedInTrouble if fault.in_trouble else Searched, settings=SEARCH
-        )
+        run_state_machine_as_test(fault.found_by, settings=SEARCH)

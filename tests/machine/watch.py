@@ -3,12 +3,12 @@
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from bot.domain.audit import AuditRecord, verify_chain
 from bot.domain.case import OPEN_STATES, Case, CaseKind, CaseState
-from bot.domain.ids import CaseId, ContactId
+from bot.domain.ids import CaseId, ContactId, MessageId
 from bot.domain.notices import Message, NoticeKind
 from tests.machine.firm import AUDIT_CHANNEL, Firm
 from tests.machine.oracle import ADMINISTRATOR, OWNER, Evidence, path_faults
@@ -34,6 +34,7 @@ class Watch:
         self._evidence = evidence
         self._looked_at = 0
         self._words: set[str] = set()
+        self._left: dict[MessageId, Message] = {}
         self._paths: dict[CaseId, list[str]] = defaultdict(list)
 
     def faults(self) -> Iterator[str]:
@@ -140,9 +141,14 @@ class Watch:
         with self._firm.snapshot() as uow:
             return uow.sessions.open_count(self._firm.person(name).id, now=self._firm.clock.now())
 
-    def _messages(self) -> tuple[Message, ...]:
+    def remember(self) -> None:
+        """Keep in mind what waits to leave, since it is not to be seen once it has left."""
+        self._left = {message.id: message for message in self._messages()}
+
+    def _messages(self) -> Collection[Message]:
         with self._firm.snapshot() as uow:
-            return uow.outbox.due(self._firm.clock.now() + _FAR, limit=100_000)
+            waiting = uow.outbox.due(self._firm.clock.now() + _FAR, limit=100_000)
+        return (self._left | {message.id: message for message in waiting}).values()
 
     def _life(self, cases: Iterable[Case]) -> Iterator[str]:
         """Rule 4, and one record for every state: what was recorded is what is stored."""
