@@ -15,7 +15,7 @@ from bot.domain import request_outcomes
 from bot.domain.ids import CaseId, new_id
 from bot.domain.notices import Message, NoticeView, Way
 from bot.domain.paces import Paces
-from bot.domain.ports import Clock, UnitOfWorkFactory
+from bot.domain.ports import Clock, UnitOfWork, UnitOfWorkFactory
 from bot.domain.views import compose
 from bot.notifier.backoff import next_attempt_after
 from bot.notifier.courier import Attempt, Courier, log
@@ -164,20 +164,32 @@ class OutboxSender:
             self._has_to_release = False
 
     def _claim(self) -> _Claimed | None:
-        """Take the next message, with what is needed to draw it."""
-        now = self._clock.now()
+        """Take the next message, with what is needed to draw it; a broken one by a unit of its own.
+
+        Where a statement failed, PostgreSQL lets nothing of the same unit become true, the claim
+        neither; and what nobody claimed would be next again, for ever.
+        """
         with self._unit_of_work() as uow:
-            message = uow.outbox.claim(
-                now=now, until=now + CLAIM, holder=self._holder, paces=self._paces
-            )
+            message = self._next(uow)
             if message is None:
                 return None
             try:
-                claimed = _Claimed(message, compose(uow, message))
-            except Exception as fault:  # noqa: BLE001  # a broken message must not stop the others
-                claimed = _Claimed(message, None, fault)
+                view = compose(uow, message)
+            except Exception as error:  # noqa: BLE001  # a broken message must not stop the others
+                fault = error
+            else:
+                uow.commit()
+                return _Claimed(message, view)
+        with self._unit_of_work() as uow:
+            again = self._next(uow)
+            if again is None or again.id != message.id:  # a rival has it by now
+                return None
             uow.commit()
-        return claimed
+        return _Claimed(again, None, fault)
+
+    def _next(self, uow: UnitOfWork) -> Message | None:
+        now = self._clock.now()
+        return uow.outbox.claim(now=now, until=now + CLAIM, holder=self._holder, paces=self._paces)
 
     def _handle(self, claimed: _Claimed) -> bool:
         """Send one message and record the result; a message that breaks holds up no other."""

@@ -1,0 +1,67 @@
+"""A message at which the database itself breaks holds up no other, on PostgreSQL either.
+
+There a failed statement undoes the whole unit, and its commit says nothing of it.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+from slack_sdk import WebClient
+from sqlalchemy import text
+
+from bot.domain.notices import Message, Notice, NoticeKind, NoticeView
+from bot.domain.ports import UnitOfWork
+from bot.domain.views import compose
+from bot.notifier import OutboxSender, sender
+from bot.notifier.paces import CLAIM
+from storage.database import Database
+from storage.unit_of_work import SqlUnitOfWork
+from tests.fakes import NOON, FixedClock
+from tests.fakes.limits import LimitedSlack
+from tests.fakes.sqlite import SECRET_KEYS
+
+BROKEN = "U1"
+
+
+@pytest.fixture
+def database(postgresql_url: str) -> Iterator[Database]:
+    database = Database(postgresql_url, secret_keys=SECRET_KEYS)
+    yield database
+    database.close()
+
+
+def test_a_message_at_which_a_statement_fails_holds_up_no_other(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[str] = []
+
+    def break_once_for_all(uow: UnitOfWork, message: Message) -> NoticeView | None:
+        tried.append(message.id)
+        if message.notice.slack_address == BROKEN:
+            assert len(tried) == 1, "it is next again"
+            assert isinstance(uow, SqlUnitOfWork)
+            uow.cases._connection.execute(text("SELECT 1 / 0"))  # noqa: SLF001  # what breaks lies beneath
+        return compose(uow, message)
+
+    monkeypatch.setattr(sender, "compose", break_once_for_all)
+    clock = FixedClock()
+    slack = LimitedSlack(clock)
+    monkeypatch.setattr(WebClient, "api_call", slack.api_call)
+    with database.unit_of_work() as uow:
+        for user in (BROKEN, "U2"):
+            notice = Notice(kind=NoticeKind.REPLY, slack_address=user, facts={"text": "Done."})
+            uow.outbox.add(notice, now=NOON)
+        uow.commit()
+    outbox = OutboxSender(
+        unit_of_work=database.unit_of_work,
+        client=WebClient(token="xoxb-none"),
+        clock=clock,
+        portal_url="https://portal.example/portal/sign-in",
+        help_contact=None,
+    )
+    assert outbox.drain() == 1
+    with database.snapshot() as uow:
+        (waiting,) = uow.outbox.due(NOON + CLAIM, limit=9)
+    assert (waiting.notice.slack_address, waiting.attempts) == (BROKEN, 1)
+    assert waiting.error == "cannot_be_drawn"
+    assert not waiting.in_doubt
