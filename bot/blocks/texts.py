@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.blocks.ids import COMMAND
 from bot.blocks.wording import call, tidy, wait
-from bot.domain import errors, request_errors
+from bot.domain import errors, operator_errors, request_errors
 from bot.domain.errors import Fault, Refusal
 from bot.domain.expiry import DEADLINE
 from bot.domain.report_errors import ReportedMeanwhile
@@ -188,40 +188,44 @@ SENTENCES: dict[type[Refusal | Fault], str] = {
         "This was reported before: the sign-in is suspended and everybody concerned was told. "
         "Call your help desk to go on."
     ),
-    errors.OperatorRefused: f"The operator's command cannot be carried out. {NOTHING_CHANGED}",
-    errors.ContactNotFound: "No contact has that e-mail address.",
-    errors.HoldsNoRole: (
+    operator_errors.OperatorRefused: (
+        f"The operator's command cannot be carried out. {NOTHING_CHANGED}"
+    ),
+    operator_errors.ContactNotFound: "No contact has that e-mail address.",
+    operator_errors.HoldsNoRole: (
         "This contact belongs to no account, so no case of theirs can be kept. Give them a role "
         "first, by an import."
     ),
-    errors.NotSuspended: "This contact is not suspended, so there is nothing to lift.",
-    errors.AuthenticatorActive: (
+    operator_errors.NotSuspended: "This contact is not suspended, so there is nothing to lift.",
+    operator_errors.AuthenticatorActive: (
         "This contact already has an active authenticator. Have an administrator reset it first "
         "or, where there is none, use “rekey reset”."
     ),
-    errors.CaseInTheWay: (
+    operator_errors.CaseInTheWay: (
         "A case of this contact is under way. “rekey status” and their e-mail address show what "
         "it waits for; try again once it is closed."
     ),
-    errors.EnrolmentNotStarted: (
+    operator_errors.EnrolmentNotStarted: (
         "No enrolment of this contact was begun in the last ten minutes. Begin with “rekey enrol” "
         "and their e-mail address."
     ),
-    errors.SomebodyEntitled: (
+    operator_errors.SomebodyEntitled: (
         "{people} in Slack may reset this contact. Ask one of them, or add --force."
     ),
-    errors.StillHoldsRole: (
+    operator_errors.StillHoldsRole: (
         "This contact still belongs to an account. Remove them first, by an import with --prune."
     ),
-    errors.SuspendedAlready: (
+    operator_errors.SuspendedAlready: (
         "This contact is suspended already. “rekey directory reinstate” lifts it."
     ),
-    errors.IdentityTaken: (
+    operator_errors.IdentityTaken: (
         "That Slack account is bound already, to this contact or to another. Name another with "
         "--to."
     ),
-    errors.NoIdentity: "This contact has no Slack account to replace. Use “rekey directory bind”.",
-    errors.ImportFileUnfit: f"The file cannot be imported. {NOTHING_CHANGED}",
+    operator_errors.NoIdentity: (
+        "This contact has no Slack account to replace. Use “rekey directory bind”."
+    ),
+    operator_errors.ImportFileUnfit: f"The file cannot be imported. {NOTHING_CHANGED}",
     errors.Fault: f"Rekey could not finish this. {NOTHING_CHANGED} Try again in a minute.",
     errors.WorkspaceUnavailableError: (
         f"Rekey could not reach Slack to make sure who is who. {NOTHING_CHANGED} Try again in a "
@@ -261,7 +265,7 @@ def _words(error: Refusal | Fault, *, now: datetime) -> dict[str, str]:
             | request_errors.RequestThrottled()
         ):
             return {"wait": wait(error.retry_at, now=now)}
-        case errors.SomebodyEntitled():
+        case operator_errors.SomebodyEntitled():
             return {"people": "1 person" if error.people == 1 else f"{error.people} people"}
         case _:
             return {}

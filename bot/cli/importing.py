@@ -15,9 +15,9 @@ from bot.cli.tools import Tools, database_file, reading, writing
 from bot.directories.files import READERS, read_roster
 from bot.domain.cover import weakly_covered
 from bot.domain.directory_import import ImportPlan, RosterFile, plan_import
-from bot.domain.errors import FileFault, ImportFileUnfit
 from bot.domain.importing import ImportService
 from bot.domain.model import Contact
+from bot.domain.operator_errors import FileFault, ImportFileUnfit
 from bot.domain.roster import ChangeKind, Roster, RosterChange
 from bot.settings import load_settings
 

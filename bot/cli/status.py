@@ -73,7 +73,7 @@ def _warn_of_cover(uow: "UnitOfWork") -> None:
 
 
 def _one(uow: "UnitOfWork", email: str, *, as_json: bool) -> None:
-    from bot.domain.errors import ContactNotFound
+    from bot.domain.operator_errors import ContactNotFound
     from bot.domain.views import case_view
 
     contact = uow.contacts.by_email(email)

@@ -7,7 +7,7 @@ from io import StringIO
 
 from bot.directories.entries import Cell, Cells, Entries, shown
 from bot.domain.directory_import import FileAccount, RosterFile
-from bot.domain.errors import ImportFileUnfit
+from bot.domain.operator_errors import ImportFileUnfit
 
 _PERSON = (
     "email",

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
 from bot.domain.directory_import import FileAccount, FileContact
-from bot.domain.errors import FileFault
 from bot.domain.ids import AccountId
 from bot.domain.model import Account, Role, SlackIdentity, TwoFactor
+from bot.domain.operator_errors import FileFault
 from bot.domain.roster import RosterContact
 
 T = TypeVar("T")

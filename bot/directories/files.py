@@ -6,7 +6,7 @@ from pathlib import Path
 from bot.directories.csv_file import read_csv
 from bot.directories.yaml_file import read_yaml
 from bot.domain.directory_import import RosterFile
-from bot.domain.errors import FileFault, ImportFileUnfit
+from bot.domain.operator_errors import FileFault, ImportFileUnfit
 
 READERS = {".yaml": read_yaml, ".yml": read_yaml, ".csv": read_csv}
 """By the file's ending, in lower case."""

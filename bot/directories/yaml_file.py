@@ -22,7 +22,7 @@ from yaml.events import (
 
 from bot.directories.entries import Cell, Cells, Entries, shown
 from bot.domain.directory_import import FileAccount, FileContact, RosterFile
-from bot.domain.errors import FileFault, ImportFileUnfit
+from bot.domain.operator_errors import FileFault, ImportFileUnfit
 
 T = TypeVar("T")
 

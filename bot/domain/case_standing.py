@@ -7,7 +7,6 @@ from functools import partial
 from bot.domain.case import Case
 from bot.domain.errors import (
     AccountRefused,
-    HoldsNoRole,
     NotAContact,
     NotYourCase,
     OperatorSuspended,
@@ -16,6 +15,7 @@ from bot.domain.errors import (
     ResetRefused,
 )
 from bot.domain.model import Contact, SlackIdentity, SuspensionCause
+from bot.domain.operator_errors import HoldsNoRole
 from bot.domain.ports import UnitOfWork
 from bot.domain.refusals import Trail
 from bot.domain.report_errors import ReportedMeanwhile

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from bot.domain.errors import FileFault, ImportFileUnfit
 from bot.domain.ids import AccountId
 from bot.domain.model import Account, Role, SlackIdentity
+from bot.domain.operator_errors import FileFault, ImportFileUnfit
 from bot.domain.roster import ChangeKind, Roster, RosterChange, RosterContact
 
 _NOTHING = "none"

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.domain.audit import Source
 from bot.domain.case import SUPERSEDABLE_STATES, Case, CaseState
-from bot.domain.errors import NotAContact, StillHoldsRole
+from bot.domain.errors import NotAContact
 from bot.domain.expiry import lose
 from bot.domain.ids import ContactId
 from bot.domain.journal import OPERATOR, Journal
@@ -15,6 +15,7 @@ from bot.domain.model import Contact
 from bot.domain.notices import Notice, NoticeKind
 from bot.domain.operator import Operator
 from bot.domain.operator_acts import named_contact, operator_refusals, record_act
+from bot.domain.operator_errors import StillHoldsRole
 from bot.domain.ports import Clock, UnitOfWork, UnitOfWorkFactory
 from bot.domain.refusals import Trail
 

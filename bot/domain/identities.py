@@ -9,7 +9,7 @@ from datetime import datetime
 from bot.domain import telling
 from bot.domain.audit import Source
 from bot.domain.directory_import import describe_identity
-from bot.domain.errors import IdentityTaken, NoIdentity, NotAContact
+from bot.domain.errors import NotAContact
 from bot.domain.expiry import break_off
 from bot.domain.ids import ContactId
 from bot.domain.journal import OPERATOR, Journal
@@ -23,6 +23,7 @@ from bot.domain.operator_acts import (
     tell_of_act,
     tell_owners,
 )
+from bot.domain.operator_errors import IdentityTaken, NoIdentity
 from bot.domain.policy import verify_member
 from bot.domain.ports import Clock, UnitOfWork, UnitOfWorkFactory, Workspace
 from bot.domain.refusals import Trail

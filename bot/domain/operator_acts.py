@@ -7,11 +7,11 @@ from datetime import datetime
 
 from bot.domain import telling
 from bot.domain.audit import AuditEvent, Source
-from bot.domain.errors import ContactNotFound
 from bot.domain.journal import OPERATOR
 from bot.domain.model import Contact, Role, SlackIdentity
 from bot.domain.notices import Notice, NoticeKind
 from bot.domain.operator import Operator
+from bot.domain.operator_errors import ContactNotFound
 from bot.domain.ports import Clock, UnitOfWork, UnitOfWorkFactory
 from bot.domain.refusals import Trail, refusals_recorded
 

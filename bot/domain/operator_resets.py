@@ -9,20 +9,14 @@ from bot.domain.audit import Source
 from bot.domain.carrying_out import ExecutingService, new_lease
 from bot.domain.case import Case, CaseKind, CaseState, Lease
 from bot.domain.case_standing import settle_operators_case, suspended_by_operator
-from bot.domain.errors import (
-    CaseOpen,
-    HoldsNoRole,
-    NothingToReset,
-    OperatorSuspended,
-    ResetRefused,
-    SomebodyEntitled,
-)
+from bot.domain.errors import CaseOpen, NothingToReset, OperatorSuspended, ResetRefused
 from bot.domain.expiry import expire
 from bot.domain.journal import OPERATOR, Hand
 from bot.domain.model import Contact, Role, Suspension
 from bot.domain.notices import CaseView
 from bot.domain.operator import Operator
 from bot.domain.operator_acts import named_contact, operator_refusals
+from bot.domain.operator_errors import HoldsNoRole, SomebodyEntitled
 from bot.domain.policy import authorize_lifting, who_can_reset
 from bot.domain.ports import Clock, DirectoryFactory, UnitOfWork, UnitOfWorkFactory
 from bot.domain.refusals import Trail

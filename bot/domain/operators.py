@@ -7,18 +7,18 @@ from datetime import datetime, timedelta
 from bot.domain import telling, totp
 from bot.domain.binding import activate_alone, verify_first_code
 from bot.domain.case import OPEN_STATES, UNENROLLED_STATES, CaseState
-from bot.domain.errors import (
-    AuthenticatorActive,
-    CaseInTheWay,
-    EnrolmentNotStarted,
-    HoldsNoRole,
-)
 from bot.domain.ids import AuthenticatorId, new_id
 from bot.domain.model import Authenticator, AuthenticatorState, AuthenticatorType, Contact
 from bot.domain.notices import NoticeKind
 from bot.domain.operator import Operator
 from bot.domain.operator_acts import named_contact, operator_refusals, record_act, tell_of_act
 from bot.domain.operator_cases import close_by_console
+from bot.domain.operator_errors import (
+    AuthenticatorActive,
+    CaseInTheWay,
+    EnrolmentNotStarted,
+    HoldsNoRole,
+)
 from bot.domain.passwords import normalise_password, verify_new_password
 from bot.domain.ports import Clock, Passwords, UnitOfWork, UnitOfWorkFactory
 from bot.domain.refusals import Trail

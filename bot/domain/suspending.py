@@ -9,11 +9,11 @@ from bot.domain.adminless import case_without_admin
 from bot.domain.audit import Source
 from bot.domain.case import Case, CaseKind, CaseState
 from bot.domain.effects import end_sessions
-from bot.domain.errors import NotSuspended, SuspendedAlready
 from bot.domain.journal import OPERATOR, Journal
 from bot.domain.model import Contact, Suspension, SuspensionCause
 from bot.domain.operator import Operator
 from bot.domain.operator_acts import named_contact, operator_refusals, record_act, tell_of_act
+from bot.domain.operator_errors import NotSuspended, SuspendedAlready
 from bot.domain.ports import Clock, DirectoryFactory, UnitOfWorkFactory
 from bot.domain.refusals import Trail
 from bot.domain.set_up_cases import schedule_first_reminder

@@ -18,10 +18,11 @@ from typer.testing import CliRunner
 from bot.blocks.texts import SENTENCES, refusal_text
 from bot.cli.program import app
 from bot.cli.sentences import refusal_sentence
-from bot.domain import errors, request_errors
-from bot.domain.errors import Fault, OperatorRefused, PasswordUnfit, Refusal
+from bot.domain import errors, operator_errors, request_errors
+from bot.domain.errors import Fault, PasswordUnfit, Refusal
 from bot.domain.ids import AccountId, ContactId
 from bot.domain.model import Account, Contact, Membership, Role, SuspensionCause, TwoFactor
+from bot.domain.operator_errors import OperatorRefused
 from bot.domain.policy import authorize_reset
 from bot.domain.sessions import Visitor
 from bot.portal.texts import NOTICES, form_error, minute, password_error, problem_of
@@ -119,7 +120,7 @@ def _said(kind: type[Refusal | Fault]) -> Iterator[str]:
 
 
 def _at_the_console(kind: type[Refusal | Fault]) -> str:
-    if issubclass(kind, errors.ImportFileUnfit):
+    if issubclass(kind, operator_errors.ImportFileUnfit):
         return "every fault of the file with its line, then “Nothing was changed.”"
     refusal = sample(kind)
     known = isinstance(refusal, OperatorRefused | PasswordUnfit)
@@ -149,12 +150,12 @@ def sample(kind: type[Refusal | Fault]) -> Refusal | Fault:
         request_errors.RequestTaken: "Alice Archer",
         request_errors.RequestThrottled: NOON + timedelta(minutes=5),
         errors.StandingLost: errors.Outranked(),
-        errors.ImportFileUnfit: (),
+        operator_errors.ImportFileUnfit: (),
         errors.CodeThrottled: NOON + timedelta(minutes=5),
         errors.SignInThrottled: NOON + timedelta(minutes=5),
         errors.SetUpCodeThrottled: NOON + timedelta(minutes=5),
         errors.RemindedAlready: NOON + timedelta(minutes=5),
-        errors.SomebodyEntitled: 2,
+        operator_errors.SomebodyEntitled: 2,
         errors.SignInSuspended: SuspensionCause.VETOED,
     }
     return kind(given[kind]) if kind in given else kind()

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.blocks.texts import SENTENCES, ended_text, refusal_text
-from bot.domain import errors, request_errors
+from bot.domain import errors, operator_errors, request_errors
 from bot.domain.errors import Fault, Refusal
 from bot.domain.expiry import DEADLINE
 from bot.domain.model import SuspensionCause
@@ -28,9 +28,9 @@ GIVEN: dict[type[Refusal | Fault], Refusal | Fault] = {
         errors.RemindedAlready(LATER),
         request_errors.RequestThrottled(LATER),
         request_errors.RequestTaken("Alan Ames"),
-        errors.SomebodyEntitled(2),
+        operator_errors.SomebodyEntitled(2),
         errors.SignInSuspended(SuspensionCause.LAPSED),
-        errors.ImportFileUnfit([errors.FileFault(3, "no such role")]),
+        operator_errors.ImportFileUnfit([operator_errors.FileFault(3, "no such role")]),
     )
 }
 """Those that have something to tell."""

@@ -6,7 +6,8 @@ import pytest
 
 from bot.cli import console, main, running
 from bot.cli.console import Failed, WrongUse
-from bot.domain.errors import CaseOpen, ContactNotFound, PasswordUnfit, WorkspaceUnavailableError
+from bot.domain.errors import CaseOpen, PasswordUnfit, WorkspaceUnavailableError
+from bot.domain.operator_errors import ContactNotFound
 from bot.settings import SettingsError
 from storage.errors import DatabaseTooNewError
 

@@ -7,8 +7,8 @@ import pytest
 from bot.directories.csv_file import COLUMNS
 from bot.directories.files import read_roster
 from bot.domain.directory_import import RosterFile
-from bot.domain.errors import ImportFileUnfit
 from bot.domain.model import Role, SlackIdentity, TwoFactor
+from bot.domain.operator_errors import ImportFileUnfit
 
 HEADER = ",".join(COLUMNS)
 

@@ -12,9 +12,9 @@ from bot.domain.directory_import import (
     describe_roles,
     plan_import,
 )
-from bot.domain.errors import ImportFileUnfit
 from bot.domain.ids import AccountId, ContactId
 from bot.domain.model import Account, Role, SlackIdentity, TwoFactor
+from bot.domain.operator_errors import ImportFileUnfit
 from bot.domain.roster import ChangeKind, Roster, RosterContact
 from tests.fakes import ACME, GLOBEX
 

@@ -7,11 +7,11 @@ import pytest
 
 from bot.domain.audit import verify_chain
 from bot.domain.case import CaseState
-from bot.domain.errors import ContactNotFound, StillHoldsRole
 from bot.domain.forgetting import Erased, ForgettingService
 from bot.domain.model import SessionStage
 from bot.domain.notices import Notice, NoticeKind
 from bot.domain.operator import Operator
+from bot.domain.operator_errors import ContactNotFound, StillHoldsRole
 from tests.fakes import NOON, Person, a_session, an_event
 from tests.unit.domain.desk import AUDIT_CHANNEL, REMIND_AFTER, Desk
 

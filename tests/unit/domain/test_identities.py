@@ -10,12 +10,9 @@ from bot.domain.carrying_out import LEASE_LASTS, new_lease
 from bot.domain.case import Case, CaseKind, CaseState
 from bot.domain.errors import (
     BotRefused,
-    ContactNotFound,
     DeactivatedRefused,
     ExternalRefused,
     GuestRefused,
-    IdentityTaken,
-    NoIdentity,
     NotAContact,
     Refusal,
     UnknownPerson,
@@ -26,6 +23,7 @@ from bot.domain.ids import CaseId, ContactId
 from bot.domain.model import Contact, SessionStage, SlackIdentity
 from bot.domain.notices import Channel, NoticeKind
 from bot.domain.operator import Operator
+from bot.domain.operator_errors import ContactNotFound, IdentityTaken, NoIdentity
 from tests.fakes import Person, a_case, a_member, a_session, a_slack_identity
 from tests.unit.domain.desk import AUDIT_CHANNEL, Desk
 

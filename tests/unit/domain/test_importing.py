@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import pytest
 
 from bot.domain.directory_import import RosterFile
-from bot.domain.errors import FileFault, ImportFileUnfit
 from bot.domain.importing import ImportService
 from bot.domain.model import Role
 from bot.domain.operator import Operator
+from bot.domain.operator_errors import FileFault, ImportFileUnfit
 from bot.domain.roster import ChangeKind
 from tests.fakes import ACME, FakeDatabase, FixedClock, seed
 from tests.unit.domain.test_directory_import import SLACK, a_file, a_roster_contact

@@ -5,7 +5,6 @@ import re
 import pytest
 
 from bot.domain.errors import (
-    ContactNotFound,
     NobodyWaits,
     ReasonHoldsCode,
     ReasonMissing,
@@ -17,6 +16,7 @@ from bot.domain.ids import SessionId
 from bot.domain.model import SessionStage
 from bot.domain.notices import NoticeKind
 from bot.domain.operator import Operator
+from bot.domain.operator_errors import ContactNotFound
 from bot.domain.operator_hand_overs import OperatorHandOverService
 from tests.fakes import NOON, FakeDatabase, a_suspension
 from tests.portal import ADDRESS, BROWSER, PEPPER, House, open_house

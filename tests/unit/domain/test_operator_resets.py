@@ -11,21 +11,19 @@ from bot.directories.embedded import EmbeddedDirectory
 from bot.domain.case import Case, CaseKind, CaseState, HandOver
 from bot.domain.errors import (
     CaseOpen,
-    ContactNotFound,
     DirectoryRefusedError,
     DirectoryUnavailableError,
-    HoldsNoRole,
     NothingToReset,
     OperatorSuspended,
     ReasonHoldsCode,
     Refusal,
-    SomebodyEntitled,
     StandingLost,
 )
 from bot.domain.ids import HandOverId, SessionId
 from bot.domain.model import SuspensionCause
 from bot.domain.notices import CaseView, NoticeKind
 from bot.domain.operator import Operator
+from bot.domain.operator_errors import ContactNotFound, HoldsNoRole, SomebodyEntitled
 from bot.domain.operator_resets import OperatorResetService
 from bot.domain.ports import UnitOfWork
 from bot.domain.report_errors import ReportedMeanwhile

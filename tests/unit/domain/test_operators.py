@@ -7,22 +7,18 @@ import pytest
 
 from bot.domain import totp
 from bot.domain.case import CaseKind, CaseState
-from bot.domain.errors import (
-    AuthenticatorActive,
-    CaseInTheWay,
-    CodeMalformed,
-    CodeThrottled,
-    CodeWrong,
-    ContactNotFound,
-    EnrolmentNotStarted,
-    HoldsNoRole,
-    PasswordUnfit,
-    Refusal,
-)
+from bot.domain.errors import CodeMalformed, CodeThrottled, CodeWrong, PasswordUnfit, Refusal
 from bot.domain.ids import AuthenticatorId
 from bot.domain.model import AuthenticatorState, SessionStage, SuspensionCause
 from bot.domain.notices import NoticeKind
 from bot.domain.operator import Operator
+from bot.domain.operator_errors import (
+    AuthenticatorActive,
+    CaseInTheWay,
+    ContactNotFound,
+    EnrolmentNotStarted,
+    HoldsNoRole,
+)
 from bot.domain.operators import Enrolment, OperatorService
 from bot.domain.roster import ChangeKind, RosterChange, RosterContact
 from tests.fakes import (

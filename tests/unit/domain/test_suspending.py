@@ -6,16 +6,11 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.case import Case, CaseKind, CaseState
-from bot.domain.errors import (
-    ContactNotFound,
-    NotSuspended,
-    OperatorSuspended,
-    Refusal,
-    SuspendedAlready,
-)
+from bot.domain.errors import OperatorSuspended, Refusal
 from bot.domain.model import Suspension, SuspensionCause
 from bot.domain.notices import NoticeKind
 from bot.domain.operator import Operator
+from bot.domain.operator_errors import ContactNotFound, NotSuspended, SuspendedAlready
 from bot.domain.reports import REPORT_WITHIN
 from bot.domain.suspending import Reinstated
 from tests.fakes import a_case, a_session, a_suspension, bind
