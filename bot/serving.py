@@ -64,7 +64,7 @@ def let_go(rekey: Rekey) -> None:
 
     Where several may serve the holder may live; what it held falls to others when its time is up.
     """
-    if not rekey.database.is_shared:
+    if rekey.database.has_one_process:
         rekey.executing.release_leases()
 
 

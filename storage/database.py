@@ -56,7 +56,7 @@ class Database:
     @property
     def has_one_process(self) -> bool:
         """Whether only one process at a time serves from it: a file, not a server."""
-        return self._engine.dialect.name == "sqlite"
+        return self._is_sqlite
 
     def unit_of_work(self) -> SqlUnitOfWork:
         """Return a unit that, entered, may write; on SQLite one at a time, in any process."""
@@ -78,11 +78,6 @@ class Database:
             writer=None,
             reads_only=True,
         )
-
-    @property
-    def is_shared(self) -> bool:
-        """Whether several programs may serve from it at once."""
-        return not self._is_sqlite
 
     def alone(self, what: str) -> AbstractContextManager[bool]:
         """Keep every other program from entering the same; yields false where one is in already.

@@ -23,6 +23,8 @@ _UNACKNOWLEDGED = 4
 """Seconds after which a server that acknowledges nothing is taken for gone."""
 _IDLE_WITHIN = 30
 """Seconds that a transaction may rest while it holds locks: whoever froze must not stop others."""
+ALONE_WITHIN = 600.0
+"""Seconds after which who froze while it was alone is no longer: others go on."""
 _TABLE_WAIT = 10
 """Seconds that a migration waits for those who read a table that it alters."""
 
@@ -35,6 +37,10 @@ _READ_ONLY = "25006"
 _GONE = ("08", "57P", "25P03", "53")
 
 _TRY_LOCK = text("SELECT pg_try_advisory_lock(:key)")
+_REST_AT_MOST = text(  # a setting of PostgreSQL 14; an older one goes without
+    "SELECT set_config(name, :milliseconds, false) FROM pg_settings"
+    " WHERE name = 'idle_session_timeout'"
+)
 _LOCK_TRANSACTION = text("SELECT pg_advisory_xact_lock(:key)")
 
 
@@ -127,10 +133,12 @@ def told_of_postgresql(state: str | None, *, disconnected: bool) -> StorageError
 def alone(engine: Engine, name: str) -> Iterator[bool]:
     """Hold the lock of that name in the database; yields false, at once, where another has it.
 
-    On a connection of its own, with whose end the server lets go of the lock.
+    On a connection of its own, with whose end the server lets go of the lock; it ends that itself
+    after `ALONE_WITHIN`. So who is alone may find another beside it in the end.
     """
     with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
         connection.detach()
+        connection.execute(_REST_AT_MOST, {"milliseconds": str(int(ALONE_WITHIN * 1000))})
         yield bool(connection.scalar(_TRY_LOCK, {"key": _key(name)}))
 
 

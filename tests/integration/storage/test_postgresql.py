@@ -22,6 +22,9 @@ from tests.fakes.postgresql import laid_database
 from tests.fakes.sqlite import SECRET_KEYS
 from tests.postgresql import Server
 
+_WAIT = 30
+"""Seconds; machines that run other tests meanwhile are slow."""
+
 
 @pytest.fixture
 def database(postgresql_url: str) -> Iterator[Database]:
@@ -169,6 +172,20 @@ class TestAlone:
                 )
             with other.alone("sweep") as then:
                 assert then
+        other.close()
+
+    def test_what_froze_lets_the_next_one_in_after_a_while(
+        self, database: Database, postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        other, pause = Database(postgresql_url, secret_keys=()), threading.Event()
+        monkeypatch.setattr("storage.postgresql.ALONE_WITHIN", 0.2)
+        with database.alone("sweep"):
+            for _ in range(_WAIT * 20):
+                with other.alone("sweep") as then:
+                    if then:
+                        break
+                pause.wait(0.05)
+            assert then
         other.close()
 
 
