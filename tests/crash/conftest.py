@@ -111,6 +111,8 @@ def replicas(
     world = seed(database.unit_of_work, passwords=QuickPasswords())
     database.close()
     settings |= {"REKEY_DATABASE_URL": postgresql_url, "REKEY_SWEEP_EVERY": "PT1S"}
-    replicas = Replicas(tmp_path, slack=slack, world=world, nursery=nursery, settings=settings)
+    replicas = Replicas(
+        tmp_path, slack=slack, world=world, nursery=nursery, settings=settings, patience=90
+    )
     yield replicas
     replicas.abandon()

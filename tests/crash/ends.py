@@ -17,8 +17,13 @@ _BESIDE = ("bot.handlers.errors:_say", "bot.handlers.errors:_say#2")
 """Where something is said of which nothing can be stored."""
 _SENT = text("SELECT count(*) FROM outbox WHERE sent_at IS NOT NULL AND channel = 'slack'")
 _ROWS = text("SELECT kind, sent_at, failed_at, attempts, error FROM outbox ORDER BY number")
-_UNRECORDED = ("OutboxSender._settle", When.BEFORE), ("Delivery._post", When.AFTER)
+_UNRECORDED = {
+    ("bot.notifier.sender:OutboxSender._settle", When.BEFORE),
+    ("bot.notifier.delivery:Delivery._post", When.AFTER),
+    ("bot.notifier.delivery:Delivery.answer", When.AFTER),
+}
 """Between Slack's answer and its record: whoever dies there sends the message once more."""
+_AGAIN = "You may have had this message already"
 
 
 def verify_end(stage: Stage) -> None:
@@ -45,14 +50,19 @@ def _verify_states(stage: Stage) -> None:
 
 
 def _verify_messages(stage: Stage, died: list[At]) -> None:
-    """Every message was sent once; one more time at most for each time that the program died."""
-    posts = sum(call.method in _POSTS and call.error is None for call in stage.slack.calls)
-    posts -= sum(stage.count_of(step) for step in _BESIDE)
+    """Every message was sent once; one more time at most for each time that the program died.
+
+    What was sent once more says so.
+    """
+    posts = [c for c in stage.slack.calls if c.method in _POSTS and c.error is None]
+    beside = sum(stage.count_of(step) for step in _BESIDE)
     dropped = {found for ended in stage.ended for found in _DROPPED.findall(ended.log)}
-    again = posts - (stage.count(_SENT) - len(dropped))
+    again = len(posts) - beside - (stage.count(_SENT) - len(dropped))
     killed = [at for at in died if at.by is signal.SIGKILL]
-    must = sum(_is_unrecorded(at) for at in killed)
+    must = sum((at.step, at.when) in _UNRECORDED for at in killed)
     assert must <= again <= len(killed), (must, again, len(killed), _told(stage))
+    saying_so = sum(_AGAIN in str(call.arguments.get("text")) for call in posts)
+    assert must <= saying_so, _told(stage)
 
 
 def _told(stage: Stage) -> str:
@@ -64,10 +74,6 @@ def _told(stage: Stage) -> str:
         if call.method in _POSTS
     ]
     return "\n".join([rows, *calls])
-
-
-def _is_unrecorded(at: At) -> bool:
-    return any(at.step.endswith(owner) and at.when is when for owner, when in _UNRECORDED)
 
 
 def _verify_secrets(stage: Stage) -> None:

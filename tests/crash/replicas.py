@@ -16,7 +16,8 @@ _CLAIMS = text(
 class Replicas(Stage):
     """Whoever dies is not started again: another goes on, which runs already or is started then.
 
-    What the dead one held runs out at once, as if the time had gone by.
+    What the dead one held runs out at once, as if the time had gone by; but for a message that it
+    had claimed while another replica runs, which cannot be told from that one's.
     """
 
     spare: Running | None = None
@@ -47,5 +48,5 @@ class Replicas(Stage):
     def _let_run_out(self) -> None:
         with self._engine.begin() as connection:
             connection.execute(_LEASES, {"now": SystemClock().now()})
-            if self.spare is None:  # else it may be sending just now
+            if self.spare is None:
                 connection.execute(_CLAIMS, {"now": SystemClock().now()})
