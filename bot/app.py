@@ -132,6 +132,7 @@ def _sender(parts: Parts, home: HomePages, *, is_alone: bool) -> OutboxSender:
         clock=parts.clock,
         portal_url=settings.public_url + SIGN_IN_PATH,
         help_contact=settings.help_contact,
+        audit_channel=settings.audit_channel,
         email=_email(settings),
         on_change=home.changed,
         is_alone=is_alone,

@@ -75,7 +75,7 @@ class NoticeKind(StrEnum):
     IDENTITY_REPLACED = "identity_replaced"  # old and new identity, owners, audit channel
     ALERT = "alert"  # owners, audit channel: about the subject; facts: what, count, at, …
     AUDIT_HEAD = "audit_head"  # the audit channel, daily; facts: head, number, at
-    UNDELIVERABLE = "undeliverable"  # admin; facts: kind, recipient, error, channel
+    UNDELIVERABLE = "undeliverable"  # admin, or audit channel; facts: kind, recipient, error, …
     CASE_TAKEN_OVER = "case_taken_over"  # whose case it was, and whose it is now (subject)
     CASE_ACT_DONE = "case_act_done"  # whoever did it, about the subject's cases; facts: act
     REQUEST_OFFERED = "request_offered"  # channel, or administrators: the subject's; facts: request

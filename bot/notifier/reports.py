@@ -24,20 +24,34 @@ def offered(message: Message, result: Delivered) -> RequestMessage | None:
     return RequestMessage(request_id=RequestId(request_id), channel=result.channel, ts=result.ts)
 
 
-def undeliverable(message: Message, view: NoticeView, *, error: str) -> Notice | None:
-    """Return what the case's admin is told of a message that never arrives, once.
+def undeliverable(
+    message: Message, view: NoticeView, *, error: str, audit_channel: str | None
+) -> Notice | None:
+    """Return what is said, once, of a message that never arrives.
 
-    Whom they may not know is not named: owners of the subscriber's other accounts are told, too.
+    The case's admin is told, who can tell the person; where that is whom it was for, or there is
+    no case, the audit channel. Of an answer to a click its recipient misses it themselves. Whom the
+    admin may not know is not named: owners of the subscriber's other accounts are told, too.
     """
     notice = message.notice
     in_charge: ContactId | None = view.case.case.in_charge_id if view.case else None
-    if notice.kind is NoticeKind.UNDELIVERABLE or in_charge in {None, notice.contact_id}:
+    if in_charge == notice.contact_id:
+        in_charge = None
+    to_channel = in_charge is None and notice.kind is not NoticeKind.REPLY
+    address = audit_channel if to_channel and audit_channel != notice.slack_address else None
+    if notice.kind is NoticeKind.UNDELIVERABLE or (in_charge is None and address is None):
         return None
     recipient = notice.contact_id or notice.slack_address or ""
-    hidden = view.case and view.recipient and not is_known_to(view.case, view.recipient)
+    hidden = (
+        in_charge is not None
+        and view.case is not None
+        and view.recipient is not None
+        and not is_known_to(view.case, view.recipient)
+    )
     return Notice(
         kind=NoticeKind.UNDELIVERABLE,
         contact_id=in_charge,
+        slack_address=address,
         case_id=notice.case_id,
         subject_id=None if hidden else notice.contact_id,
         facts={

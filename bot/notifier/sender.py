@@ -63,6 +63,7 @@ class OutboxSender:
         clock: Clock,
         portal_url: str,
         help_contact: str | None,
+        audit_channel: str | None = None,
         email: EmailDelivery | None = None,
         on_change: Callable[[Collection[CaseId]], None] = lambda _: None,
         jitter: Callable[[], float] = _jitter,
@@ -82,6 +83,7 @@ class OutboxSender:
             help_contact=help_contact,
         )
         self._clock = clock
+        self._audit_channel = audit_channel
         self._on_change = on_change
         self._jitter = jitter
         self._paces = paces
@@ -266,12 +268,14 @@ class OutboxSender:
             uow.commit()
 
     def _give_up(self, message: Message, view: NoticeView, result: Refused) -> None:
-        """Record that it will never arrive, and tell the case's admin, who can tell the person."""
+        """Record that it will never arrive, and tell somebody who can tell the person."""
         log(logging.WARNING, message, f"cannot be delivered: {result.error}")
         now, error = self._clock.now(), result.error
         with self._unit_of_work() as uow:
             if uow.outbox.mark_failed(message.id, now=now, error=error, holder=self._holder):
-                report = undeliverable(message, view, error=error)
+                report = undeliverable(
+                    message, view, error=error, audit_channel=self._audit_channel
+                )
                 if report is not None:
                     uow.outbox.add(report, now=now)
                 if view.request is not None and is_offer_to_channel(message):

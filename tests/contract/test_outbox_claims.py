@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from threading import Barrier
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from bot.domain.notices import Backlog, Channel, Message, Notice, NoticeKind, Wa
 from bot.domain.paces import Pace, Paces
 from bot.domain.ports import UnitOfWork
 from storage.database import Database
+from storage.paces import SqlPaces
 from tests.fakes import NOON, FakeDatabase
 
 Store = FakeDatabase | Database
@@ -340,3 +342,26 @@ def test_two_units_that_are_open_at_once_take_different_messages(store: Store) -
     assert mine
     assert other
     assert (mine.id, other.id, none) == (first, second, None)
+
+
+def test_of_two_who_saw_the_same_room_one_takes_it(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rival commits after we looked, and before we book."""
+    paces = {Way.POST: SLOW}
+    write(store, POST, POST)
+    if not isinstance(store, Database) or store.has_one_process:
+        assert [claim(store, paces=paces) is None for _ in range(2)] == [False, True]
+        return
+    book, rivals = SqlPaces.book, list[Message | None]()
+
+    def book_second(self: SqlPaces, *args: Any, **named: Any) -> bool:
+        monkeypatch.undo()
+        with ThreadPoolExecutor(1) as elsewhere:
+            rivals.append(elsewhere.submit(claim, store, holder=THEIRS, paces=paces).result())
+        return book(self, *args, **named)
+
+    do(store, lambda uow: uow.outbox.book(Way.POST, now=NOON - SLOW.every, paces=paces))
+    monkeypatch.setattr(SqlPaces, "book", book_second)
+    assert claim(store, paces=paces) is None
+    assert [rival is None for rival in rivals] == [False]

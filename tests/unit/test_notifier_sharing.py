@@ -15,7 +15,7 @@ from bot.notifier import OutboxSender
 from bot.notifier.delivery import Delivery
 from bot.notifier.paces import CLAIM, PACES
 from bot.notifier.results import Delayed, Delivered, Result
-from playground.slack import SlackStandIn
+from playground.slack import BOT_USER_ID, SlackStandIn
 from playground.slack.model import ResponseUrl
 from tests.fakes import FixedClock
 from tests.unit.test_notifier import AUDIT_CHANNEL, HELP_CONTACT, PORTAL_URL, WAIT, Post
@@ -30,12 +30,18 @@ def post() -> Iterator[Post]:
     clock = FixedClock()
     with SlackStandIn(clock=clock) as slack:
         slack.deliver_to = lambda _body, _headers: (200, {}, "")
-        slack.add_channel(AUDIT_CHANNEL, name="audit", members=["U0REKEY"])
+        slack.add_channel(AUDIT_CHANNEL, name="audit", members=[BOT_USER_ID])
         yield Post(slack, clock)
         assert slack.violations == []
 
 
-def a_sender(post: Post, *, paces: Paces = PACES, is_alone: bool = False) -> OutboxSender:
+def a_sender(
+    post: Post,
+    *,
+    paces: Paces = PACES,
+    is_alone: bool = False,
+    audit_channel: str | None = None,
+) -> OutboxSender:
     return OutboxSender(
         unit_of_work=post.database.unit_of_work,
         client=WebClient(token=post.slack.bot_token, base_url=post.slack.api_url, timeout=5),
@@ -45,6 +51,7 @@ def a_sender(post: Post, *, paces: Paces = PACES, is_alone: bool = False) -> Out
         jitter=lambda: 1.0,
         paces=paces,
         is_alone=is_alone,
+        audit_channel=audit_channel,
     )
 
 
@@ -290,3 +297,52 @@ class TestPace:
         assert post.sender.next_at() is None
         post.write_to(post.world.bob.id)
         assert post.sender.next_at() == post.clock.now()
+
+
+class TestNever:
+    @pytest.fixture
+    def sender(self, post: Post) -> OutboxSender:
+        return a_sender(post, audit_channel=AUDIT_CHANNEL)
+
+    def test_what_cannot_be_told_to_the_admin_is_told_to_the_audit_channel(
+        self, post: Post, sender: OutboxSender
+    ) -> None:
+        post.slack.faults.fail("chat.postMessage", error="user_disabled")
+        post.write_to(post.world.alice.id)
+        assert sender.drain() == 1
+        (told,) = post.slack.messages(AUDIT_CHANNEL)
+        for word in ("Alice Archer", "user_disabled", "the outcome"):
+            assert word in told.shown
+
+    def test_so_is_what_is_about_no_case(self, post: Post, sender: OutboxSender) -> None:
+        post.slack.faults.fail("chat.postMessage", error="user_disabled")
+        post.write(Notice(kind=NoticeKind.IDENTITY_BOUND, contact_id=post.world.bob.id))
+        assert sender.drain() == 1
+        (told,) = post.slack.messages(AUDIT_CHANNEL)
+        assert "Bob Brown" in told.shown
+
+    def test_what_the_admin_is_told_is_not_told_to_the_channel(
+        self, post: Post, sender: OutboxSender
+    ) -> None:
+        post.slack.faults.fail("chat.postMessage", error="user_disabled")
+        post.write_to(post.world.bob.id)
+        assert sender.drain() == 1
+        assert post.slack.messages(AUDIT_CHANNEL) == []
+        assert len(post.alice.dm) == 1
+
+    @pytest.mark.parametrize(
+        "notice",
+        [
+            Notice(kind=NoticeKind.REPLY, slack_address="U01BOB", facts={"text": "No."}),
+            Notice(kind=NoticeKind.AUDIT_HEAD, slack_address=AUDIT_CHANNEL, facts={"head": "0"}),
+        ],
+        ids=["answer", "channel"],
+    )
+    def test_nothing_is_said_of_an_answer_or_of_the_channel_itself(
+        self, post: Post, sender: OutboxSender, notice: Notice
+    ) -> None:
+        post.slack.faults.fail("chat.postMessage", error="channel_not_found", times=None)
+        message = post.write(notice)
+        assert sender.drain() == 0
+        assert post.now_of(message).failed_at is not None
+        assert len(post.database.state.outbox) == 1
