@@ -189,6 +189,18 @@ class TestAlone:
         other.close()
 
 
+class TestErasing:
+    @pytest.mark.parametrize("act", ["erase_details", "erase_mentions"])
+    def test_may_read_the_whole_log_for_as_long_as_it_takes(
+        self, impatient: Database, act: str
+    ) -> None:
+        with impatient.unit_of_work() as uow:
+            getattr(uow.audit, act)("bob@acme.example")
+            uow.contacts._connection.execute(text("SELECT pg_sleep(0.2)"))  # noqa: SLF001  # a long log
+        with impatient.unit_of_work() as uow, pytest.raises(DatabaseBusyError):
+            uow.contacts._connection.execute(text("SELECT pg_sleep(0.2)"))  # noqa: SLF001  # the next unit
+
+
 @pytest.fixture(scope="module")
 def server(postgresql_server: str) -> Iterator[Server]:
     """A server of these tests' own, which they may stop."""
