@@ -5,7 +5,7 @@ very process the signal just before or after the step, when it is reached for th
 step that is reached is told on standard error. `--clock SECONDS` moves the program's clock on, and
 `--without GUARD` takes away what keeps a crash from doing harm. While there is a file
 `directory-away` the directory does not answer; while there is one `meet`, two who ask Slack wait
-for each other.
+for each other; while there is one `undrawable`, no message can be drawn.
 """
 
 import argparse
@@ -31,9 +31,13 @@ from sqlalchemy import Connection, Engine
 
 from bot.clock import SystemClock
 from bot.directories.embedded import EmbeddedDirectory
+from bot.domain import views
 from bot.domain.errors import DirectoryUnavailableError
 from bot.domain.ids import ContactId
 from bot.domain.model import Member
+from bot.domain.notices import Message, NoticeView
+from bot.domain.ports import UnitOfWork
+from bot.notifier import sender
 from bot.scheduler import SweepScheduler
 from bot.workspace import SlackWorkspace
 from storage.unit_of_work import SqlUnitOfWork
@@ -48,6 +52,8 @@ AWAY = "directory-away"
 """The file that keeps the directory from answering."""
 
 
+UNDRAWABLE = "undrawable"
+"""The file that keeps every message from being drawn."""
 MEET = "meet"
 """The file that lets two who ask Slack who somebody is wait for each other first."""
 
@@ -182,6 +188,18 @@ def let_two_meet() -> None:
     setattr(SlackWorkspace, "member", asked)  # noqa: B010  # as in move_clock
 
 
+def let_drawing_break() -> None:
+    """Let no message be drawn, for as long as there is the file."""
+    compose = views.compose
+
+    def composed(uow: UnitOfWork, message: Message) -> NoticeView | None:
+        if Path(UNDRAWABLE).exists():
+            raise LookupError(UNDRAWABLE)
+        return compose(uow, message)
+
+    setattr(sender, "compose", composed)  # noqa: B010  # as in move_clock
+
+
 def _step_of(frame: FrameType) -> str | None:
     return step_at(str(frame.f_globals.get("__name__")), frame.f_lineno)
 
@@ -199,6 +217,7 @@ def main(arguments: Sequence[str]) -> int:
     plant(Watch(asked.at))
     let_directory_go()
     let_two_meet()
+    let_drawing_break()
     move_clock(timedelta(seconds=asked.clock))
     from bot.cli.running import run  # noqa: PLC0415  # what it imports comes when it is needed
 

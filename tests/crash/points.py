@@ -86,6 +86,7 @@ POINTS: Mapping[Story, tuple[str, ...]] = {
         "bot.handlers.errors:_say",
         "bot.handlers.errors:_say#2",
     ),
+    stories_of_trouble.undrawable: ("bot.notifier.sender:OutboxSender._claim#2",),
     stories_of_trouble.by_mail: ("bot.notifier.email:EmailDelivery.post",),
 }
 """While `rekey serve` runs."""

@@ -4,9 +4,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 from bot.domain.case import CaseState
 from playground.slack.model import Delivery
-from tests.crash.acts import click, request, set_up, wait_for_reset
-from tests.crash.launch import AWAY, MEET, At, When
-from tests.crash.stage import Stage
+from tests.crash.acts import FILLED, click, open_modal, request, set_up, wait_for_reset
+from tests.crash.launch import AWAY, MEET, UNDRAWABLE, At, When
+from tests.crash.stage import CHANNEL, Stage
 from tests.mail import MailServerStandIn
 
 _DECIDE = "bot.domain.deciding:DecidingService._decide"
@@ -80,6 +80,20 @@ def by_mail(stage: Stage) -> None:
         assert len(set(told)) == 1
         assert len(told) == 1 + stage.killed_after("bot.notifier.email:EmailDelivery.post")
         stage.change_settings(REKEY_SMTP_URL="")
+
+
+def undrawable(stage: Stage) -> None:
+    """The question cannot be drawn at first; it comes a little later, and is answered No."""
+    alice, person = stage.as_(stage.world.alice), stage.world.alice
+    modal = open_modal(stage, person, f"<@{stage.world.bob.slack.user}>")
+    with stage.marked(UNDRAWABLE):
+        filled = {**FILLED, "code": stage.code_of(person)}
+        stage.act(lambda: alice.submit(modal, filled))
+        stage.wait_for(lambda: stage.has_reached("bot.notifier.sender:OutboxSender._claim#2"))
+    alice.close_all()
+    click(stage, person, stage.wait_for_button(person, CHANNEL, "reset_yes"), "reset_no")
+    stage.settle()
+    assert stage.states() == [CaseState.DECLINED]
 
 
 def pressed_twice(stage: Stage) -> None:
