@@ -6,7 +6,7 @@ from typing import Protocol
 
 from bot.clock import SystemClock
 from bot.domain.deciding import DecidingService
-from bot.domain.errors import AlreadyDecided
+from bot.domain.errors import AlreadyDecided, CarriedOutLaterError
 from bot.domain.standing import StandingService
 from bot.services import Parts
 from bot.settings import settings_of
@@ -24,15 +24,15 @@ class Barrier(Protocol):
     def wait(self, timeout: float | None = None, /) -> int: ...
 
 
-def deciding_of(database: Database, waiting: Sequence[Waiting]) -> DecidingService:
-    """Build the service as the program does, with a Slack in which everybody is as they were."""
+def parts_of(database: Database, waiting: Sequence[Waiting]) -> Parts:
+    """Build services as the program does, with a Slack in which everybody is as they were."""
     parts = Parts(settings_of({"REKEY_AUDIT_CHANNEL": "C01AUDIT"}), SystemClock(), database)
     parts.standing = StandingService(
         unit_of_work=parts.unit_of_work,
         workspace=FakeWorkspace(a_member(who.user) for who in identities(waiting)),
         directory=parts.directory,
     )
-    return parts.deciding()
+    return parts
 
 
 def click_all(
@@ -50,7 +50,7 @@ def click_in_process(url: str, waiting: Sequence[Waiting], barrier: Barrier) -> 
     """Do the same in a process of its own."""
     database = Database(url, secret_keys=SECRET_KEYS)
     try:
-        return click_all(deciding_of(database, waiting), waiting, barrier)
+        return click_all(parts_of(database, waiting).deciding(), waiting, barrier)
     finally:
         database.close()
 
@@ -60,6 +60,8 @@ def _click(deciding: DecidingService, each: Waiting) -> str:
         case = deciding.confirm(each.admin, each.case_id, response_url=None)
     except AlreadyDecided:
         return "refused"
+    except CarriedOutLaterError:  # the database was busy, once the Yes was stored
+        return "later"
     except DatabaseBusyError:  # told to try again, a person clicks again
         return _click(deciding, each)
     return case.state

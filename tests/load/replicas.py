@@ -53,7 +53,8 @@ class Replica:
     def wait(self) -> None:
         """Return once it serves."""
         assert self._serves.wait(START_WITHIN), "it does not start"
-        assert self._fault is None, self._fault
+        if self._fault is not None:
+            raise self._fault
 
     def kill(self) -> None:
         """Kill it, and return at once; it is started again by itself."""
@@ -70,8 +71,10 @@ class Replica:
             self._serves.set()
 
     def _serve(self) -> None:
+        self._told.clear()
+        if self._stopping:
+            return
         with Served(self._machine) as served:
-            self._told.clear()
             self.url = served.url
             self._serves.set()
             self._told.wait()

@@ -17,12 +17,21 @@ from bot.domain.notices import NoticeKind
 from bot.domain.ports import UnitOfWork
 from storage.database import Database
 from tests.fakes.sqlite import SECRET_KEYS, a_database
-from tests.load.clicking import Barrier, click_all, click_in_process, deciding_of
+from tests.load.clicking import Barrier, click_all, click_in_process, parts_of
 from tests.load.crowd import Waiting, seed_crowd
 
 CLICKED = 1000 if os.environ.get("CI") else 100
 """Cases, each clicked by two at once."""
 CLICKERS = 8
+
+_ONCE = (
+    *(f"case:{state}" for state in ("awaiting_confirmation", "executing", "completed")),
+    "contact:set_up_required",
+    "authenticator:invalidated",
+    "session:ended",
+    "reset:already_decided",
+)
+"""What is recorded of each case, by whichever door it came."""
 
 Click = Callable[[Sequence[Waiting], Barrier], Counter[str]]
 
@@ -44,9 +53,8 @@ def test_by_eight_processes_on_postgresql(postgresql_url: str) -> None:
 def test_by_eight_threads_on_sqlite(tmp_path: Path) -> None:
     database = a_database(tmp_path)
     waiting = seed_crowd(database, CLICKED)
-    deciding = deciding_of(database, waiting)
     with ThreadPoolExecutor(CLICKERS) as pool:
-        click = partial(click_all, deciding)
+        click = partial(click_all, parts_of(database, waiting).deciding())
         outcomes = _click_twice(pool, click, waiting, lambda: threading.Barrier(2))
     _expect_each_once(database, waiting, outcomes)
     database.close()
@@ -67,30 +75,23 @@ def _click_twice(
 def _expect_each_once(
     database: Database, waiting: Sequence[Waiting], outcomes: Counter[str]
 ) -> None:
-    assert outcomes == {CaseState.COMPLETED: len(waiting), "refused": len(waiting)}
+    assert outcomes["refused"] == len(waiting)
+    assert outcomes[CaseState.COMPLETED] + outcomes["later"] == len(waiting)
+    if outcomes["later"]:
+        _carry_on(database, waiting)
     with database.snapshot() as uow:
         records = list(uow.audit.records())
         messages = uow.outbox.due(SystemClock().now() + timedelta(days=1), limit=100_000)
         epochs = [_epoch(uow, each) for each in waiting]
     assert verify_chain(records).fault is None
     assert epochs == [1] * len(waiting)
-    for tag in (*_PATH, *_EFFECTS, "slack:reset:already_decided"):
-        assert _cases_with(records, tag) == Counter(each.case_id for each in waiting), tag
+    for what in _ONCE:
+        assert _cases_with(records, what) == Counter(each.case_id for each in waiting), what
     told = Counter((m.notice.kind, m.notice.case_id) for m in messages)
     for kind in (NoticeKind.SUBSCRIBER_RESET, NoticeKind.OUTCOME):
         assert [told[kind, each.case_id] for each in waiting] == [1] * len(waiting), kind
     # the owner, and the audit channel
     assert [told[NoticeKind.OWNER_RESET, each.case_id] for each in waiting] == [2] * len(waiting)
-
-
-_PATH = tuple(
-    f"slack:case:{state}" for state in ("awaiting_confirmation", "executing", "completed")
-)
-_EFFECTS = (
-    "slack:contact:set_up_required",
-    "slack:authenticator:invalidated",
-    "slack:session:ended",
-)
 
 
 def _epoch(uow: UnitOfWork, each: Waiting) -> int:
@@ -100,5 +101,12 @@ def _epoch(uow: UnitOfWork, each: Waiting) -> int:
     return contact.sign_in_epoch
 
 
-def _cases_with(records: Sequence[AuditRecord], tag: str) -> Counter[str | None]:
-    return Counter(record.case for record in records if record.tag == tag)
+def _carry_on(database: Database, waiting: Sequence[Waiting]) -> None:
+    """Sweep up what a machine at its limit could not carry out at once."""
+    parts = parts_of(database, waiting)
+    parts.executing().release_leases()
+    parts.pick_ups().carry_out_due()
+
+
+def _cases_with(records: Sequence[AuditRecord], what: str) -> Counter[str | None]:
+    return Counter(r.case for r in records if r.tag.partition(":")[2] == what)

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from time import monotonic
 
 import pytest
 from sqlalchemy import func, select
@@ -24,9 +23,9 @@ from tests.load.replicas import Address, Replica
 from tests.load.staff import Administrator
 from tests.secrecy import SECRETS
 
-LASTS = 120.0 if os.environ.get("CI") else 20.0
-"""Seconds of load."""
 KILLED_EVERY = 5.0
+KILLS = 24 if os.environ.get("CI") else 4
+"""For two minutes in CI; longer only where a replica takes more than five seconds to start."""
 SETTLES_WITHIN = 180.0
 """Seconds for what the dead held: a claim on a message or a lease, and some attempts."""
 ADMINS = 20
@@ -64,12 +63,11 @@ def test_what_was_acknowledged_happens_once(site: Site) -> None:
         with _at_work(site) as (staff, stop):
             _kill_by_turns([one, other], stop)
         until(lambda: not site.pending() and not _undecided(site), seconds=SETTLES_WITHIN)
-    kills = one.kills + other.kills
+    assert one.kills + other.kills == KILLS
     reset = sorted(name for each in staff for name in each.reset)
-    assert kills >= LASTS / KILLED_EVERY / 2
     assert SECRETS.leaks(("standard error", log) for r in (one, other) for log in r.logs) == []
     _expect_one_reset_each(site, reset)
-    _expect_told(site, reset, kills=kills)
+    _expect_told(site, reset)
     site.machine.done("audit", "verify")
 
 
@@ -92,16 +90,14 @@ def _at_work(site: Site) -> Iterator[tuple[list[Administrator], threading.Event]
 
 
 def _kill_by_turns(replicas: list[Replica], stop: threading.Event) -> None:
-    """Kill one every few seconds, the other one the next time, while at least one serves."""
-    begun, kills = monotonic(), 0
-    while monotonic() < begun + LASTS:
+    """Kill one every few seconds, the other one the next time; one always serves."""
+    for kill in range(KILLS):
         stop.wait(KILLED_EVERY)
         for replica in replicas:
             replica.wait()
-        replicas[kills % 2].kill()
-        kills += 1
-    replicas[0].wait()
-    replicas[1].wait()
+        replicas[kill % 2].kill()
+    for replica in replicas:
+        replica.wait()
 
 
 def _undecided(site: Site) -> int:
@@ -126,7 +122,7 @@ def _count(records: list[AuditRecord], what: str) -> int:
     return sum(record.tag.partition(":")[2] == what for record in records)
 
 
-def _expect_told(site: Site, reset: list[str], *, kills: int) -> None:
+def _expect_told(site: Site, reset: list[str]) -> None:
     """Each message is written once, and arrives; again only where its sender died, and says so."""
     written = site.execute(
         select(outbox.c.contact_id, func.count())
@@ -138,5 +134,5 @@ def _expect_told(site: Site, reset: list[str], *, kills: int) -> None:
     told = [[m.text for m in site.slack_of(n).dm if "reset_report" in m.action_ids] for n in reset]
     assert {len(copies) for copies in told} <= {1, 2}
     again = [copies[1] for copies in told if len(copies) > 1]
-    assert len(again) <= kills
+    assert len(again) <= KILLS
     assert [copy for copy in again if _AGAIN not in copy] == []
