@@ -193,6 +193,7 @@ WHY = {
     "code_throttled": "there were too many wrong codes shortly before",
     "code_wrong": "the code was wrong or used before",
     "confirm_expired": "the time to answer was over",
+    "confirmed_too_long_ago": "it was confirmed too long ago",
     "contact_not_found": "no contact has that e-mail address",
     "deactivated_refused": "a Slack account is deactivated",
     "directory_refused_error": "the directory refused it for good",

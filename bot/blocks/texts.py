@@ -86,6 +86,10 @@ SENTENCES: dict[type[Refusal | Fault], str] = {
     errors.NotYourCase: (
         "Somebody else asked for this reset, and only they can answer. Nothing was changed by you."
     ),
+    errors.ConfirmedTooLongAgo: (
+        "This was confirmed more than a day ago and could not be carried out since. "
+        f"{NOTHING_CHANGED} Type /reset-2fa again if the reset is still wanted."
+    ),
     errors.ConfirmExpired: (
         "The time to answer is over, so nothing was changed. Type /reset-2fa again if the reset is "
         "still wanted."

@@ -8,7 +8,7 @@
     x NotAnAdministrator   x NoSharedAccount   x OneselfRefused   x Outranked   x AdminSuspended
     x NoAuthenticator   x NotYoursToLift   x OperatorSuspended   x NothingToReset   x CaseOpen
     x CaseNotFound   x NotYourCase   x ConfirmExpired   x AlreadyDecided   x StandingLost
-    x AccountRefused
+    x AccountRefused   x ConfirmedTooLongAgo
   + CaseActRefused: what an administrator may do about a case by hand
     x CaseMovedOn   x CaseYoursAlready   x RemindedAlready
   + HandOverRefused: a set-up code that somebody else passes on
@@ -141,6 +141,10 @@ class NotYourCase(ResetRefused):
 
 class ConfirmExpired(ResetRefused):
     """The confirm block was answered after its deadline."""
+
+
+class ConfirmedTooLongAgo(ResetRefused):
+    """Nobody could carry out what was confirmed, and by now it is too late."""
 
 
 class AlreadyDecided(ResetRefused):

@@ -1,15 +1,20 @@
 """Picking up what somebody began to carry out, and let go of, or died on."""
 
+from datetime import timedelta
+
 from bot.domain.apart import each_apart
 from bot.domain.audit import Source
 from bot.domain.carrying_out import ExecutingService
 from bot.domain.case import Case, CaseKind, CaseState
 from bot.domain.case_standing import Settle, ask_slack, settle_operators_case
-from bot.domain.errors import Fault, NotAContact, StandingLost
+from bot.domain.errors import ConfirmedTooLongAgo, Fault, NotAContact, StandingLost
 from bot.domain.journal import SWEEP, Hand
 from bot.domain.ports import Clock, UnitOfWorkFactory
 from bot.domain.refusals import Trail
 from bot.domain.standing import StandingService
+
+YES_HOLDS = timedelta(days=1)
+"""For how long a Yes is carried out; whoever still wants the reset after that says so again."""
 
 
 class PickUpService:
@@ -32,8 +37,9 @@ class PickUpService:
         """Bring every case that nobody works on to its end; return how many that were.
 
         Slack and the directory are asked anew, before the first effect, whether it may still be
-        done. Where one of them does not answer the case waits for the next sweep. One that fails
-        holds up no other: what failed is raised in the end, as an `ExceptionGroup`.
+        done. Where one of them does not answer the case waits for the next sweep, and ends when
+        `YES_HOLDS` is over. One that fails holds up no other: what failed is raised in the end, as
+        an `ExceptionGroup`.
         """
         with self._unit_of_work() as uow:
             due = uow.cases.due_to_carry_out(self._clock.now())
@@ -55,6 +61,8 @@ class PickUpService:
         return int(seen.state is not CaseState.EXECUTING)
 
     def _settling(self, case: Case) -> Settle:
+        if self._clock.now() - (case.decided_at or case.opened_at) > YES_HOLDS:
+            return lambda _uow, _case: ConfirmedTooLongAgo()
         if case.kind is CaseKind.OPERATOR:
             return settle_operators_case
         with self._unit_of_work() as uow:

@@ -105,7 +105,10 @@ def _family(family: type[Refusal | Fault]) -> str:
 
 def _where(kind: type[Refusal | Fault]) -> str:
     places = program().refusals.items()
-    return "<br>".join(f"`{place}:…`" for place, tags in places if kind.tag in tags) or "never yet"
+    return (
+        "<br>".join(f"`{place}:…`" for place, tags in places if kind.tag in tags)
+        or "only as why a case ended"
+    )
 
 
 def _said(kind: type[Refusal | Fault]) -> Iterator[str]:

@@ -20,6 +20,7 @@ from bot.domain.ids import CaseId, ContactId
 from bot.domain.journal import SWEEP, Hand
 from bot.domain.model import Contact, SessionStage, SuspensionCause
 from bot.domain.notices import NoticeKind
+from bot.domain.picking_up import YES_HOLDS
 from bot.domain.ports import UnitOfWork
 from bot.domain.set_up_cases import case_of_set_up, close_by_enrolment
 from bot.domain.sweep import Sweep
@@ -265,6 +266,20 @@ class TestWhatCannotBeAsked:
         desk.workspace.available = True
         assert desk.pick_up() == 1
         assert desk.state is CaseState.COMPLETED
+
+    def test_a_day_later_the_case_ends_although_nobody_answers(self, desk: Abandoned) -> None:
+        desk.workspace.available = False
+        desk.clock.advance(YES_HOLDS)
+        with pytest.RaisesGroup(WorkspaceUnavailableError):
+            desk.pick_up()
+        waiting = desk.state
+
+        desk.clock.advance(timedelta(microseconds=1))
+        desk.pick_up()
+
+        assert (waiting, desk.state) == (CaseState.EXECUTING, CaseState.EXPIRED)
+        assert desk.case(desk.abandoned.id).ended_reason == "confirmed_too_long_ago"
+        assert desk.bound(desk.bob)
 
     def test_the_directory_leaves_it_too(self, desk: Abandoned) -> None:
         desk.fail_with(DirectoryUnavailableError)
