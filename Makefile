@@ -22,12 +22,12 @@ run: $(STAMP) ## Start the playground: the whole bot against a local stand-in fo
 	$(BIN)/rekey playground
 
 test: lint domain ## Check lint, types, import contracts and the fast tests, with the gate on coverage
-	$(BIN)/pytest -n 3 -m 'not postgresql' $(patsubst %,--ignore=%,tests/unit/domain $(SLOW) $(LOAD))
+	$(BIN)/pytest -n 3 --dist worksteal -m 'not postgresql' $(patsubst %,--ignore=%,tests/unit/domain $(SLOW) $(LOAD))
 
 test-all: lint domain ## The same with every test, on a PostgreSQL server that is made for them
 	$(BIN)/python -m tests.postgresql \
-	  $(BIN)/pytest -n 3 $(patsubst %,--ignore=%,tests/unit/domain $(SLOW) $(LOAD))
-	$(BIN)/python -m tests.postgresql $(BIN)/pytest -n 2 $(SLOW)
+	  $(BIN)/pytest -n 3 --dist worksteal $(patsubst %,--ignore=%,tests/unit/domain $(SLOW) $(LOAD))
+	$(BIN)/python -m tests.postgresql $(BIN)/pytest -n 3 --dist worksteal $(SLOW)
 	$(BIN)/python -m tests.postgresql --durable $(BIN)/pytest $(LOAD)
 
 # Only the domain's own tests are traced: they alone must cover it, and tracing costs a third more.

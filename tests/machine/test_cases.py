@@ -21,7 +21,7 @@ from tests.machine.troubled import TroubledMachine
 _IN_CI = bool(os.environ.get("CI"))
 IN_MEMORY, ON_SQLITE, ON_POSTGRESQL = (8_000, 2_000, 10_000) if _IN_CI else (1_500, 600, 600)
 """Acts that somebody tries, 20,000 in CI in all; whoever waits for the answer has less time."""
-PARTS_ON_SQLITE, PARTS_ON_POSTGRESQL = 2, 5
+PARTS_ON_SQLITE, PARTS_ON_POSTGRESQL = 2, 10
 """Made side by side."""
 
 LIVES = settings(
