@@ -71,6 +71,7 @@ def test_on_sqlite(part: int) -> None:  # noqa: ARG001  # each draws acts of its
 def test_on_postgresql(part: int, postgresql_server: str) -> None:  # noqa: ARG001  # as above
     OnPostgresql.server = postgresql_server
     _live(OnPostgresql, ON_POSTGRESQL // PARTS_ON_POSTGRESQL)
+    _expect_done(OnPostgresql, "ask", "yes")
 
 
 def _live(machine: type[TroubledMachine], acts: int) -> None:
