@@ -26,8 +26,8 @@ test: lint domain ## Check lint, types, import contracts and the fast tests, wit
 
 test-all: lint domain ## The same with every test, on a PostgreSQL server that is made for them
 	$(BIN)/python -m tests.postgresql \
-	  $(BIN)/pytest -n 3 --dist worksteal $(patsubst %,--ignore=%,tests/unit/domain $(SLOW) $(LOAD))
-	$(BIN)/python -m tests.postgresql $(BIN)/pytest -n 3 --dist worksteal $(SLOW)
+	  $(BIN)/pytest -n 2 --dist worksteal $(patsubst %,--ignore=%,tests/unit/domain $(SLOW) $(LOAD))
+	$(BIN)/python -m tests.postgresql $(BIN)/pytest -n 2 --dist worksteal $(SLOW)
 	$(BIN)/python -m tests.postgresql --durable $(BIN)/pytest $(LOAD)
 
 # Only the domain's own tests are traced: they alone must cover it, and tracing costs a third more.

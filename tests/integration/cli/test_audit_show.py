@@ -108,7 +108,7 @@ def test_people_who_are_in_no_record_by_name(storied: Machine) -> None:
         uow.audit.record(an_event("slack:case:declined", actor=ContactId("con_gone"), case=CASE))
         uow.commit()
     lines = storied.rekey("audit", "show", CASE).out.splitlines()
-    assert lines[-2].endswith("  Nobody answered in time, and nothing was changed.")
+    assert "  Nobody answered in time, or " in lines[-2]
     assert lines[-1].endswith("  con_gone answered No, and nothing was changed.")
 
 
