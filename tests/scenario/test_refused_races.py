@@ -1,10 +1,8 @@
 """At the same time, in threads that are held where it matters: one wins, the other is told so."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import timedelta
-from pathlib import Path
 from threading import Barrier
 from typing import Any
 
@@ -14,18 +12,8 @@ from bot.domain.case import CaseState
 from playground.slack.model import Delivery
 from storage.authenticators import SqlAuthenticators
 from tests.scenario.changes import give_roles, in_slack, suspend
+from tests.scenario.conftest import PATIENCE
 from tests.scenario.office import Office, Page
-
-PATIENCE = timedelta(seconds=30)
-
-
-@pytest.fixture
-def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
-    """An office with patience: whoever is held must not give up, however busy the machine is."""
-    monkeypatch.setattr("bot.services._LOOK_UP_TIMEOUT", PATIENCE.total_seconds())
-    with Office(tmp_path) as office:
-        office.slack.ack_within = PATIENCE
-        yield office
 
 
 def at_once(

@@ -1,7 +1,8 @@
 """Slack out of reach while somebody waits: no answer is a no, in one sentence; nothing changed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -26,6 +27,17 @@ FAULTS: dict[str, Fault] = {
     "slow": lambda faults, method: faults.hold(method),
 }
 every_fault = pytest.mark.parametrize("fault", list(FAULTS.values()), ids=list(FAULTS))
+
+
+@pytest.fixture
+def patience() -> None:
+    """Nobody has more than in earnest: giving up in time is what this is about."""
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    with Office(tmp_path) as office:
+        yield office
 
 
 @every_fault
