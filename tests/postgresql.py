@@ -36,6 +36,7 @@ _SETTINGS = {
     "unix_socket_directories": "",
     "max_connections": "200",
     "shared_buffers": "64MB",
+    "autovacuum": "off",  # else what it finds, and when, decides over plans that tests look at
     "lc_messages": "C",
     "log_destination": "stderr",
     "logging_collector": "off",

@@ -29,7 +29,8 @@ def tab_to(page: Page, name: str, *, backwards: bool = False) -> None:
         page.keyboard.press("Shift+Tab" if backwards else "Tab")
         focused, shows = page.evaluate(_FOCUSED)
         if str(focused).startswith(name):
-            assert shows, f"the focus on {name!r} cannot be seen"
+            if not shows:  # a page that has only just come may still wait for its style
+                page.wait_for_function(f"({_FOCUSED})()[1]")
             return
     raise AssertionError(f"Tab does not lead to {name!r}")
 
