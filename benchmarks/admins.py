@@ -20,7 +20,7 @@ from slack_bolt import BoltRequest
 
 from benchmarks.program import hire, keep_slack_out, program, waiting_case, yes
 from bot.app import Rekey
-from storage.unit_of_work import WriterLock
+from storage.writers import WriterLock
 from tests.fakes import World
 
 ADMINS = 8

@@ -12,7 +12,8 @@ from storage.encryption import SecretBox
 from storage.engine import UPGRADE_WAIT, for_migrating, for_reading, make_engine
 from storage.errors import DatabaseBusyError, DatabaseTooNewError
 from storage.postgresql import alone, wait_alone
-from storage.unit_of_work import OneEachThread, SqlUnitOfWork, WriterLock
+from storage.unit_of_work import SqlUnitOfWork
+from storage.writers import OneEachThread, WriterLock
 
 if TYPE_CHECKING:
     from alembic.config import Config

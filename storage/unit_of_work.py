@@ -1,9 +1,8 @@
 """One transaction over everything stored."""
 
-import threading
 from collections.abc import Callable
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Self
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -15,7 +14,6 @@ from storage.authenticators import SqlAuthenticators
 from storage.cases import SqlCases
 from storage.contacts import SqlContacts
 from storage.encryption import SecretBox
-from storage.engine import LOCK_WAIT
 from storage.errors import DatabaseBusyError
 from storage.outbox import SqlOutbox
 from storage.overview import SqlOverview
@@ -23,53 +21,7 @@ from storage.requests import SqlRequests
 from storage.roster import SqlRoster
 from storage.sessions import SqlSessions
 from storage.suspensions import SqlSuspensions
-
-_BUSY = "Rekey itself is busy with the database; try again."
-_NESTED = "a unit of work is open in this thread already"
-
-
-class Writers(Protocol):
-    """Who may write at once within one process; never twice the same thread."""
-
-    def acquire(self) -> None: ...
-
-    def release(self) -> None: ...
-
-
-class OneEachThread:
-    """Refuses a unit within a unit, which would wait for the outer one's locks."""
-
-    def __init__(self) -> None:
-        self._thread = threading.local()
-
-    def acquire(self) -> None:
-        if getattr(self._thread, "writes", False):
-            raise RuntimeError(_NESTED)
-        self._thread.writes = True
-
-    def release(self) -> None:
-        self._thread.writes = False
-
-
-class WriterLock:
-    """Lets the writers of one process queue, where SQLite would make them starve each other."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._holder: int | None = None
-
-    def acquire(self) -> None:
-        """Wait for the others; raises `DatabaseBusyError` after `LOCK_WAIT` seconds."""
-        if self._holder == threading.get_ident():
-            raise RuntimeError(_NESTED)
-        if not self._lock.acquire(timeout=LOCK_WAIT):
-            raise DatabaseBusyError(_BUSY)
-        self._holder = threading.get_ident()
-
-    def release(self) -> None:
-        """Let the next one in."""
-        self._holder = None
-        self._lock.release()
+from storage.writers import BUSY, Writers
 
 
 class SqlUnitOfWork:
@@ -143,7 +95,7 @@ class SqlUnitOfWork:
         try:
             connection = self._engine.connect()
         except PoolTimeoutError:
-            raise DatabaseBusyError(_BUSY) from None
+            raise DatabaseBusyError(BUSY) from None
         try:
             connection.begin()
         except BaseException:

@@ -41,7 +41,7 @@ def office(
     tmp_path: Path, settings: Mapping[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Office]:
     monkeypatch.setattr("bot.services._LOOK_UP_TIMEOUT", _ACK_WITHIN.total_seconds())
-    monkeypatch.setattr("storage.unit_of_work.LOCK_WAIT", _ACK_WITHIN.total_seconds())
+    monkeypatch.setattr("storage.writers.LOCK_WAIT", _ACK_WITHIN.total_seconds())
     clock = PlaygroundClock(stands_still=True)
     with Office(tmp_path, clock=clock, settings=settings, ack_within=_ACK_WITHIN) as office:
         yield office

@@ -16,7 +16,7 @@ PATIENCE = timedelta(seconds=30)
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have the program wait for Slack, and for its turn to write."""
     monkeypatch.setattr("bot.services._LOOK_UP_TIMEOUT", PATIENCE.total_seconds())
-    monkeypatch.setattr("storage.unit_of_work.LOCK_WAIT", PATIENCE.total_seconds())
+    monkeypatch.setattr("storage.writers.LOCK_WAIT", PATIENCE.total_seconds())
 
 
 @pytest.fixture

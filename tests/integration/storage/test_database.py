@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError, StatementError
 from bot.domain.ids import AccountId
 from bot.domain.model import AttemptKind
 from storage import engine as storage_engine
-from storage import unit_of_work
+from storage import writers
 from storage.database import Database
 from storage.engine import make_engine
 from storage.errors import (
@@ -223,7 +223,7 @@ class TestWaiting:
     def test_a_writer_of_the_same_program_is_waited_for_then_told(
         self, database: Database, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(unit_of_work, "LOCK_WAIT", 0.05)
+        monkeypatch.setattr(writers, "LOCK_WAIT", 0.05)
         told: list[BaseException] = []
 
         def wait() -> None:
