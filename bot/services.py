@@ -83,6 +83,7 @@ class Parts:
     def deciding(self) -> DecidingService:
         return DecidingService(
             unit_of_work=self.unit_of_work,
+            snapshot=self.snapshot,
             standing=self.standing,
             executing=self.executing(),
             clock=self.clock,

@@ -36,11 +36,13 @@ class DecidingService:
         self,
         *,
         unit_of_work: UnitOfWorkFactory,
+        snapshot: UnitOfWorkFactory,
         standing: StandingService,
         executing: ExecutingService,
         clock: Clock,
     ) -> None:
         self._unit_of_work = unit_of_work
+        self._snapshot = snapshot
         self._standing = standing
         self._executing = executing
         self._clock = clock
@@ -129,8 +131,11 @@ class DecidingService:
     def _authorize_click(
         self, actor: SlackIdentity, case_id: CaseId, trail: Trail
     ) -> tuple[Case, Contact | None]:
-        """Return the case, and its subscriber, if it is the actor's and still awaits a word."""
-        with self._unit_of_work() as uow:
+        """Return the case, and its subscriber, if it is the actor's and still awaits a word.
+
+        A first look, which keeps nobody from writing; what counts is the state that is moved from.
+        """
+        with self._snapshot() as uow:
             case = uow.cases.get(case_id)
             contact = uow.contacts.by_slack(actor)
             trail.actor = contact.id if contact else trail.actor

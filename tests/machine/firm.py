@@ -126,7 +126,11 @@ class Firm:
         )
         self.executing = ExecutingService(unit_of_work=uow, executor=executor, clock=clock)
         self.deciding = DecidingService(
-            unit_of_work=uow, standing=standing, executing=self.executing, clock=clock
+            unit_of_work=uow,
+            snapshot=uow,
+            standing=standing,
+            executing=self.executing,
+            clock=clock,
         )
         self.pick_ups = PickUpService(
             unit_of_work=uow, standing=standing, executing=self.executing, clock=clock

@@ -73,6 +73,7 @@ class Desk:
         self.executing = self._open_executing(alerts, audit_channel)
         self.deciding = DecidingService(
             unit_of_work=self.database.unit_of_work,
+            snapshot=self.database.snapshot,
             standing=standing,
             executing=self.executing,
             clock=self.clock,

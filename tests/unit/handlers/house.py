@@ -123,6 +123,7 @@ class House:
             ),
             deciding=DecidingService(
                 unit_of_work=uow,
+                snapshot=self.database.snapshot,
                 standing=standing,
                 executing=ExecutingService(unit_of_work=uow, executor=executor, clock=clock),
                 clock=clock,
