@@ -1,8 +1,9 @@
-"""The least that a request could cost: bare Bolt, and one raw `sqlite3` transaction.
+"""The least that a request could cost: bare Bolt, and raw `sqlite3` transactions.
 
-It writes the very rows that the program wrote, into the same tables with the same indexes, keys
-and triggers, on the same disk and with the same pragmas; nothing is looked at, decided or made.
-Where the program wrote nothing it writes one row all the same: there is a commit to be had.
+It writes the very rows that the program wrote, in as many transactions, into the same tables with
+the same indexes, keys and triggers, on the same disk and with the same pragmas; nothing is looked
+at, decided or made. Where the program wrote nothing it writes one row all the same: there is a
+commit to be had.
 """
 
 import sqlite3
@@ -10,10 +11,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from time import perf_counter
 from typing import Any
+from unittest.mock import patch
 
 from slack_bolt import Ack
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event
 
 from benchmarks.program import bare_bolt
 
@@ -36,33 +39,53 @@ _ONE_ROW = Write(
 )
 
 
+Transaction = list[Write]
+
+
 @dataclass(slots=True)
 class Recorder:
     """Keeps what the program sends to its database."""
 
     sent: int = 0
-    writes: list[Write] = field(default_factory=list)
+    commits: list[float] = field(default_factory=list)
+    """When each transaction that wrote something was durable."""
+    transactions: list[Transaction] = field(default_factory=lambda: [[]])
 
-    def take(self) -> tuple[list[Write], int]:
-        """Return what was written since the last time, and how many statements were sent."""
-        taken = self.writes, self.sent
-        self.writes, self.sent = [], 0
+    def take(self) -> "Recorder":
+        """Return what was recorded since the last time."""
+        written = [each for each in self.transactions if each]
+        taken = Recorder(sent=self.sent, commits=self.commits, transactions=written)
+        self.sent, self.commits, self.transactions = 0, [], [[]]
         return taken
+
+    @property
+    def rows(self) -> int:
+        writes = [write for each in self.transactions for write in each]
+        return sum(len(write.parameters) if write.many else 1 for write in writes)
 
 
 @contextmanager
 def recorded() -> Iterator[Recorder]:
-    """Record every statement of every engine."""
+    """Record every statement and every commit of every engine."""
     recorder = Recorder()
 
     def note(*arguments: Any) -> None:  # noqa: ANN401  # SQLAlchemy's event
         _connection, _cursor, statement, parameters, _context, many = arguments
         recorder.sent += 1
         if statement.startswith(_WRITES):
-            recorder.writes.append(Write(statement, parameters, many))
+            recorder.transactions[-1].append(Write(statement, parameters, many))
+
+    commit = Connection.commit
+
+    def noted(connection: Connection) -> None:
+        commit(connection)
+        if recorder.transactions[-1]:
+            recorder.commits.append(perf_counter())
+            recorder.transactions.append([])
 
     event.listen(Engine, "before_cursor_execute", note)
-    yield recorder
+    with patch.object(Connection, "commit", noted):
+        yield recorder
     event.remove(Engine, "before_cursor_execute", note)
 
 
@@ -72,7 +95,8 @@ class Floor:
     def __init__(self, database: Path) -> None:
         """Take over a copy of the program's database."""
         self.app = bare_bolt()
-        self._given: list[Write] = []
+        self._given: list[Transaction] = []
+        self.durable_at = 0.0
         self._connection = sqlite3.connect(database, isolation_level=None, check_same_thread=False)
         for pragma in (
             "journal_mode=WAL",
@@ -85,24 +109,26 @@ class Floor:
         self.app.command("/reset-2fa")(self._listen)
         self.app.action("reset_yes")(self._listen)
 
-    def give(self, writes: list[Write]) -> None:
+    def give(self, transactions: list[Transaction]) -> None:
         """Have these rows written at the next request."""
-        self._given = writes or [_ONE_ROW]
+        self._given = transactions or [[_ONE_ROW]]
 
-    def write(self, writes: list[Write]) -> None:
-        """Write these rows in one transaction."""
+    def write(self, transactions: list[Transaction]) -> None:
+        """Write these rows."""
         connection = self._connection
-        connection.execute("BEGIN IMMEDIATE")
-        for write in writes:
-            if write.many:
-                connection.executemany(write.statement, write.parameters)
-            else:
-                connection.execute(write.statement, write.parameters).fetchall()
-        connection.execute("COMMIT")
+        for transaction in transactions:
+            connection.execute("BEGIN IMMEDIATE")
+            for write in transaction:
+                if write.many:
+                    connection.executemany(write.statement, write.parameters)
+                else:
+                    connection.execute(write.statement, write.parameters).fetchall()
+            connection.execute("COMMIT")
 
     def close(self) -> None:
         self._connection.close()
 
     def _listen(self, ack: Ack) -> None:
         self.write(self._given)
+        self.durable_at = perf_counter()
         ack()
