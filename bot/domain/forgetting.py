@@ -14,7 +14,12 @@ from bot.domain.journal import OPERATOR, Journal
 from bot.domain.model import Contact
 from bot.domain.notices import Notice, NoticeKind
 from bot.domain.operator import Operator
-from bot.domain.operator_acts import named_contact, operator_refusals, record_act
+from bot.domain.operator_acts import (
+    held_contact,
+    named_contact,
+    operator_refusals,
+    record_act,
+)
 from bot.domain.operator_errors import StillHoldsRole
 from bot.domain.ports import Clock, UnitOfWork, UnitOfWorkFactory
 from bot.domain.refusals import Trail
@@ -45,7 +50,7 @@ class ForgettingService:
         Raises `ContactNotFound` or `StillHoldsRole`, recorded.
         """
         with self._recorded(operator) as trail, self._unit_of_work() as uow:
-            return _leaver(uow, email, trail)
+            return _leaver(named_contact(uow, email, trail))
 
     def forget(self, email: str, *, operator: Operator) -> Erased:
         """Erase everything personal of the contact's, in one transaction, for good.
@@ -56,7 +61,7 @@ class ForgettingService:
         """
         with self._recorded(operator) as trail, self._unit_of_work() as uow:
             now = self._clock.now()
-            contact = _leaver(uow, email, trail)
+            contact = _leaver(held_contact(uow, email, trail))
             uow.authenticators.invalidate_all(contact.id, now=now)
             uow.sessions.end_all(contact.id, now=now)
             records = uow.audit.erase_details(contact.id) + uow.audit.erase_mentions(contact.email)
@@ -102,8 +107,7 @@ def _end_cases(
             journal.entered(closed, {"because": "forgotten"})
 
 
-def _leaver(uow: UnitOfWork, email: str, trail: Trail) -> Contact:
-    contact = named_contact(uow, email, trail)
+def _leaver(contact: Contact) -> Contact:
     if contact.memberships:
         raise StillHoldsRole
     return contact

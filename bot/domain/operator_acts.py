@@ -33,15 +33,29 @@ def operator_refusals(
 def named_contact(uow: UnitOfWork, email: str, trail: Trail) -> Contact:
     """Return the contact, and write into `trail` who it is; raises `ContactNotFound`.
 
-    An address that is nobody's is not recorded: it could be that of somebody who was forgotten, and
-    no record of theirs would lead to it.
+    An address that is nobody's is not recorded: it could be that of somebody who was forgotten, a
+    moment ago perhaps, and no record of theirs would lead to it.
     """
     contact = uow.contacts.by_email(email)
     if contact is None:
+        trail.subscriber = None
+        trail.details = {key: said for key, said in trail.details.items() if key != "email"}
         raise ContactNotFound
     trail.subscriber = contact.id
     trail.details = {**trail.details, "email": contact.email}
     return contact
+
+
+def held_contact(uow: UnitOfWork, email: str, trail: Trail) -> Contact:
+    """Do what `named_contact` does, once no other unit that holds the contact goes on.
+
+    First thing in whatever the operator changes about somebody: who they are, and what they have,
+    is what the last unit has left, and stays so until this one has ended.
+    """
+    found = uow.contacts.by_email(email)
+    if found is not None:
+        uow.contacts.hold(found.id)
+    return named_contact(uow, email, trail)
 
 
 def record_act(

@@ -11,7 +11,13 @@ from bot.domain.ids import AuthenticatorId, new_id
 from bot.domain.model import Authenticator, AuthenticatorState, AuthenticatorType, Contact
 from bot.domain.notices import NoticeKind
 from bot.domain.operator import Operator
-from bot.domain.operator_acts import named_contact, operator_refusals, record_act, tell_of_act
+from bot.domain.operator_acts import (
+    held_contact,
+    named_contact,
+    operator_refusals,
+    record_act,
+    tell_of_act,
+)
 from bot.domain.operator_cases import close_by_console
 from bot.domain.operator_errors import (
     AuthenticatorActive,
@@ -73,7 +79,7 @@ class OperatorService:
             verify_new_password(password, contact)
             password_hash = self._passwords.hash(normalise_password(password))
             with self._unit_of_work() as uow:
-                contact = named_contact(uow, email, trail)
+                contact = held_contact(uow, email, trail)
                 _refuse_cases(uow, contact, states)
                 now = self._clock.now()
                 uow.contacts.set_password(contact.id, password_hash, must_change=must_change)
@@ -149,7 +155,7 @@ class OperatorService:
 
 
 def _enrollable(uow: UnitOfWork, email: str, trail: Trail) -> Contact:
-    contact = named_contact(uow, email, trail)
+    contact = held_contact(uow, email, trail)
     if not contact.memberships:
         raise HoldsNoRole
     if uow.authenticators.active_of(contact.id):

@@ -12,7 +12,7 @@ from bot.domain.effects import end_sessions
 from bot.domain.journal import OPERATOR, Journal
 from bot.domain.model import Contact, Suspension, SuspensionCause
 from bot.domain.operator import Operator
-from bot.domain.operator_acts import named_contact, operator_refusals, record_act, tell_of_act
+from bot.domain.operator_acts import held_contact, operator_refusals, record_act, tell_of_act
 from bot.domain.operator_errors import NotSuspended, SuspendedAlready
 from bot.domain.ports import Clock, DirectoryFactory, UnitOfWorkFactory
 from bot.domain.refusals import Trail
@@ -56,7 +56,7 @@ class SuspensionService:
         `reinstate` no reset is possible. Raises `ContactNotFound` or `SuspendedAlready`, recorded.
         """
         with self._recorded(operator) as trail, self._unit_of_work() as uow:
-            contact, now = named_contact(uow, email, trail), self._clock.now()
+            contact, now = held_contact(uow, email, trail), self._clock.now()
             if contact.suspended:
                 raise SuspendedAlready
             cause = SuspensionCause.OPERATOR
@@ -81,8 +81,7 @@ class SuspensionService:
         recorded.
         """
         with self._recorded(operator) as trail, self._unit_of_work() as uow:
-            contact, now = named_contact(uow, email, trail), self._clock.now()
-            uow.contacts.hold(contact.id)
+            contact, now = held_contact(uow, email, trail), self._clock.now()
             holding = suspensions_that_hold(uow, contact.id)
             if not holding:
                 raise NotSuspended

@@ -3,13 +3,11 @@
 On SQLite one unit at a time has the whole database.
 """
 
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Engine
 
 from bot.domain import totp
 from bot.domain.case import CaseState
@@ -35,13 +33,11 @@ from bot.domain.operators import OperatorService
 from bot.domain.sessions import hash_token
 from bot.domain.throttle import LOCK_AFTER
 from bot.services import Parts
-from bot.settings import Settings, settings_of
 from storage.database import Database
 from storage.engine import make_engine
 from storage.passwords import ArgonPasswords
 from tests.fakes import (
     NOON,
-    FixedClock,
     World,
     a_case,
     a_session,
@@ -51,11 +47,8 @@ from tests.fakes import (
 )
 from tests.fakes.postgresql import wait_until_somebody_waits
 from tests.fakes.sqlite import SECRET_KEYS
-from tests.integration.process import new_key
-from tests.secrecy import KEY, SECRETS
+from tests.integration.storage.at_once import WAIT, Acting, Paused, parts_on
 
-WAIT = 30
-"""Seconds; machines that run other tests meanwhile are slow."""
 TOKEN = "the-token-of-bobs-browser"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 OLD_PASSWORD = "correct horse battery staple"
@@ -85,57 +78,7 @@ def watching(postgresql_url: str) -> Iterator[Engine]:
 
 @pytest.fixture
 def parts(database: Database, postgresql_url: str) -> Parts:
-    settings = _settings(postgresql_url)
-    return Parts(settings, FixedClock(NOON), database)
-
-
-def _settings(url: str) -> Settings:
-    key = new_key()
-    SECRETS.add(KEY, key)
-    return settings_of(
-        {
-            "SLACK_BOT_TOKEN": "xoxb-made-up-for-this-test",
-            "SLACK_SIGNING_SECRET": "0123456789abcdef0123456789abcdef",
-            "SLACK_API_URL": "http://127.0.0.1:9/api/",
-            "REKEY_DATABASE_URL": url,
-            "REKEY_SECRET_KEYS": key,
-        }
-    )
-
-
-class Paused:
-    """Holds the first unit just before its first statement that begins so, until told to go on."""
-
-    def __init__(self, database: Database, beginning: str) -> None:
-        self._beginning = beginning
-        self._reached, self._go_on = threading.Event(), threading.Event()
-        event.listen(database._engine, "before_cursor_execute", self._look)  # noqa: SLF001  # the engine beneath
-
-    def wait(self) -> None:
-        assert self._reached.wait(WAIT), "the statement never came"
-
-    def go_on(self) -> None:
-        self._go_on.set()
-
-    def _look(self, _connection: Connection, _cursor: Any, statement: str, *_: Any) -> None:
-        if statement.startswith(self._beginning) and not self._reached.is_set():
-            self._reached.set()
-            assert self._go_on.wait(WAIT)
-
-
-class Acting(threading.Thread):
-    """Does something in a thread of its own, and keeps what came of it."""
-
-    def __init__(self, act: Callable[[], object]) -> None:
-        super().__init__()
-        self._act = act
-        self.raised: BaseException | None = None
-
-    def run(self) -> None:
-        try:
-            self._act()
-        except BaseException as error:  # noqa: BLE001  # looked at by the test
-            self.raised = error
+    return parts_on(database, postgresql_url)
 
 
 def person(database: Database, contact_id: ContactId) -> Contact:

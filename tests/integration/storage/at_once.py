@@ -1,0 +1,68 @@
+"""Two units of work at once, forced: the first is held just before a statement of its own."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Connection, event
+
+from bot.services import Parts
+from bot.settings import settings_of
+from storage.database import Database
+from tests.fakes import NOON, FixedClock
+from tests.integration.process import new_key
+from tests.secrecy import KEY, SECRETS
+
+WAIT = 30
+"""Seconds; machines that run other tests meanwhile are slow."""
+
+
+def parts_on(database: Database, url: str) -> Parts:
+    """Return the services of a program that stands at noon over that database."""
+    key = new_key()
+    SECRETS.add(KEY, key)
+    settings = settings_of(
+        {
+            "SLACK_BOT_TOKEN": "xoxb-made-up-for-this-test",
+            "SLACK_SIGNING_SECRET": "0123456789abcdef0123456789abcdef",
+            "SLACK_API_URL": "http://127.0.0.1:9/api/",
+            "REKEY_DATABASE_URL": url,
+            "REKEY_SECRET_KEYS": key,
+        }
+    )
+    return Parts(settings, FixedClock(NOON), database)
+
+
+class Paused:
+    """Holds the first unit just before its first statement that begins so, until told to go on."""
+
+    def __init__(self, database: Database, beginning: str) -> None:
+        self._beginning = beginning
+        self._reached, self._go_on = threading.Event(), threading.Event()
+        event.listen(database._engine, "before_cursor_execute", self._look)  # noqa: SLF001  # the engine beneath
+
+    def wait(self) -> None:
+        assert self._reached.wait(WAIT), "the statement never came"
+
+    def go_on(self) -> None:
+        self._go_on.set()
+
+    def _look(self, _connection: Connection, _cursor: Any, statement: str, *_: Any) -> None:
+        if statement.startswith(self._beginning) and not self._reached.is_set():
+            self._reached.set()
+            assert self._go_on.wait(WAIT)
+
+
+class Acting(threading.Thread):
+    """Does something in a thread of its own, and keeps what came of it."""
+
+    def __init__(self, act: Callable[[], object]) -> None:
+        super().__init__()
+        self._act = act
+        self.raised: BaseException | None = None
+
+    def run(self) -> None:
+        try:
+            self._act()
+        except BaseException as error:  # noqa: BLE001  # looked at by the test
+            self.raised = error
