@@ -65,7 +65,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Rekey:
     home = _home(parts)
     sender = wake.sender = _sender(parts, home, is_alone=database.has_one_process)
     deciding, reports, set_up = parts.deciding(), parts.reports(), parts.set_up()
-    own_requests = parts.own_requests()
+    own_requests = parts.own_requests(on_expired=home.refresh_contact)
     bolt = _bolt(settings, parts.client)
     services = Services(
         asking=parts.asking(),

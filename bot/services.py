@@ -1,5 +1,7 @@
 """The services of the program, each built once, from the settings."""
 
+from collections.abc import Callable
+
 from slack_sdk import WebClient
 
 from bot.directories.embedded import EmbeddedDirectory
@@ -14,6 +16,7 @@ from bot.domain.deciding import DecidingService
 from bot.domain.executing import Executor
 from bot.domain.handing_over import HandOverService
 from bot.domain.home import HomeService
+from bot.domain.ids import ContactId
 from bot.domain.lapsing import LapseService
 from bot.domain.picking_up import PickUpService
 from bot.domain.ports import Clock, Directory, UnitOfWork
@@ -62,13 +65,14 @@ class Parts:
             ticket_pattern=self.settings.ticket_pattern,
         )
 
-    def own_requests(self) -> OwnRequestService:
+    def own_requests(self, *, on_expired: Callable[[ContactId], None]) -> OwnRequestService:
         return OwnRequestService(
             unit_of_work=self.unit_of_work,
             standing=self.standing,
             asking=self.asking(),
             clock=self.clock,
             channel=self.settings.request_channel,
+            on_expired=on_expired,
         )
 
     def executing(self) -> ExecutingService:

@@ -4,7 +4,7 @@ A request proves nothing. Whoever takes it makes sure of the person as of any ca
 that follows is asked for and paid for like every other.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,7 +14,7 @@ from bot.domain.apart import together_or_apart
 from bot.domain.asking import AskingService, chosen_account
 from bot.domain.audit import Source
 from bot.domain.errors import NotAContact
-from bot.domain.ids import AccountId, RequestId, new_id
+from bot.domain.ids import AccountId, ContactId, RequestId, new_id
 from bot.domain.journal import SWEEP, Journal
 from bot.domain.model import Account, AttemptKind, Contact, SlackIdentity
 from bot.domain.notices import CaseView, NoticeKind
@@ -46,7 +46,10 @@ class Taken:
 
 
 class OwnRequestService:
-    """People's own requests; `channel` is where they go, to administrators' DMs without one."""
+    """People's own requests; `channel` is where they go, to administrators' DMs without one.
+
+    `on_expired` hears whose request has expired, once that is stored.
+    """
 
     def __init__(
         self,
@@ -56,12 +59,14 @@ class OwnRequestService:
         asking: AskingService,
         clock: Clock,
         channel: str | None,
+        on_expired: Callable[[ContactId], None] = lambda _: None,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._standing = standing
         self._asking = asking
         self._clock = clock
         self._channel = channel
+        self._on_expired = on_expired
 
     def prepare(self, actor: SlackIdentity) -> RequestForm | RequestView:
         """Return the form to fill in, or the actor's own request that has not ended.
@@ -159,9 +164,12 @@ class OwnRequestService:
     def _expire(self, due: Sequence[OwnRequest]) -> int:
         with self._unit_of_work() as uow:
             journal = Journal(uow=uow, source=Source.SWEEP, actor=SWEEP, now=self._clock.now())
-            ended = [request_outcomes.expire(journal, request) for request in due]
+            tried = [request_outcomes.expire(journal, request) for request in due]
             uow.commit()
-        return sum(request is not None for request in ended)
+        ended = [request for request in tried if request is not None]
+        for request in ended:
+            self._on_expired(request.subscriber_id)
+        return len(ended)
 
     def _throttle(self, uow: UnitOfWork, contact: Contact) -> None:
         again_at = retry_at(uow.attempts, AttemptKind.REQUEST, contact.id, now=self._clock.now())

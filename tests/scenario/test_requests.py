@@ -94,6 +94,17 @@ class TestByDirectMessage:
         office.as_(alice).click(offer(office, alice), "request_take")
         assert "Alice Archer takes care of it" in bob.home.shown
 
+    def test_its_requester_s_home_follows_when_it_expires(self, office: Office) -> None:
+        bob = office.as_(office.world.bob)
+        ask(office)
+        office.move(hours=23, minutes=30)
+        bob.open_home()
+        assert bob.home is not None
+        assert "Nobody has taken it yet" in bob.home.shown
+        office.move(minutes=30)
+        office.sweep()
+        assert "Nobody has taken it yet" not in bob.home.shown
+
     def test_begins_with_the_account_it_was_made_for(self, office: Office) -> None:
         alice = office.world.alice
         give_roles(office, alice, {ACME.id: Role.ADMINISTRATOR, GLOBEX.id: Role.OWNER})
