@@ -1,7 +1,6 @@
 """Small words that many texts share: people, times, proofs, and what people typed made harmless."""
 
 import re
-import unicodedata
 from datetime import datetime, timedelta
 
 from bot.domain.case import Proof
@@ -15,7 +14,10 @@ LONGEST_TEXT = LONGEST_MESSAGE // len("&amp;")
 
 _MARKUP = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _MARKUP_CHARACTERS = re.compile(r"[&<>]")
-_BIDI_CONTROLS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+_CONTROLS = {
+    **dict.fromkeys([*range(0x20), *range(0x7F, 0xA0)], " "),
+    **dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)]),  # of the direction
+}
 _ONE_MINUTE = timedelta(minutes=1)
 
 PROOFS = {
@@ -29,8 +31,7 @@ PROOFS = {
 
 def tidy(typed: str, *, limit: int = LONGEST_VALUE) -> str:
     """Return one line of at most `limit` characters without control characters; never empty."""
-    spaced = "".join(" " if unicodedata.category(c) == "Cc" else c for c in typed)
-    line = " ".join(spaced.translate(_BIDI_CONTROLS).split())
+    line = " ".join(typed.translate(_CONTROLS).split())
     if len(line) > limit:
         line = f"{line[: limit - 1]}…"
     return line or "(empty)"

@@ -119,10 +119,13 @@ class OutboxSender:
         cases: set[CaseId] = set()
         with self._draining:
             self._take_up()
-            while not self._stopping.is_set() and (claimed := self._claim()):
-                sent += self._handle(claimed)
+            claimed = self._claim()
+            while claimed is not None:
                 if claimed.message.notice.case_id is not None:
                     cases.add(claimed.message.notice.case_id)
+                delivered = self._handle(claimed)
+                sent += delivered is not None and claimed.view is not None
+                claimed = self._go_on(claimed.message, delivered) if delivered else self._claim()
         if cases and not self._stopping.is_set():
             self._on_change(frozenset(cases))
         return sent
@@ -171,6 +174,8 @@ class OutboxSender:
         Where a statement failed, PostgreSQL lets nothing of the same unit become true, the claim
         neither; and what nobody claimed would be next again, for ever.
         """
+        if self._stopping.is_set():
+            return None
         with self._unit_of_work() as uow:
             message = self._next(uow)
             if message is None:
@@ -193,8 +198,11 @@ class OutboxSender:
         now = self._clock.now()
         return uow.outbox.claim(now=now, until=now + CLAIM, holder=self._holder, paces=self._paces)
 
-    def _handle(self, claimed: _Claimed) -> bool:
-        """Send one message and record the result; a message that breaks holds up no other."""
+    def _handle(self, claimed: _Claimed) -> Delivered | None:
+        """Send one message; return what is still to be recorded, where it is done with.
+
+        A message that breaks holds up no other.
+        """
         message, view = claimed.message, claimed.view
         try:
             drawn = claimed.draw(self._courier)
@@ -203,8 +211,7 @@ class OutboxSender:
             return self._conclude(message, view, Attempt(None, Delayed("cannot_be_drawn")))
         if view is None or drawn is None:
             log(logging.INFO, message, "is no longer true and was dropped")
-            self._record(lambda: self._settle(message, Delivered()))
-            return False
+            return Delivered()
         try:
             attempt = self._courier.deliver(
                 message, view, drawn, instead=lambda way: self._may_go_by(way, message)
@@ -212,19 +219,48 @@ class OutboxSender:
         except Exception as error:  # noqa: BLE001  # nor may a bug on the way
             log(logging.ERROR, message, f"broke on its way: {type(error).__name__}")
             attempt = Attempt(None, Delayed("cannot_be_sent"))
-        return attempt is not None and self._conclude(message, view, attempt)
+        return self._conclude(message, view, attempt) if attempt else None
 
-    def _conclude(self, message: Message, view: NoticeView | None, attempt: Attempt) -> bool:
-        """Record what came of the attempt; return whether the message left."""
+    def _conclude(
+        self, message: Message, view: NoticeView | None, attempt: Attempt
+    ) -> Delivered | None:
+        """Record what came of an attempt that failed; return what one brought that did not."""
         match attempt.result:
             case Delivered() as delivered:
-                self._record(lambda: self._settle(message, delivered))
-                return True
+                return delivered
             case Delayed() as delayed:
                 self._record(lambda: self._delay(message, delayed, way=attempt.way))
             case Refused() as refused if view is not None:
                 self._record(lambda: self._give_up(message, view, refused))
-        return False
+        return None
+
+    def _go_on(self, message: Message, result: Delivered) -> _Claimed | None:
+        """Record a delivery, and take the next message: together, which costs half of it apart.
+
+        Where no other can leave now, or the next one breaks, the delivery is recorded all the same.
+        """
+        broke = False
+        if not self._stopping.is_set():
+            try:
+                claimed = self._settle_and_claim(message, result)
+            except Exception:  # noqa: BLE001  # what follows meets it again, and tells
+                broke = True
+            else:
+                if claimed is not None:
+                    return claimed
+        self._record(lambda: self._settle(message, result))
+        return self._claim() if broke else None
+
+    def _settle_and_claim(self, message: Message, result: Delivered) -> _Claimed | None:
+        """Do both or neither."""
+        with self._unit_of_work() as uow:
+            self._note_sent(uow, message, result)
+            following = self._next(uow)
+            if following is None:
+                return None
+            claimed = _Claimed(following, compose(uow, following))
+            uow.commit()
+        return claimed
 
     def _may_go_by(self, way: Way, message: Message) -> bool:
         """Let a message, whose `response_url` is spent, go by another way now, if that is open.
@@ -241,12 +277,15 @@ class OutboxSender:
         return is_open
 
     def _settle(self, message: Message, result: Delivered) -> None:
-        now, at = self._clock.now(), offered(message, result)
         with self._unit_of_work() as uow:
-            uow.outbox.mark_sent(message.id, now=now)
-            if at is not None:
-                request_outcomes.note_message(uow, at, now=now)
+            self._note_sent(uow, message, result)
             uow.commit()
+
+    def _note_sent(self, uow: UnitOfWork, message: Message, result: Delivered) -> None:
+        now, at = self._clock.now(), offered(message, result)
+        uow.outbox.mark_sent(message.id, now=now)
+        if at is not None:
+            request_outcomes.note_message(uow, at, now=now)
 
     def _delay(self, message: Message, result: Delayed, *, way: Way | None) -> None:
         """Record when to try again; what was said of the whole way holds for every process."""
