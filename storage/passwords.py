@@ -1,4 +1,6 @@
-"""Passwords as argon2id hashes."""
+"""Passwords as argon2id hashes, and those that everybody chooses."""
+
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -26,3 +28,17 @@ class ArgonPasswords:
             return self._hasher.verify(password_hash or _NOBODY, password) and bool(password_hash)
         except (VerificationError, InvalidHashError):
             return False
+
+    def is_common(self, password: str) -> bool:
+        """Whether it is among what attackers try first; the first look-up reads the lists, 0.2 s.
+
+        Those lists hold what leaked most often, and the words and names that are used most.
+        """
+        return password.casefold() in _common()
+
+
+@cache
+def _common() -> frozenset[str]:
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS  # noqa: PLC0415  # 15 MB, seldom of use
+
+    return frozenset(word for words in FREQUENCY_LISTS.values() for word in words)

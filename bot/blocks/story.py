@@ -222,6 +222,7 @@ WHY = {
     "oneself_refused": "nobody resets their own 2FA",
     "outranked": "that person holds a higher role than they do",
     "password_unfit": "the new password is unfit",
+    "password_guessable": "the new password is easily guessed",
     "proof_missing": "it was not said how the caller was proven",
     "reason_holds_code": "the reason held digits that look like a code",
     "reason_missing": "no reason was given",

@@ -155,6 +155,10 @@ SENTENCES: dict[type[Refusal | Fault], str] = {
     errors.TicketMissing: "Give the ticket that this belongs to.",
     errors.TicketUnfit: "This does not look like a ticket here. Copy its number from your tracker.",
     errors.PasswordUnfit: "Choose a new password that is long enough and is not the old one.",
+    errors.PasswordGuessable: (
+        "That password is among those that attackers try first, or says only whose it is. Choose "
+        "several unrelated words, or one that a password manager makes."
+    ),
     errors.CodeRefused: "That code was not accepted.",
     errors.CodeMalformed: "A code is six digits, as your authenticator app shows them now.",
     errors.CodeWrong: (

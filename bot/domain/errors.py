@@ -16,6 +16,7 @@
   + InputRefused: what was typed
     x MentionMissing   x SeveralMentions   x ProofMissing   x ReasonMissing   x ReasonTooLong
     x ReasonHoldsCode   x TicketMissing   x TicketUnfit   x PasswordUnfit
+    x PasswordGuessable
   + CodeRefused: a code
     x CodeMalformed   x CodeWrong   x CodeThrottled   x AuthenticatorLocked
   + SignInRefused: at the Portal
@@ -237,6 +238,10 @@ class TicketUnfit(InputRefused):
 
 class PasswordUnfit(InputRefused):
     """The new password is too short, too long, or the old one."""
+
+
+class PasswordGuessable(InputRefused):
+    """The new password is one that attackers try first, or tells only whose it is."""
 
 
 class CodeRefused(Refusal):

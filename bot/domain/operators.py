@@ -68,15 +68,15 @@ class OperatorService:
     ) -> Contact:
         """Set the contact's password and end every session of theirs.
 
-        Raises `ContactNotFound`, `PasswordUnfit`, or, while a case of theirs is open, completed or
-        lapsed, `CaseInTheWay`: each recorded.
+        Raises `ContactNotFound`, `PasswordUnfit`, `PasswordGuessable`, or, while a case of theirs
+        is open, completed or lapsed, `CaseInTheWay`: each recorded.
         """
         states = OPEN_STATES | UNENROLLED_STATES
         with self._recorded("password", operator) as trail:
             with self._unit_of_work() as uow:
                 contact = named_contact(uow, email, trail)
                 _refuse_cases(uow, contact, states)
-            verify_new_password(password, contact)
+            verify_new_password(password, contact, passwords=self._passwords)
             password_hash = self._passwords.hash(normalise_password(password))
             with self._unit_of_work() as uow:
                 contact = held_contact(uow, email, trail)

@@ -2,8 +2,9 @@
 
 import unicodedata
 
-from bot.domain.errors import PasswordUnfit
+from bot.domain.errors import PasswordGuessable, PasswordUnfit
 from bot.domain.model import Contact
+from bot.domain.ports import Passwords
 
 MIN_LENGTH_ALONE = 15
 """Characters of a password that may be all that is asked for (SP 800-63B-4, 3.1.1.2)."""
@@ -13,6 +14,10 @@ MIN_LENGTH_WITH_2FA = 8
 
 MAX_LENGTH = 256
 """Well above the 64 characters that SP 800-63B-4, 3.1.1.2, wants to be possible."""
+
+_SERVICE = "Rekey"
+_MIN_WORD = 3
+"""Letters of a word that a password may not consist of; of shorter ones any could."""
 
 
 def least_length(contact: Contact) -> int:
@@ -28,13 +33,33 @@ def normalise_password(typed: str) -> str:
     return unicodedata.normalize("NFC", typed)
 
 
-def verify_new_password(new: str, contact: Contact, *, current: str | None = None) -> None:
+def verify_new_password(
+    new: str, contact: Contact, *, passwords: Passwords, current: str | None = None
+) -> None:
     """Raise `PasswordUnfit` for a password that is too short, too long, or the `current` one.
 
-    Length is counted in code points after normalisation; no other rule of composition.
+    Length is counted in code points after normalisation; no other rule of composition. Raises
+    `PasswordGuessable` where all of it is what many people choose, or their names and addresses.
     """
     password = normalise_password(new)
     if not least_length(contact) <= len(password) <= MAX_LENGTH:
         raise PasswordUnfit
     if current is not None and password == normalise_password(current):
         raise PasswordUnfit
+    if passwords.is_common(password) or _tells_only_whose(password, contact):
+        raise PasswordGuessable
+
+
+def _tells_only_whose(password: str, contact: Contact) -> bool:
+    """Whether it consists of words about the contact or of Rekey's name, and of no more letters."""
+    user, _, host = contact.email.partition("@")
+    about = {contact.username, contact.name, *contact.name.split(), contact.email, user, host}
+    rest = letters = _letters(password)
+    for word in sorted(map(_letters, {*about, _SERVICE}), key=len, reverse=True):
+        if len(word) >= _MIN_WORD:
+            rest = "".join(rest.split(word))
+    return bool(letters) and not rest
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalpha, text.casefold()))

@@ -78,6 +78,10 @@ class Passwords(Protocol):
         """Whether they match; does the same work, and is false, where there is no hash."""
         ...
 
+    def is_common(self, password: str) -> bool:
+        """Whether all of it, in capitals or not, is among what attackers try first."""
+        ...
+
 
 class UnitOfWork(Protocol):
     """One transaction over everything stored; rolls back unless told to commit.

@@ -134,13 +134,13 @@ class SignInService:
     def change_password(self, token: str, current: str, new: str) -> SignedSession:
         """Set a new password, end every other session, and renew this one for its remaining life.
 
-        Raises `PasswordUnfit`, `SessionGone`, or, for the current password, `SignInFailed` and
-        `SignInThrottled`, counted like wrong passwords at the sign-in.
+        Raises `PasswordUnfit`, `PasswordGuessable`, `SessionGone`, or, for the current password,
+        `SignInFailed` and `SignInThrottled`, counted like wrong passwords at the sign-in.
         """
         visitor = self.session_of(token)
         key = _attempt_key(visitor.contact.username, visitor.session.address)
         with self._refusals_of("password", visitor):
-            verify_new_password(new, visitor.contact, current=current)
+            verify_new_password(new, visitor.contact, passwords=self._passwords, current=current)
             with self._unit_of_work() as uow:
                 now = self._clock.now()
                 find_visitor(uow, token, now=now, stage=SessionStage.SIGNED_IN)

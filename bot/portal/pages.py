@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from bot.domain.errors import (
     CodeRefused,
     NoAuthenticator,
+    PasswordGuessable,
     PasswordUnfit,
     SessionGone,
     SetUpCodeMalformed,
@@ -145,7 +146,7 @@ class Pages:
         current = request.form.get("current_password", "")
         try:
             signed = self._sign_in.change_password(self._token(), current, new)
-        except (PasswordUnfit, SignInFailed, SignInThrottled) as refusal:
+        except (PasswordUnfit, PasswordGuessable, SignInFailed, SignInThrottled) as refusal:
             return self._ask_new_password(visitor, password_error(refusal, visitor))
         return self._web.go("home", signed=signed, notice="password")
 

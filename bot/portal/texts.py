@@ -41,6 +41,11 @@ _TEXTS: Mapping[type[errors.Refusal], tuple[str, str]] = {
 _AT_THE_CHANGE: Mapping[type[errors.Refusal], tuple[str, str]] = {
     errors.SignInFailed: ("current_password", "That is not your current password."),
     errors.SignInThrottled: ("current_password", "Too many wrong passwords. Try again"),
+    errors.PasswordGuessable: (
+        "new_password",
+        "That password is among those that attackers try first, or says only who you are. Choose "
+        "several unrelated words, or one that a password manager makes.",
+    ),
 }
 
 NOTICES: Mapping[str, str] = {

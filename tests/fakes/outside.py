@@ -58,3 +58,6 @@ class FakePasswords:
     def verify(self, password_hash: str | None, password: str) -> bool:
         self.worked += 1
         return password_hash == f"hash of {password}"
+
+    def is_common(self, password: str) -> bool:
+        return password.casefold() == "qwertyuiop12345"

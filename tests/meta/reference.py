@@ -139,7 +139,7 @@ def _at_the_portal(kind: type[Refusal | Fault]) -> str:
     if isinstance(refusal, Fault):
         problem = problem_of(HTTPStatus.SERVICE_UNAVAILABLE)
         return f"{problem.title}. {problem.text}"
-    if isinstance(refusal, PasswordUnfit):
+    if isinstance(refusal, PasswordUnfit | errors.PasswordGuessable):
         error = password_error(refusal, Visitor(session=session(), contact=BOB))
     else:
         error = form_error(refusal)

@@ -283,6 +283,9 @@ class TestPasswordChange:
             same = self.change(browser, bob.password, bob.password)
         assert "must have 8 to 256 characters" in short.error
         assert short.error == same.error
+        with office.refused("portal:password:password_guessable"):
+            common = self.change(browser, bob.password, "1qaz2wsx3edc4rfv")
+        assert "attackers try first" in common.error
         with office.refused():
             differs = self.change(browser, bob.password, NEW_PASSWORD, "something else")
         assert differs.error == "The two new passwords differ."

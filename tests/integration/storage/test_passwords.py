@@ -1,4 +1,4 @@
-"""Passwords as argon2id hashes."""
+"""Passwords as argon2id hashes, and those that everybody chooses."""
 
 import pytest
 from argon2 import PasswordHasher, extract_parameters
@@ -30,3 +30,12 @@ def test_no_password_fits_where_there_is_no_hash(monkeypatch: pytest.MonkeyPatch
 def test_what_is_no_hash_fits_no_password() -> None:
     assert not ArgonPasswords().verify("not a hash", "correct horse")
     assert not ArgonPasswords().verify("", "correct horse")
+
+
+@pytest.mark.parametrize("password", ["password1", "PASSWORD1", "1qaz2wsx3edc4rfv", "information"])
+def test_what_everybody_chooses_is_known(password: str) -> None:
+    assert ArgonPasswords().is_common(password)
+
+
+def test_what_holds_more_than_that_is_not() -> None:
+    assert not ArgonPasswords().is_common("password1 and herring")

@@ -51,6 +51,7 @@ def test_throttled_says_when(refusal: errors.Refusal) -> None:
     ("refusal", "field", "text"),
     [
         (errors.PasswordUnfit(), "new_password", "8 to 256 characters"),
+        (errors.PasswordGuessable(), "new_password", "attackers try first"),
         (errors.SignInFailed(), "current_password", "not your current password"),
         (errors.SignInThrottled(NOON), "current_password", "Try again"),
     ],
