@@ -118,7 +118,7 @@ class AskingService:
             subscriber = self._standing.ask_slack(actor, request.subscriber)
             with self._unit_of_work() as uow:
                 now = self._clock.now()
-                standing = self._standing.settle(uow, actor, subscriber, trail)
+                standing = self._standing.settle_held(uow, actor, subscriber, trail)
                 account = chosen_account(standing.accounts, request.account_id)
                 trail.account = account.id
                 if _open_case(uow, standing, now=now) is not None:

@@ -15,7 +15,7 @@ from bot.domain.journal import OPERATOR, Hand
 from bot.domain.model import Contact, Role, Suspension
 from bot.domain.notices import CaseView
 from bot.domain.operator import Operator
-from bot.domain.operator_acts import named_contact, operator_refusals
+from bot.domain.operator_acts import held_contact, named_contact, operator_refusals
 from bot.domain.operator_errors import HoldsNoRole, SomebodyEntitled
 from bot.domain.policy import authorize_lifting, who_can_reset
 from bot.domain.ports import Clock, DirectoryFactory, UnitOfWork, UnitOfWorkFactory
@@ -58,7 +58,7 @@ class OperatorResetService:
         """
         with self._recorded(operator) as trail, self._unit_of_work() as uow:
             verify_reason(reason)
-            return self._settle(uow, email, trail, force=force)
+            return self._settle(uow, named_contact(uow, email, trail), force=force)
 
     def reset(self, email: str, *, reason: str, force: bool, operator: Operator) -> CaseView:
         """Reset the contact's 2FA in a case of its own, which waits for their set-up as any does.
@@ -84,9 +84,10 @@ class OperatorResetService:
     ) -> tuple[Case, Lease]:
         """Store the case, and the lease of who carries it out."""
         with self._unit_of_work() as uow:
-            emergency, now = self._settle(uow, email, trail, force=force), self._clock.now()
+            contact, now = held_contact(uow, email, trail), self._clock.now()
+            emergency = self._settle(uow, contact, force=force)
             case = case_without_admin(
-                emergency.contact,
+                contact,
                 kind=CaseKind.OPERATOR,
                 state=CaseState.EXECUTING,
                 now=now,
@@ -96,7 +97,7 @@ class OperatorResetService:
             if not uow.cases.add(case, lease=lease):  # a rival opened one since we looked
                 raise CaseOpen("somebody else")
             about = {"reason": reason, "entitled": str(emergency.entitled)}
-            details = {"subscriber": emergency.contact.email, **about}
+            details = {"subscriber": contact.email, **about}
             hand.journal(uow, now=now).entered(case, details)
             uow.commit()
         return case, lease
@@ -106,8 +107,7 @@ class OperatorResetService:
             "reset", operator, unit_of_work=self._unit_of_work, clock=self._clock
         )
 
-    def _settle(self, uow: UnitOfWork, email: str, trail: Trail, *, force: bool) -> Emergency:
-        contact = named_contact(uow, email, trail)
+    def _settle(self, uow: UnitOfWork, contact: Contact, *, force: bool) -> Emergency:
         if not contact.memberships:
             raise HoldsNoRole
         self._refuse_open_case(uow, contact)

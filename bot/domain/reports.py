@@ -115,8 +115,9 @@ class ReportService:
 
     def _suspend(self, journal: Journal, case: Case) -> None:
         subscriber, cause = case.subscriber_id, SuspensionCause.VETOED
+        now = _after_what_waits(journal.uow, case, now=journal.now)
         suspension = new_suspension(
-            subscriber, cause=cause, now=journal.now, case_id=case.id, suspended_by=subscriber
+            subscriber, cause=cause, now=now, case_id=case.id, suspended_by=subscriber
         )
         journal.uow.suspensions.add(suspension)
         journal.happened("suspension:added", case, {"cause": cause})
@@ -136,6 +137,16 @@ class ReportService:
         telling.tell_channel(
             uow, NoticeKind.VETO_REPORTED, channel, case=case, now=now, facts=facts
         )
+
+
+def _after_what_waits(uow: UnitOfWork, case: Case, *, now: datetime) -> datetime:
+    """Return an instant after which the subscriber's open case was not asked for.
+
+    Whoever asked could not know of the report, whatever the clock has done since: `reported_since`
+    tells by it.
+    """
+    waiting = uow.cases.open_of(case.subscriber_id)
+    return max(now, waiting.opened_at + timedelta.resolution) if waiting else now
 
 
 def _record(journal: Journal, case: Case, what: str, details: Mapping[str, str]) -> None:

@@ -112,11 +112,13 @@ class SetUpService:
         `SetUpCodeWrong`.
         """
         stage = SessionStage.AWAITING_SET_UP_CODE
-        with self._refusals_of("set_up_code", self._visitor(token)):
+        visitor = self._visitor(token)
+        with self._refusals_of("set_up_code", visitor):
             code = normalise_set_up_code(typed)
             if code is None:
                 raise SetUpCodeMalformed
             with self._unit_of_work() as uow:
+                uow.contacts.hold(visitor.contact.id)
                 now = self._clock.now()
                 visitor = find_visitor(uow, token, now=now, stage=stage)
                 self._spend(uow, visitor, code, now=now)

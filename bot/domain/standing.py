@@ -109,6 +109,19 @@ class StandingService:
             suspension=suspension,
         )
 
+    def settle_held(
+        self, uow: UnitOfWork, actor: SlackIdentity, found: Found, trail: Trail
+    ) -> Standing:
+        """Do what `settle` does, of two people about whom nobody else decides until this unit ends.
+
+        A report, above all, is known to whoever asks for a reset, or else comes after it.
+        """
+        seen = self.entitle(uow, actor, found, trail)
+        people = (seen.admin.id, seen.subscriber.id)
+        for contact_id in sorted(people):  # at the same time they may ask about each other
+            uow.contacts.hold(contact_id)
+        return self.settle(uow, actor, found, trail)
+
     def entitle(
         self, uow: UnitOfWork, actor: SlackIdentity, found: Found, trail: Trail
     ) -> Entitlement:

@@ -24,7 +24,8 @@ def suspensions_that_hold(uow: UnitOfWork, contact_id: ContactId) -> tuple[Suspe
 def reported_since(uow: UnitOfWork, case: Case) -> bool:
     """Whether a report holds of which nobody could know when `case` was asked for (rule 10).
 
-    The code of that case was spent before there was anything to lift.
+    The code of that case was spent before there was anything to lift. The instants tell, since a
+    report is later than whatever was open then, by any clock.
     """
     return any(
         each.cause is SuspensionCause.VETOED and each.suspended_at > case.opened_at

@@ -17,6 +17,7 @@ from bot.domain.errors import (
 )
 from bot.domain.ids import CaseId, HandOverId, SessionId
 from bot.domain.notices import NoticeKind
+from bot.domain.report_errors import ReportedMeanwhile
 from bot.domain.reports import REPORT_WITHIN
 from tests.fakes import Person, a_slack_identity, bind
 from tests.fakes.cases import FakeCases
@@ -197,16 +198,29 @@ class TestSeveralReports(_Base):
 class TestWhileANewResetWaits(_Base):
     """The report comes between the code and Yes: what Yes may do is settled anew."""
 
-    def report_while(self, admin: Person) -> CaseId:
+    def report_while(self, admin: Person, *, clock_moved: timedelta = timedelta()) -> CaseId:
         self.re_enrol()
         waiting = self.desk.request(admin, self.bob).case
+        self.desk.clock.advance(clock_moved)
         self.desk.reports.report(self.bob.slack, self.case.id)
         return waiting.id
 
-    def test_yes_of_another_admin_lifts_it(self) -> None:
-        waiting = self.report_while(self.world.alan)
-        self.desk.confirm(self.world.alan, waiting)
-        assert self.desk.case(self.case.id).state is CaseState.SUPERSEDED
+    @pytest.mark.parametrize("moved", [timedelta(), -timedelta(hours=1)])
+    def test_yes_of_another_admin_does_not_lift_it_whatever_the_clock_says(
+        self, moved: timedelta
+    ) -> None:
+        waiting = self.report_while(self.world.alan, clock_moved=moved)
+        with pytest.raises(StandingLost) as lost:
+            self.desk.confirm(self.world.alan, waiting)
+        assert isinstance(lost.value.cause, ReportedMeanwhile)
+        assert self.desk.case(self.case.id).state is CaseState.VETOED
+        with self.desk.database.unit_of_work() as uow:
+            assert uow.suspensions.current(self.bob.id) is not None
+
+    def test_one_of_the_same_instant_is_lifted_by_who_asks_after_it(self) -> None:
+        self.re_enrol()
+        self.desk.reports.report(self.bob.slack, self.case.id)
+        assert self.desk.reset(self.world.alan, self.bob).state is CaseState.COMPLETED
         with self.desk.database.unit_of_work() as uow:
             assert uow.suspensions.current(self.bob.id) is None
 
