@@ -5,6 +5,7 @@ import secrets
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, NullPool, create_engine, make_url, text
@@ -103,11 +104,20 @@ def _empty(server: str, name: str) -> None:
     with _engine(server).connect() as connection:
         connection.execute(_CUT_OFF, {"name": name})
     with _engine(_url(server, name)).connect() as connection:
-        connection.execute(text("SET session_replication_role = replica"))  # in whatever order
-        for table in metadata.sorted_tables:
-            if table is not audit_head:
-                connection.execute(table.delete())
-        connection.execute(audit_head.update().values(number=0, hash=GENESIS_HASH))
+        connection.exec_driver_sql(_emptying())
+
+
+@cache
+def _emptying() -> str:
+    """Return every statement at once, since each answer takes longer than the work."""
+    tables = [table.name for table in metadata.sorted_tables if table is not audit_head]
+    return "; ".join(
+        [
+            "SET session_replication_role = replica",  # in whatever order
+            *(f"DELETE FROM {table}" for table in tables),  # noqa: S608  # our own tables
+            f"UPDATE audit_head SET number = 0, hash = '{GENESIS_HASH}'",  # noqa: S608  # the same
+        ]
+    )
 
 
 def _template(server: str) -> str:

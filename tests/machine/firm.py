@@ -43,7 +43,7 @@ from bot.domain.suspending import SuspensionService
 from bot.domain.sweep import Sweep
 from tests.fakes import FakePasswords, FixedClock, Person, seed
 from tests.fakes.world import bind
-from tests.machine.looks import Looks
+from tests.machine.looks import Looks, Tables
 from tests.machine.oracle import OWNER, Evidence
 from tests.machine.troubles import Troubles
 
@@ -64,12 +64,13 @@ class Firm:
         unit_of_work: UnitOfWorkFactory,
         *,
         snapshot: UnitOfWorkFactory,
+        tables: Tables | None = None,
         close: Callable[[], None] = lambda: None,
         cut: Callable[[], None] | None = None,
     ) -> None:
         """`cut` drops every connection to the store, where it has any."""
         self.store, self._close = unit_of_work, close
-        self.snapshot = Looks(snapshot)
+        self.snapshot = Looks(snapshot, tables=tables)
         self.unit_of_work = self._no_troubles().around(unit_of_work)
         self.clock = FixedClock()
         self.world = seed(self.unit_of_work)
@@ -91,7 +92,7 @@ class Firm:
         return other
 
     def close(self) -> None:
-        self.snapshot.forget()
+        self.snapshot.close()
         self._close()
 
     def _no_troubles(self) -> Troubles:

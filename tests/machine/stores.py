@@ -1,5 +1,6 @@
 """The stores over which the random acts are done, each empty and of one life's own."""
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -8,9 +9,10 @@ from sqlalchemy import Engine, NullPool, create_engine, make_url, text
 
 from storage.database import Database
 from tests.fakes import FakeDatabase
-from tests.fakes.postgresql import laid_database
-from tests.fakes.sqlite import SECRET_KEYS, a_database
+from tests.fakes.postgresql import Databases
+from tests.fakes.sqlite import SECRET_KEYS, lay_database, url_of
 from tests.machine.firm import Firm
+from tests.machine.statements import Statements
 
 _CUT = text(
     "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
@@ -27,26 +29,29 @@ def in_memory() -> Firm:
 def on_sqlite() -> Firm:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory()))
-        database = a_database(folder)
-        stack.callback(database.close)
-        close = stack.pop_all().close
-    return Firm(database.unit_of_work, snapshot=database.snapshot, close=close)
+        return _open(url_of(lay_database(folder)), stack)
 
 
-def on_postgresql(server: str) -> Firm:
+def on_postgresql(server: str, databases: Databases) -> Firm:
     """On a database of that server, which then can be cut off from whoever uses it."""
     with ExitStack() as stack:
-        url = stack.enter_context(laid_database(server))
-        database = Database(url, secret_keys=SECRET_KEYS)
-        stack.callback(database.close)
+        url = stack.enter_context(databases.lay())
+        name = make_url(url).database or ""
         beside = create_engine(server, isolation_level="AUTOCOMMIT", poolclass=NullPool)
-        close = stack.pop_all().close
-    name = make_url(url).database or ""
+        return _open(url, stack, cut=lambda: _cut(beside, name))
+
+
+def _open(url: str, stack: ExitStack, *, cut: Callable[[], None] | None = None) -> Firm:
+    database = Database(url, secret_keys=SECRET_KEYS)
+    stack.callback(database.close)
+    statements = Statements(make_url(url).database or "")
+    stack.callback(statements.close)
     return Firm(
         database.unit_of_work,
         snapshot=database.snapshot,
-        close=close,
-        cut=lambda: _cut(beside, name),
+        tables=statements,
+        close=stack.pop_all().close,
+        cut=cut,
     )
 
 

@@ -6,12 +6,14 @@ process itself.
 
 import os
 from collections import Counter
+from contextlib import closing
 from typing import ClassVar
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from tests.fakes.postgresql import Databases
 from tests.machine import stores
 from tests.machine.firm import Firm
 from tests.machine.machine import ACTS
@@ -51,9 +53,10 @@ class OnSqlite(PostingMachine):
 class OnPostgresql(TroubledMachine):
     seen: ClassVar[Counter[str]] = Counter()
     server: ClassVar[str]
+    databases: ClassVar[Databases]
 
     def open_firm(self) -> Firm:
-        return stores.on_postgresql(self.server)
+        return stores.on_postgresql(self.server, self.databases)
 
 
 def test_in_memory() -> None:
@@ -70,7 +73,8 @@ def test_on_sqlite(part: int) -> None:  # noqa: ARG001  # each draws acts of its
 @pytest.mark.parametrize("part", range(PARTS_ON_POSTGRESQL))
 def test_on_postgresql(part: int, postgresql_server: str) -> None:  # noqa: ARG001  # as above
     OnPostgresql.server = postgresql_server
-    _live(OnPostgresql, ON_POSTGRESQL // PARTS_ON_POSTGRESQL)
+    with closing(Databases(postgresql_server)) as OnPostgresql.databases:
+        _live(OnPostgresql, ON_POSTGRESQL // PARTS_ON_POSTGRESQL)
     _expect_done(OnPostgresql, "ask", "yes")
 
 

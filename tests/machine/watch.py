@@ -14,8 +14,6 @@ from tests.machine.firm import AUDIT_CHANNEL, Firm
 from tests.machine.oracle import ADMINISTRATOR, OWNER, Evidence, path_faults
 
 _ENTERED = re.compile(rf"\w+:case:({'|'.join(CaseState)})")
-_EARLIER = timedelta(days=1)
-"""One act takes no longer, its composites neither."""
 _FAR = timedelta(days=10_000)
 _TELLS_OF = {
     NoticeKind.SUBSCRIBER_RESET: "completed",
@@ -35,6 +33,7 @@ class Watch:
         self._looked_at = 0
         self._words: set[str] = set()
         self._left: dict[MessageId, Message] = {}
+        self._known: list[AuditRecord] = []
         self._paths: dict[CaseId, list[str]] = defaultdict(list)
 
     def faults(self) -> Iterator[str]:
@@ -99,14 +98,25 @@ class Watch:
             return contact.set_up_required, [each.id for each in active]
 
     def chain_fault(self) -> str | None:
-        return verify_chain(self.records()).fault
+        """Read the whole chain anew, and return what is wrong with it."""
+        with self._firm.snapshot() as uow:
+            return verify_chain(uow.audit.records()).fault
 
     def records(self, *, after: int = 0) -> list[AuditRecord]:
+        """Return the records behind that number; none is read twice."""
+        if not self._known or self._known[-1].number < self.number_of_records():
+            self._known += self._new_records()
+        return [record for record in self._known if record.number > after]
+
+    def _new_records(self) -> list[AuditRecord]:
+        last, head = self._known[-1] if self._known else None, self.number_of_records()
+        number = last.number if last else 0
         with self._firm.snapshot() as uow:
-            if after == uow.audit.head()[1]:
-                return []
-            since = self._firm.clock.now() - _EARLIER if after else None
-            return [r for r in uow.audit.records(since=since) if r.number > after]
+            since = last.at if last else None
+            new = [r for r in uow.audit.records(since=since) if r.number > number]
+            if number + len(new) < head:  # who stalled records late what it began before others
+                new = [r for r in uow.audit.records() if r.number > number]
+        return new
 
     def number_of_records(self) -> int:
         with self._firm.snapshot() as uow:
