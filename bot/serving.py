@@ -7,8 +7,6 @@ from functools import partial
 from time import monotonic
 from types import FrameType
 
-from slack_bolt.adapter.socket_mode.builtin import SocketModeHandler
-
 from bot.app import Rekey, build
 from bot.http_server import HttpServer
 from bot.logs import configure_logs
@@ -94,6 +92,9 @@ class _Socket:
     """Keeps a Socket Mode connection, also where Slack is away at the start."""
 
     def __init__(self, rekey: Rekey) -> None:
+        # 20 ms of a start that listens on HTTP
+        from slack_bolt.adapter.socket_mode.builtin import SocketModeHandler  # noqa: PLC0415
+
         token = rekey.settings.slack_app_token
         self._handler = SocketModeHandler(
             rekey.bolt, app_token=token.get_secret_value() if token else ""

@@ -78,7 +78,11 @@ metadata = MetaData(
 def _partial(
     name: str, *columns: str | TextClause, where: TextClause, unique: bool = False
 ) -> Index:
-    return Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
+    """Return an index over some rows, in PostgreSQL too, where the migrations say so.
+
+    Saying it here would load PostgreSQL's dialect at each start, for nothing.
+    """
+    return Index(name, *columns, unique=unique, sqlite_where=where)
 
 
 accounts = Table(

@@ -3,7 +3,6 @@
 import traceback
 from collections.abc import Sequence
 
-import structlog
 import typer
 from typer.main import get_command
 
@@ -58,6 +57,8 @@ def _plain(message: str) -> str:
 
 def _unexpected(error: Exception) -> str:
     """Log where it happened, and no text of the error, which may hold what was typed."""
+    import structlog
+
     from bot.logs import configure_logs
 
     configure_logs()

@@ -2,12 +2,13 @@
 
 import io
 
-import segno
 from markupsafe import Markup
 
 
 def qr_svg(otpauth_uri: str) -> Markup:
     """Return an inline SVG of the URI: it holds the shared secret and goes into no file."""
+    import segno  # noqa: PLC0415  # 12 ms of a start, for a page that few see
+
     out = io.BytesIO()
     segno.make_qr(otpauth_uri, error="m").save(
         out,

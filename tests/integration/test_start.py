@@ -1,0 +1,69 @@
+"""What a start loads, and what it leaves for whoever needs it."""
+
+import base64
+import subprocess
+import sys
+
+import pytest
+
+_BUILD = """
+import os, sys
+from bot.app import build
+from bot.serving import Server
+from bot.settings import settings_of
+Server(build(settings_of(dict(os.environ))))
+print(" ".join(sys.modules))
+"""
+_LOADING = """
+import gc
+from bot.loading import loading
+with loading():
+    print(gc.isenabled())
+    import bot.domain.model
+print(gc.isenabled(), gc.get_freeze_count() > 10_000)
+"""
+
+
+def _printed(code: str, **environment: str) -> list[str]:
+    ended = subprocess.run(  # noqa: S603  # our own program
+        [sys.executable, "-c", code],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    return ended.stdout.split()
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> frozenset[str]:
+    """The modules that are there once the program is built, on a database that was migrated."""
+    environment = {
+        "SLACK_BOT_TOKEN": "xoxb-start",
+        "SLACK_SIGNING_SECRET": "0123456789abcdef",
+        "REKEY_SECRET_KEYS": base64.b64encode(bytes(32)).decode(),
+        "REKEY_DATABASE_URL": f"sqlite:///{tmp_path_factory.mktemp('start')}/rekey.db",
+        "REKEY_LISTEN": "127.0.0.1:0",
+    }
+    _printed(_BUILD, **environment)
+    return frozenset(_printed(_BUILD, **environment))
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "alembic",  # the database is migrated already
+        "psycopg",  # it is SQLite
+        "segno",  # nobody sets 2FA up
+        "slack_bolt.adapter.socket_mode",  # Slack reaches it by HTTP
+        "sqlalchemy.dialects.postgresql",
+    ],
+)
+def test_a_start_loads_nothing_that_it_has_no_use_for(loaded: frozenset[str], module: str) -> None:
+    assert "bot.app" in loaded
+    assert module not in loaded
+
+
+def test_no_garbage_is_looked_for_while_much_is_loaded() -> None:
+    assert _printed(_LOADING) == ["False", "True", "True"]
