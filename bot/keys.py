@@ -14,3 +14,11 @@ def derive(settings: Settings, purpose: str) -> bytes:
 def set_up_pepper(settings: Settings) -> bytes:
     """Return what keys the stored hashes of set-up codes."""
     return derive(settings, "set-up code")
+
+
+def attempts_pepper(settings: Settings) -> bytes:
+    """Return what keys the stored hashes of user names that were typed with wrong passwords.
+
+    With a new first key those are counted anew.
+    """
+    return derive(settings, "attempts")

@@ -27,7 +27,7 @@ from bot.domain.set_up import SetUpService
 from bot.domain.sign_in import SignInService
 from bot.domain.standing import StandingService
 from bot.domain.suspending import SuspensionService
-from bot.keys import set_up_pepper
+from bot.keys import attempts_pepper, set_up_pepper
 from bot.settings import Settings
 from bot.workspace import SlackWorkspace
 from storage.database import Database
@@ -185,6 +185,7 @@ class Parts:
             passwords=ArgonPasswords(),
             clock=self.clock,
             alerts=self.alerts,
+            pepper=attempts_pepper(self.settings),
             set_up_code_required=self.settings.set_up_code_required,
             first_reminder=min(self.settings.remind_after, default=None),
         )

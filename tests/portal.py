@@ -114,6 +114,7 @@ def open_house(
     *,
     services_use: UnitOfWorkFactory | None = None,
     passwords: Passwords | None = None,
+    pepper: bytes = PEPPER,
     set_up_code_required: bool = True,
 ) -> House:
     """Seed the store and build the services; they may be given a factory of their own."""
@@ -131,6 +132,7 @@ def open_house(
             passwords=hashing,
             clock=clock,
             alerts=Alerts(audit_channel=None, alert_after=5),
+            pepper=pepper,
             set_up_code_required=set_up_code_required,
             first_reminder=FIRST_REMINDER,
         ),

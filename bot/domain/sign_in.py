@@ -1,6 +1,7 @@
 """Signing in at the embedded Portal: password, then code, then what the session may do."""
 
 import hashlib
+import hmac
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
@@ -49,6 +50,7 @@ class SignInService:
         passwords: Passwords,
         clock: Clock,
         alerts: Alerts,
+        pepper: bytes,
         set_up_code_required: bool = True,
         first_reminder: timedelta | None = None,
     ) -> None:
@@ -56,6 +58,7 @@ class SignInService:
         self._passwords = passwords
         self._clock = clock
         self._alerts = alerts
+        self._pepper = pepper
         self._set_up_stage = (
             SessionStage.AWAITING_SET_UP_CODE if set_up_code_required else SessionStage.SETTING_UP
         )
@@ -68,7 +71,7 @@ class SignInService:
         Raises `SignInFailed`, `SignInThrottled`, or, after the right password, `SignInSuspended`.
         """
         seen = {"browser": browser, "address": address}
-        key = _attempt_key(username, address)
+        key = self._attempt_key(username, address)
         now = self._clock.now()
         with self._unit_of_work() as uow:
             contact = _named(uow, username)
@@ -138,7 +141,7 @@ class SignInService:
         `SignInFailed` and `SignInThrottled`, counted like wrong passwords at the sign-in.
         """
         visitor = self.session_of(token)
-        key = _attempt_key(visitor.contact.username, visitor.session.address)
+        key = self._attempt_key(visitor.contact.username, visitor.session.address)
         with self._refusals_of("password", visitor):
             verify_new_password(new, visitor.contact, passwords=self._passwords, current=current)
             with self._unit_of_work() as uow:
@@ -160,6 +163,14 @@ class SignInService:
                 record_act(uow, "password:changed", visitor, now=now)
                 uow.commit()
             return signed
+
+    def _attempt_key(self, username: str, address: str) -> str:
+        """Return under what wrong passwords are counted.
+
+        People type passwords as user names: without the pepper nobody finds out what was typed.
+        """
+        counted = f"{username.strip().casefold()}\n{_place_of(address)}"
+        return hmac.new(self._pepper, counted.encode(), hashlib.sha256).hexdigest()
 
     def _hang_set_up(
         self, uow: UnitOfWork, contact: Contact, session: Session, *, now: datetime
@@ -197,12 +208,6 @@ class SignInService:
             subscriber=contact.id if contact else None,
             details=details,
         )
-
-
-def _attempt_key(username: str, address: str) -> str:
-    """Return under what wrong passwords are counted; people type passwords as user names."""
-    counted = f"{username.strip().casefold()}\n{_place_of(address)}"
-    return hashlib.sha256(counted.encode()).hexdigest()
 
 
 def _place_of(address: str) -> str:

@@ -174,6 +174,7 @@ class Firm:
             passwords=FakePasswords(),
             clock=clock,
             alerts=alerts,
+            pepper=PEPPER,
             first_reminder=min(REMIND_AFTER),
         )
         self.set_up = SetUpService(

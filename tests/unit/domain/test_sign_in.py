@@ -119,6 +119,18 @@ class TestPassword(Base):
         assert record.details == {"browser": BROWSER, "address": ADDRESS}
         assert not self.database.state.sessions
 
+    def test_what_was_typed_is_not_to_be_found_out_without_the_pepper(self) -> None:
+        def key_under(pepper: bytes) -> str:
+            database = FakeDatabase()
+            house = open_house(database.unit_of_work, pepper=pepper)
+            with pytest.raises(SignInFailed):
+                house.sign_in.begin("typed", "wrong", browser=BROWSER, address=ADDRESS)
+            (attempt,) = database.state.attempts
+            return attempt.key
+
+        assert key_under(b"one") == key_under(b"one")
+        assert key_under(b"one") != key_under(b"another")
+
     def test_name_that_nobody_can_have_is_not_looked_up(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
