@@ -34,10 +34,10 @@ def parts_on(database: Database, url: str) -> Parts:
 
 
 class Paused:
-    """Holds the first unit just before its first statement that begins so, until told to go on."""
+    """Holds the first unit just before the n-th statement that begins so, until told to go on."""
 
-    def __init__(self, database: Database, beginning: str) -> None:
-        self._beginning = beginning
+    def __init__(self, database: Database, beginning: str, *, nth: int = 1) -> None:
+        self._beginning, self._left = beginning, nth
         self._reached, self._go_on = threading.Event(), threading.Event()
         event.listen(database._engine, "before_cursor_execute", self._look)  # noqa: SLF001  # the engine beneath
 
@@ -48,7 +48,10 @@ class Paused:
         self._go_on.set()
 
     def _look(self, _connection: Connection, _cursor: Any, statement: str, *_: Any) -> None:
-        if statement.startswith(self._beginning) and not self._reached.is_set():
+        if not statement.startswith(self._beginning) or self._reached.is_set():
+            return
+        self._left -= 1
+        if not self._left:
             self._reached.set()
             assert self._go_on.wait(WAIT)
 

@@ -3,181 +3,19 @@
 On PostgreSQL the second waits for the first one's contact; on SQLite for the whole database.
 """
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
-
 import pytest
 
-from bot.domain import totp
 from bot.domain.case import CaseState
-from bot.domain.forgetting import ForgettingService
-from bot.domain.ids import AuthenticatorId, new_id
-from bot.domain.model import SessionStage, SuspensionCause
-from bot.domain.operator import Operator
+from bot.domain.errors import StandingLost
+from bot.domain.model import SuspensionCause
 from bot.domain.operator_errors import (
     AuthenticatorActive,
     CaseInTheWay,
     ContactNotFound,
     SuspendedAlready,
 )
-from bot.domain.operator_resets import OperatorResetService
-from bot.domain.operators import OperatorService
-from bot.domain.roster import ChangeKind, RosterChange
-from bot.domain.sessions import hash_token
-from storage.database import Database
-from storage.engine import make_engine
-from tests.fakes import (
-    NOON,
-    FakePasswords,
-    World,
-    a_case,
-    a_session,
-    a_suspension,
-    an_authenticator,
-    seed,
-)
-from tests.fakes.postgresql import wait_until_somebody_waits
-from tests.fakes.sqlite import SECRET_KEYS, lay_database, url_of
-from tests.integration.storage.at_once import WAIT, Acting, Paused, parts_on
-
-TOKEN = "the-token-of-bobs-browser"
-SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
-CODE = totp.code_at(SECRET, totp.step_at(NOON))
-NEW_PASSWORD = "what the operator chose then"
-OPERATOR = Operator(user="root", host="desk")
-
-
-class Desk:
-    """What the operator, and those who act at the same time, do on one database."""
-
-    def __init__(self, database: Database, url: str) -> None:
-        self.database, self.parts = database, parts_on(database, url)
-        self.world: World = seed(database.unit_of_work)
-        self._watched = None if url.startswith("sqlite") else url
-        clock, unit_of_work = self.parts.clock, database.unit_of_work
-        self.operators = OperatorService(
-            unit_of_work=unit_of_work,
-            passwords=FakePasswords(),
-            clock=clock,
-            issuer="Rekey",
-            audit_channel=None,
-        )
-        self.forgetting = ForgettingService(
-            unit_of_work=unit_of_work, clock=clock, audit_channel=None
-        )
-        self.resets = OperatorResetService(
-            unit_of_work=unit_of_work,
-            directory=self.parts.directory,
-            executing=self.parts.executing(),
-            clock=clock,
-        )
-
-    def at_once(
-        self, one: Callable[[], object], other: Callable[[], object], *, paused_at: str
-    ) -> tuple[BaseException | None, BaseException | None]:
-        """Let the other come while the one has begun; return what either raised."""
-        first, second = Acting(one), Acting(other)
-        paused = Paused(self.database, paused_at)
-        first.start()
-        paused.wait()
-        second.start()
-        try:
-            if self._watched is not None:
-                engine = make_engine(self._watched)
-                wait_until_somebody_waits(engine)
-                engine.dispose()
-        finally:
-            paused.go_on()
-            first.join(WAIT)
-            second.join(WAIT)
-        return first.raised, second.raised
-
-    def have_bob_set_up(self, *, console: bool = False) -> AuthenticatorId:
-        """Have Bob, who was reset, set 2FA up at the Portal, or the operator for him."""
-        bob = self.world.bob
-        pending = an_authenticator(
-            bob.id, authenticator_id=AuthenticatorId(new_id("enrol" if console else "auth"))
-        )
-        session = a_session(bob.id, stage=SessionStage.SETTING_UP)
-        with self.database.unit_of_work() as uow:
-            uow.cases.add(a_case(subscriber_id=bob.id, state=CaseState.COMPLETED))
-            uow.authenticators.invalidate_all(bob.id, now=NOON)
-            uow.contacts.set_set_up_required(bob.id, required=True)
-            uow.authenticators.add(pending, shared_secret=SECRET)
-            uow.sessions.add(session, token_hash=hash_token(TOKEN))
-            uow.sessions.set_authenticator(session.id, pending.id)
-            uow.commit()
-        return pending.id
-
-    def suspend_bob(self, cause: SuspensionCause) -> None:
-        with self.database.unit_of_work() as uow:
-            case = a_case(subscriber_id=self.world.bob.id, state=CaseState(cause.value))
-            uow.cases.add(case)
-            uow.suspensions.add(a_suspension(self.world.bob.id, cause=cause, case_id=case.id))
-            uow.commit()
-
-    def have_bob_leave(self) -> None:
-        with self.database.unit_of_work() as uow:
-            left = uow.roster.read().contacts[self.world.bob.email]
-            change = RosterChange(kind=ChangeKind.CONTACT_REMOVED, contact=left)
-            assert list(uow.roster.apply([change], now=NOON)) == [1]
-            uow.commit()
-
-    def bind(self) -> None:
-        self.parts.set_up().bind(TOKEN, CODE)
-
-    def begin(self) -> None:
-        self.operators.begin_enrolment(self.world.bob.email, operator=OPERATOR)
-
-    def confirm(self) -> None:
-        self.operators.confirm_enrolment(self.world.bob.email, CODE, operator=OPERATOR)
-
-    def set_password(self) -> None:
-        email = self.world.bob.email
-        self.operators.set_password(email, NEW_PASSWORD, must_change=False, operator=OPERATOR)
-
-    def reset(self) -> None:
-        self.resets.reset(self.world.bob.email, reason="lost", force=True, operator=OPERATOR)
-
-    def report(self) -> None:
-        with self.database.snapshot() as uow:
-            newest = uow.cases.of(self.world.bob.id)[0]
-        self.parts.reports().report(self.world.bob.slack, newest.id)
-
-    def suspend(self) -> None:
-        suspensions = self.parts.suspensions()
-        suspensions.suspend(self.world.bob.email, reason="called", operator=OPERATOR)
-
-    def reinstate(self) -> None:
-        suspensions = self.parts.suspensions()
-        suspensions.reinstate(self.world.bob.email, reason="called", operator=OPERATOR)
-
-    def forget(self) -> None:
-        self.forgetting.forget(self.world.bob.email, operator=OPERATOR)
-
-    def active(self) -> list[AuthenticatorId]:
-        with self.database.snapshot() as uow:
-            return [each.id for each in uow.authenticators.active_of(self.world.bob.id)]
-
-    def states(self) -> list[CaseState]:
-        with self.database.snapshot() as uow:
-            return [case.state for case in uow.cases.of(self.world.bob.id)]
-
-    def holding(self) -> list[SuspensionCause]:
-        with self.database.snapshot() as uow:
-            found = uow.suspensions.of(self.world.bob.id)
-        return [each.cause for each in found if each.lifted_at is None]
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
-    if request.param == "sqlite":
-        url = url_of(lay_database(tmp_path))
-    else:
-        url = request.getfixturevalue("postgresql_url")
-    database = Database(url, secret_keys=SECRET_KEYS)
-    yield Desk(database, url)
-    database.close()
+from tests.fakes import NOON
+from tests.integration.storage.desk import Desk
 
 
 def test_begin_leaves_alone_what_was_bound_at_the_portal_meanwhile(desk: Desk) -> None:
@@ -263,3 +101,16 @@ def test_nothing_is_done_to_whoever_is_forgotten_meanwhile(desk: Desk, act: str)
         assert uow.contacts.password_hash(desk.world.bob.id) is None
         said = [dict(record.details or {}) for record in uow.audit.records()]
     assert desk.world.bob.email not in str(said)
+
+
+def test_a_report_that_comes_while_a_reset_is_begun_is_not_lifted_by_it(desk: Desk) -> None:
+    """Which of the two goes on first is open; a report that was taken holds in either case."""
+    desk.have_bob_set_up()
+    desk.bind()
+    resetting, reporting = desk.at_once(desk.reset, desk.report, paused_at="INSERT INTO cases")
+    if reporting is None:
+        assert isinstance(resetting, StandingLost)
+        assert desk.holding() == [SuspensionCause.VETOED]
+    else:
+        assert resetting is None
+        assert desk.holding() == []

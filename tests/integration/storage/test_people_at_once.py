@@ -16,6 +16,8 @@ from bot.domain.errors import (
     CodeThrottled,
     CodeWrong,
     Refusal,
+    SetUpCodeThrottled,
+    SetUpCodeWrong,
     SignInFailed,
     SignInThrottled,
 )
@@ -199,6 +201,34 @@ def test_a_right_code_comes_too_late_for_an_authenticator_that_a_wrong_one_locks
     two.join(WAIT)
     assert isinstance(one.raised, CodeWrong)
     assert isinstance(two.raised, AuthenticatorLocked)
+
+
+@pytest.mark.parametrize("made_before", [3, 4])
+def test_wrong_set_up_codes_at_once_get_no_more_than_the_limit(
+    database: Database, world: World, parts: Parts, watching: Engine, made_before: int
+) -> None:
+    with database.unit_of_work() as uow:
+        uow.contacts.set_set_up_required(world.bob.id, required=True)
+        for _ in range(made_before):
+            at = NOON - timedelta(minutes=1)
+            uow.attempts.record(AttemptKind.SET_UP_CODE, world.bob.id, at=at)
+        for token in ("one", "two"):
+            session = a_session(world.bob.id, stage=SessionStage.AWAITING_SET_UP_CODE)
+            uow.sessions.add(session, token_hash=hash_token(token))
+        uow.commit()
+    set_up = parts.set_up()
+    one = Acting(lambda: set_up.accept_code("one", "AAAA-AAAA"))
+    two = Acting(lambda: set_up.accept_code("two", "AAAA-AAAA"))
+    paused = Paused(database, "INSERT INTO attempts")
+    one.start()
+    paused.wait()
+    two.start()
+    wait_until_somebody_waits(watching)
+    paused.go_on()
+    one.join(WAIT)
+    two.join(WAIT)
+    assert isinstance(one.raised, SetUpCodeWrong)
+    assert isinstance(two.raised, SetUpCodeWrong if made_before == 3 else SetUpCodeThrottled)
 
 
 def test_wrong_passwords_at_once_get_no_more_than_the_limit(

@@ -1,0 +1,184 @@
+"""What people and the operator do to one person at once, on either database."""
+
+from collections.abc import Callable
+
+from bot.domain import totp
+from bot.domain.case import CaseState, Proof
+from bot.domain.forgetting import ForgettingService
+from bot.domain.ids import AuthenticatorId, new_id
+from bot.domain.model import SessionStage, SuspensionCause
+from bot.domain.operator import Operator
+from bot.domain.operator_resets import OperatorResetService
+from bot.domain.operators import OperatorService
+from bot.domain.requests import Named, ResetRequest
+from bot.domain.roster import ChangeKind, RosterChange
+from bot.domain.sessions import hash_token
+from bot.domain.standing import StandingService
+from storage.database import Database
+from storage.engine import make_engine
+from tests.fakes import (
+    NOON,
+    FakePasswords,
+    FixedClock,
+    Person,
+    World,
+    a_case,
+    a_session,
+    a_suspension,
+    an_authenticator,
+    seed,
+)
+from tests.fakes.postgresql import wait_until_somebody_waits
+from tests.integration.storage.at_once import WAIT, Acting, Paused, parts_on
+
+TOKEN = "the-token-of-bobs-browser"
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+CODE = totp.code_at(SECRET, totp.step_at(NOON))
+NEW_PASSWORD = "what the operator chose then"
+OPERATOR = Operator(user="root", host="desk")
+
+
+class Desk:
+    """What the operator, and those who act at the same time, do on one database."""
+
+    def __init__(self, database: Database, url: str) -> None:
+        self.database, self.parts = database, parts_on(database, url)
+        self.world: World = seed(database.unit_of_work)
+        self.clock = FixedClock(NOON)
+        self._watched = None if url.startswith("sqlite") else url
+        clock, unit_of_work = self.clock, database.unit_of_work
+        self.parts.standing = StandingService(
+            unit_of_work=unit_of_work,
+            workspace=self.world.workspace(),
+            directory=self.parts.directory,
+        )
+        self.operators = OperatorService(
+            unit_of_work=unit_of_work,
+            passwords=FakePasswords(),
+            clock=clock,
+            issuer="Rekey",
+            audit_channel=None,
+        )
+        self.forgetting = ForgettingService(
+            unit_of_work=unit_of_work, clock=clock, audit_channel=None
+        )
+        self.resets = OperatorResetService(
+            unit_of_work=unit_of_work,
+            directory=self.parts.directory,
+            executing=self.parts.executing(),
+            clock=clock,
+        )
+
+    def at_once(
+        self,
+        one: Callable[[], object],
+        other: Callable[[], object],
+        *,
+        paused_at: str,
+        nth: int = 1,
+    ) -> tuple[BaseException | None, BaseException | None]:
+        """Let the other come while the one has begun; return what either raised."""
+        first, second = Acting(one), Acting(other)
+        paused = Paused(self.database, paused_at, nth=nth)
+        first.start()
+        paused.wait()
+        second.start()
+        try:
+            if self._watched is not None:
+                engine = make_engine(self._watched)
+                wait_until_somebody_waits(engine)
+                engine.dispose()
+        finally:
+            paused.go_on()
+            first.join(WAIT)
+            second.join(WAIT)
+        return first.raised, second.raised
+
+    def have_bob_set_up(self, *, console: bool = False) -> AuthenticatorId:
+        """Have Bob, whom Alice reset, set 2FA up at the Portal, or the operator for him."""
+        bob = self.world.bob
+        pending = an_authenticator(
+            bob.id, authenticator_id=AuthenticatorId(new_id("enrol" if console else "auth"))
+        )
+        session = a_session(bob.id, stage=SessionStage.SETTING_UP)
+        with self.database.unit_of_work() as uow:
+            alice = self.world.alice.id
+            uow.cases.add(a_case(subscriber_id=bob.id, admin_id=alice, state=CaseState.COMPLETED))
+            uow.authenticators.invalidate_all(bob.id, now=NOON)
+            uow.contacts.set_set_up_required(bob.id, required=True)
+            uow.authenticators.add(pending, shared_secret=SECRET)
+            uow.sessions.add(session, token_hash=hash_token(TOKEN))
+            uow.sessions.set_authenticator(session.id, pending.id)
+            uow.commit()
+        return pending.id
+
+    def suspend_bob(self, cause: SuspensionCause) -> None:
+        with self.database.unit_of_work() as uow:
+            case = a_case(subscriber_id=self.world.bob.id, state=CaseState(cause.value))
+            uow.cases.add(case)
+            uow.suspensions.add(a_suspension(self.world.bob.id, cause=cause, case_id=case.id))
+            uow.commit()
+
+    def have_bob_leave(self) -> None:
+        with self.database.unit_of_work() as uow:
+            left = uow.roster.read().contacts[self.world.bob.email]
+            change = RosterChange(kind=ChangeKind.CONTACT_REMOVED, contact=left)
+            assert list(uow.roster.apply([change], now=NOON)) == [1]
+            uow.commit()
+
+    def bind(self) -> None:
+        self.parts.set_up().bind(TOKEN, CODE)
+
+    def begin(self) -> None:
+        self.operators.begin_enrolment(self.world.bob.email, operator=OPERATOR)
+
+    def confirm(self) -> None:
+        self.operators.confirm_enrolment(self.world.bob.email, CODE, operator=OPERATOR)
+
+    def set_password(self) -> None:
+        email = self.world.bob.email
+        self.operators.set_password(email, NEW_PASSWORD, must_change=False, operator=OPERATOR)
+
+    def reset(self) -> None:
+        self.resets.reset(self.world.bob.email, reason="lost", force=True, operator=OPERATOR)
+
+    def report(self) -> None:
+        with self.database.snapshot() as uow:
+            newest = uow.cases.of(self.world.bob.id)[0]
+        self.parts.reports().report(self.world.bob.slack, newest.id)
+
+    def ask(self, admin: Person, *, about: Person | None = None) -> None:
+        """Ask for a reset, Bob's unless told otherwise, as that admin."""
+        request = ResetRequest(
+            subscriber=Named(slack_user=(about or self.world.bob).slack.user),
+            account_id=self.world.acme.id,
+            proof=Proof.VIDEO,
+            reason="Lost the phone",
+            ticket=None,
+            code=admin.code(self.clock),
+        )
+        self.parts.asking().request(admin.slack, request, response_url=None)
+
+    def suspend(self) -> None:
+        suspensions = self.parts.suspensions()
+        suspensions.suspend(self.world.bob.email, reason="called", operator=OPERATOR)
+
+    def reinstate(self) -> None:
+        suspensions = self.parts.suspensions()
+        suspensions.reinstate(self.world.bob.email, reason="called", operator=OPERATOR)
+
+    def forget(self) -> None:
+        self.forgetting.forget(self.world.bob.email, operator=OPERATOR)
+
+    def active(self) -> list[AuthenticatorId]:
+        with self.database.snapshot() as uow:
+            return [each.id for each in uow.authenticators.active_of(self.world.bob.id)]
+
+    def states(self) -> list[CaseState]:
+        with self.database.snapshot() as uow:
+            return [case.state for case in uow.cases.of(self.world.bob.id)]
+
+    def holding(self) -> list[SuspensionCause]:
+        with self.database.snapshot() as uow:
+            found = uow.suspensions.of(self.world.bob.id)
+        return [each.cause for each in found if each.lifted_at is None]
