@@ -47,16 +47,11 @@ OTHER_TEAM = "T02OTHER"
 MANIFEST = Path(__file__).parents[2] / "app_manifest.yml"
 
 
-class QuickPasswords:
+class QuickPasswords(ArgonPasswords):
     """Argon2id with the least work; its hashes say so themselves, and verify quickly."""
 
-    _hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-
-    def hash(self, password: str) -> str:
-        return self._hasher.hash(password)
-
-    def verify(self, password_hash: str | None, password: str) -> bool:
-        raise NotImplementedError
+    def __init__(self) -> None:
+        self._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
