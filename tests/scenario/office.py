@@ -25,6 +25,7 @@ from bot.settings import settings_of
 from playground.slack import SlackStandIn
 from playground.slack.model import BOT_USER_ID, Delivery, Message, View
 from playground.slack.person import Person as SlackPerson
+from storage.passwords import ArgonPasswords
 from tests.fakes import FixedClock, Person, seed
 from tests.fakes.sqlite import lay_database
 from tests.secrecy import (
