@@ -124,7 +124,10 @@ class TestHandedOver:
 class TestWhileANewResetWaits:
     """Bob reports the enrolment of the night while an administrator's next question waits."""
 
-    def test_yes_of_somebody_else_lifts_it(self, office: Office) -> None:
+    def test_yes_of_somebody_else_ends_the_case_and_a_new_one_lifts_it(
+        self, office: Office
+    ) -> None:
+        """Alan asked before there was anything to lift, be it by a moment."""
         world = office.world
         reported = office.reset(world.alice, world.bob)
         office.set_up(world.bob)
@@ -132,8 +135,13 @@ class TestWhileANewResetWaits:
         report(office, world.bob)
         office.as_(world.alan).click(block, "reset_yes")
         office.deliver()
+        assert cause_of_suspension(office, world.bob) is SuspensionCause.VETOED
+        assert office.cases(world.bob)[0].ended_reason == "reported_meanwhile"
+
+        office.move(minutes=1)
+        office.reset(world.alan, world.bob)
         assert cause_of_suspension(office, world.bob) is None
-        newer, older = office.cases(world.bob)
+        newer, _, older = office.cases(world.bob)
         assert (newer.state, older.id, older.state) == (
             CaseState.COMPLETED,
             reported.id,
