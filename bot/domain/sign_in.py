@@ -84,6 +84,8 @@ class SignInService:
             now = self._clock.now()
             with self._unit_of_work() as uow:
                 proven = contact.id if contact and matched else None
+                if proven is not None:  # two at once open one case, and send what one may
+                    uow.contacts.hold(proven)
                 contact = _prove(uow, proven, password_hash, key=key, now=now)
                 suspension = uow.suspensions.current(contact.id)
                 if suspension is not None:

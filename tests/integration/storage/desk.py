@@ -13,6 +13,7 @@ from bot.domain.operators import OperatorService
 from bot.domain.requests import Named, ResetRequest
 from bot.domain.roster import ChangeKind, RosterChange
 from bot.domain.sessions import hash_token
+from bot.domain.sign_in import SignInService
 from bot.domain.standing import StandingService
 from storage.database import Database
 from storage.engine import make_engine
@@ -128,6 +129,16 @@ class Desk:
 
     def bind(self) -> None:
         self.parts.set_up().bind(TOKEN, CODE)
+
+    def sign_in(self, person: Person) -> None:
+        sign_in = SignInService(
+            unit_of_work=self.database.unit_of_work,
+            passwords=FakePasswords(),
+            clock=self.clock,
+            alerts=self.parts.alerts,
+            pepper=b"pepper",
+        )
+        sign_in.begin(person.username, person.password, browser="Firefox", address="192.0.2.7")
 
     def begin(self) -> None:
         self.operators.begin_enrolment(self.world.bob.email, operator=OPERATOR)
