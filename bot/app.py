@@ -23,6 +23,7 @@ from bot.handlers.home_pages import HomePages
 from bot.keys import derive
 from bot.metrics import Metrics
 from bot.notifier import EmailDelivery, OutboxSender
+from bot.readiness import Readiness
 from bot.services import Parts, slack_client
 from bot.settings import Need, Settings
 from bot.web import create_web, mount_slack
@@ -50,6 +51,7 @@ class Rekey:
     executing: ExecutingService
     reports: ReportService
     suspensions: SuspensionService
+    readiness: Readiness
 
 
 def build(settings: Settings, *, clock: Clock | None = None) -> Rekey:
@@ -83,7 +85,8 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Rekey:
         help_contact=settings.help_contact,
     )
     register_all(bolt, services)
-    web = _web(settings, database, bolt, parts, set_up)
+    readiness = Readiness(lambda: _missing(database, parts.workspace), clock=clock)
+    web = _web(parts, bolt, Metrics(database.snapshot, clock=clock), readiness, set_up)
     sweep = Sweep(
         pick_ups=parts.pick_ups(),
         deciding=deciding,
@@ -105,6 +108,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Rekey:
         executing=parts.executing(),
         reports=reports,
         suspensions=parts.suspensions(),
+        readiness=readiness,
     )
 
 
@@ -182,12 +186,12 @@ def _bolt(settings: Settings, client: WebClient) -> App:
 
 
 def _web(
-    settings: Settings, database: Database, bolt: App, parts: Parts, set_up: SetUpService
+    parts: Parts, bolt: App, metrics: Metrics, readiness: Readiness, set_up: SetUpService
 ) -> Flask:
+    settings = parts.settings
     token = settings.metrics_token
-    metrics = Metrics(database.snapshot, clock=parts.clock)
     web = create_web(
-        ready=lambda: _missing(database, parts.workspace),
+        ready=readiness.missing,
         metrics=metrics,
         metrics_token=token.get_secret_value() if token else None,
     )

@@ -49,6 +49,7 @@ class Server:
     def stop(self) -> None:
         """Take nothing new, let what is under way end in the time there is, close the database."""
         deadline = monotonic() + STOP_WITHIN
+        self._rekey.readiness.stop()  # first of all, so that no proxy sends anybody here
         if self._socket is not None:
             self._socket.stop(within=_left(deadline))
         self._http.stop(within=_left(deadline))

@@ -83,6 +83,6 @@ def is_said_on_every_surface(site: Site, served: Served, waiting: Message) -> No
     assert carol.modals
     browser = HttpBrowser(served.url)
     assert browser.open("/healthz").status == 200
-    assert ready_page(served) == (503, "The database cannot be used.")
+    until(lambda: ready_page(served) == (503, "The database cannot be used."))
     page = browser.open("/portal/sign-in")
     assert page.status in {200, 503}, page.words

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from playground.slack.faults import Faults
 from tests.faults.site import COMPLETED, SLACK_WAITS, Site, Stopwatch, ready_page, until
 
+MISSING = "Slack cannot be asked, or refuses the token."
+
 Ail = Callable[[Faults, str, int | None], object]
 
 AILMENTS: dict[str, Ail] = {
@@ -65,10 +67,9 @@ def test_commands_are_refused_in_time_and_then_taken(site: Site) -> None:
             assert "Slack" in refused.body, ailment
             assert "Nothing was changed" in refused.body, ailment
             assert taken.seconds < SLACK_WAITS, ailment
-            missing = "Slack cannot be asked, or refuses the token."
-            assert ready_page(served) == (503, missing), ailment
+            until(lambda: ready_page(served) == (503, MISSING))
             site.slack.faults.clear()
-            assert ready_page(served) == (200, "ready"), ailment
+            until(lambda: ready_page(served) == (200, "ready"))
         site.reset("alice", "bob")
         site.wait_until_told("bob", COMPLETED)
 

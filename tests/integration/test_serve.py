@@ -239,8 +239,8 @@ class TestHealth:
             assert HttpBrowser(served.url, headers=bearer).open("/metrics").status == 200
 
             slack.faults.fail("auth.test", error="invalid_auth", times=None)
-            page = browser.open("/readyz")
-            assert (page.status, page.text.count("\n")) == (503, 1)
+            slack.wait_for(lambda: browser.open("/readyz").status == 503, timeout=WAIT)
+            assert browser.open("/readyz").text.count("\n") == 1
             assert browser.open("/healthz").status == 200
             slack.faults.clear()
 

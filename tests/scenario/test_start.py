@@ -1,4 +1,4 @@
-"""What a start does first: take up what an earlier run left."""
+"""What a start does first, to take up what an earlier run left, and what a stop says first."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -10,9 +10,12 @@ from bot.app import build
 from bot.domain.case import Case, CaseState, Lease
 from bot.domain.ids import LeaseHolder
 from bot.domain.ports import UnitOfWorkFactory
+from bot.http_server import HttpServer
+from bot.readiness import STOPPING
 from bot.serving import Server, let_go, sweep
 from bot.settings import settings_of
 from tests.fakes import NOON, World, a_case, seed
+from tests.integration.process import HttpBrowser
 from tests.scenario.office import Office
 
 WAIT = 30
@@ -82,3 +85,19 @@ def test_a_sweep_is_left_to_whoever_sweeps_already(office: Office, postgresql_ur
         sweep(rekey)
         assert swept == ["swept"]
     rekey.database.close()
+
+
+def test_whoever_asks_during_the_stop_is_told_of_it(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, told, stop = Server(office.rekey), list[tuple[int, str]](), HttpServer.stop
+
+    def ask_and_stop(http: HttpServer, *, within: float) -> None:
+        page = HttpBrowser(f"http://127.0.0.1:{http.port}").open("/readyz")
+        told.append((page.status, page.text))
+        stop(http, within=within)
+
+    monkeypatch.setattr(HttpServer, "stop", ask_and_stop)
+    server.start()
+    server.stop()
+    assert told == [(503, f"{STOPPING}\n")]
