@@ -130,7 +130,7 @@ class Desk:
     def bind(self) -> None:
         self.parts.set_up().bind(TOKEN, CODE)
 
-    def sign_in(self, person: Person) -> None:
+    def sign_in(self, person: Person, *, address: str) -> None:
         sign_in = SignInService(
             unit_of_work=self.database.unit_of_work,
             passwords=FakePasswords(),
@@ -138,7 +138,7 @@ class Desk:
             alerts=self.parts.alerts,
             pepper=b"pepper",
         )
-        sign_in.begin(person.username, person.password, browser="Firefox", address="192.0.2.7")
+        sign_in.begin(person.username, person.password, browser="Firefox", address=address)
 
     def begin(self) -> None:
         self.operators.begin_enrolment(self.world.bob.email, operator=OPERATOR)

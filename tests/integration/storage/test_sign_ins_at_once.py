@@ -3,9 +3,13 @@
 from datetime import timedelta
 
 from bot.domain.case import CaseKind, CaseState
-from bot.domain.model import AttemptKind
+from bot.domain.errors import SessionGone
+from bot.domain.model import AttemptKind, SessionStage
 from bot.domain.notices import NoticeKind
-from tests.fakes import NOON
+from bot.domain.sessions import hash_token
+from bot.domain.set_up_codes import hash_set_up_code
+from bot.keys import set_up_pepper
+from tests.fakes import NOON, a_session
 from tests.integration.storage.desk import Desk
 
 
@@ -18,7 +22,9 @@ def test_two_first_sign_ins_hang_on_one_case_and_send_no_more_than_is_allowed(de
             uow.attempts.record(AttemptKind.SET_UP_MESSAGE, dana.id, at=at)
         uow.commit()
     both = desk.at_once(
-        lambda: desk.sign_in(dana), lambda: desk.sign_in(dana), paused_at="INSERT INTO cases"
+        lambda: desk.sign_in(dana, address="192.0.2.7"),
+        lambda: desk.sign_in(dana, address="203.0.113.66"),
+        paused_at="INSERT INTO cases",
     )
     assert both == (None, None)
     with desk.database.snapshot() as uow:
@@ -26,3 +32,23 @@ def test_two_first_sign_ins_hang_on_one_case_and_send_no_more_than_is_allowed(de
         sent = [m.notice.kind for m in uow.outbox.due(NOON, limit=99)]
     assert [(c.kind, c.state) for c in cases] == [(CaseKind.FIRST_SET_UP, CaseState.COMPLETED)]
     assert sent.count(NoticeKind.SET_UP_WAITING) == 1
+
+
+def test_a_set_up_code_beside_the_first_code_of_another_browser_queues(desk: Desk) -> None:
+    """One has the session and wants the authenticator, the other has them the other way round."""
+    desk.have_bob_set_up()
+    session, code = a_session(desk.world.bob.id, stage=SessionStage.AWAITING_SET_UP_CODE), "0" * 8
+    code_hash = hash_set_up_code(code, session.id, pepper=set_up_pepper(desk.parts.settings))
+    with desk.database.unit_of_work() as uow:
+        uow.sessions.add(session, token_hash=hash_token("another"))
+        expires_at = NOON + timedelta(minutes=1)
+        uow.sessions.set_set_up_code(session.id, code_hash=code_hash, expires_at=expires_at)
+        uow.commit()
+    accepting, binding = desk.at_once(
+        lambda: desk.parts.set_up().accept_code("another", code),
+        desk.bind,
+        paused_at="UPDATE authenticators",
+    )
+    assert accepting is None
+    assert isinstance(binding, SessionGone)
+    assert desk.active() == []
