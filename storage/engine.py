@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.dialects import registry
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import ArgumentError, IntegrityError
 
@@ -32,6 +33,9 @@ READING = "rekey_reading"
 MIGRATING = "rekey_migrating"
 """Execution option of a connection that migrates."""
 
+_SQLITE = "sqlite+rekey"
+registry.register("sqlite.rekey", "storage.sqlite_dialect", "ImmediateSqlite")
+
 _OWNER_ONLY = 0o600
 _OTHERS = 0o077
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
@@ -53,7 +57,7 @@ def make_engine(url: str) -> Engine:
     parsed = parse_url(url)
     if parsed.get_backend_name() == "sqlite":
         engine = create_engine(
-            parsed,
+            parsed.set(drivername=_SQLITE),
             hide_parameters=True,
             pool_timeout=LOCK_WAIT,
             connect_args={"timeout": LOCK_WAIT},
@@ -68,13 +72,18 @@ def make_engine(url: str) -> Engine:
 def for_reading(engine: Engine) -> Engine:
     """Return the same engine, whose transactions see one moment and take no lock."""
     if engine.dialect.name == "sqlite":
-        return engine.execution_options(**{READING: True})
+        reading = engine.execution_options(**{READING: True})
+        event.listen(reading, "begin", _begin_reading)
+        return reading
     return engine.execution_options(isolation_level="REPEATABLE READ", **{READING: True})
 
 
 def for_migrating(engine: Engine) -> Engine:
     """Return the same engine, whose transactions wait long for another's, and take their time."""
-    return engine.execution_options(**{MIGRATING: True})
+    migrating = engine.execution_options(**{MIGRATING: True})
+    if engine.dialect.name == "sqlite":
+        event.listen(migrating, "begin", _begin_migrating)
+    return migrating
 
 
 def parse_url(url: str) -> URL:
@@ -117,14 +126,15 @@ def _prepare_sqlite(engine: Engine, path: Path) -> None:
         # SQLite's own knows the letters from A to Z alone
         connection.create_function("lower", 1, _lower, deterministic=True)
 
-    @event.listens_for(engine, "begin")
-    def _(connection: Connection) -> None:
-        options = connection.get_execution_options()
-        if options.get(MIGRATING):
-            connection.exec_driver_sql(f"PRAGMA busy_timeout={int(UPGRADE_WAIT * 1000)}")
-        connection.exec_driver_sql("BEGIN" if options.get(READING) else "BEGIN IMMEDIATE")
-        if options.get(MIGRATING):
-            connection.exec_driver_sql(f"PRAGMA busy_timeout={int(LOCK_WAIT * 1000)}")
+
+def _begin_reading(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
+
+
+def _begin_migrating(connection: Connection) -> None:
+    connection.exec_driver_sql(f"PRAGMA busy_timeout={int(UPGRADE_WAIT * 1000)}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    connection.exec_driver_sql(f"PRAGMA busy_timeout={int(LOCK_WAIT * 1000)}")
 
 
 def _lower(text: str | None) -> str | None:
