@@ -11,7 +11,7 @@ from bot.domain.paces import Bookings, Paces
 from storage.statements import insert_unless_taken
 from storage.tables import outbox_paces as rows
 
-WAYS = frozenset(Way)
+WAYS = {str(way): way for way in Way}
 """Those that this version knows; a newer one beside it may know others."""
 
 _ALL = select(rows)
@@ -38,7 +38,7 @@ class SqlPaces:
     def read(self) -> dict[Way, Bookings]:
         """Return what is booked now, of the ways that were ever used."""
         return {
-            Way(row.way): Bookings(booked_until=row.booked_until, held_until=row.held_until)
+            WAYS[row.way]: Bookings(booked_until=row.booked_until, held_until=row.held_until)
             for row in self._connection.execute(_ALL)
             if row.way in WAYS
         }

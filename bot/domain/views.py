@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.domain.case import Case, CaseState
 from bot.domain.case_status import CaseStatus, PersonStatus, Undelivered, acts_on
 from bot.domain.errors import ResetRefused
-from bot.domain.ids import ContactId, RequestId
+from bot.domain.ids import AccountId, ContactId, RequestId
 from bot.domain.model import Account, Contact
 from bot.domain.notices import CaseView, Message, NoticeKind, NoticeView
 from bot.domain.own_requests import OwnRequest, RequestState, RequestView
@@ -48,8 +48,8 @@ def case_view(uow: UnitOfWork, case: Case) -> CaseView:
 
     Raises `LookupError` where the directory no longer has them, which no act of Rekey brings about.
     """
-    account = uow.contacts.account(case.account_id)
     subscriber = uow.contacts.get(case.subscriber_id)
+    account = _account(uow, case.account_id, subscriber)
     if account is None or subscriber is None:
         raise LookupError(f"case {case.id} names an account or a contact that is gone")
     return CaseView(
@@ -200,6 +200,13 @@ def _stale_cases(uow: UnitOfWork, admin_id: ContactId | None) -> tuple[CaseView,
         return ()
     cases = uow.cases.completed_of(admin_id)
     return tuple(case_view(uow, case) for case in cases if case.reminders_sent)
+
+
+def _account(uow: UnitOfWork, account_id: AccountId, of: Contact | None) -> Account | None:
+    """Return the account; it is known already where the contact still belongs to it."""
+    known = (member.account for member in of.memberships) if of else ()
+    found = next((account for account in known if account.id == account_id), None)
+    return found or uow.contacts.account(account_id)
 
 
 def _contact(uow: UnitOfWork, contact_id: ContactId | None) -> Contact | None:
