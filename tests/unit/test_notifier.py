@@ -16,6 +16,7 @@ from bot.blocks.elements import Drawn
 from bot.domain.case import Case, CaseState
 from bot.domain.ids import CaseId, ContactId
 from bot.domain.notices import Message, Notice, NoticeKind
+from bot.domain.paces import LONGEST_HOLD
 from bot.notifier import OutboxSender
 from bot.notifier.backoff import next_attempt_after
 from bot.notifier.delivery import FINAL, Delivery
@@ -583,6 +584,19 @@ class TestBackoff:
     def test_jitter_takes_off_at_most_a_half(self) -> None:
         pause = next_attempt_after(0, retry_after=None, jitter=lambda: 0.0)
         assert pause == timedelta(seconds=10)
+
+    def test_retry_after_of_days_is_an_hour_for_the_message_and_for_its_way(
+        self, post: Post
+    ) -> None:
+        days = int(timedelta(days=3).total_seconds())
+        post.slack.faults.rate_limit("chat.postMessage", retry_after=days)
+        first = post.write_to(post.world.bob.id)
+        post.write_to(post.world.alice.id)
+        post.sender.drain()
+        assert post.waits(first) == LONGEST_HOLD
+        assert post.sender.next_at() == post.clock.now() + LONGEST_HOLD
+        post.clock.advance(LONGEST_HOLD)
+        assert post.sender.drain() == 1
 
     def test_never_spins_on_a_retry_after_of_nothing(self) -> None:
         pause = next_attempt_after(9, retry_after=timedelta(0), jitter=lambda: 0.0)
