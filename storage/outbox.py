@@ -150,6 +150,10 @@ class SqlOutbox:
         row = self._execute(sql.BACKLOG, {}).mappings().one()
         return Backlog(pending=row["pending"], oldest_at=row["oldest_at"])
 
+    def prune(self, *, sent_before: datetime, limit: int) -> int:
+        """Delete what was sent before, of the `limit` first written; return how many."""
+        return self._execute(sql.PRUNE, {"before": sent_before, "most": limit}).rowcount
+
     def forget(self, contact_id: ContactId) -> None:
         """Erase the facts of every message to or about the contact."""
         self._execute(sql.FORGET, {"of_contact": contact_id, "no_facts": {}})
@@ -161,11 +165,12 @@ class SqlOutbox:
     def _outlook(self) -> tuple[list[tuple[Way, datetime, int]], dict[Way, Bookings]]:
         """Return of each way the longest due of its messages, and how far it is booked."""
         firsts, bookings = [], {}
-        for row in self._execute(sql.OUTLOOK, {}):
-            if row.number is not None:
-                firsts.append((Way(row.way), row.at, row.number))
-            elif row.way in WAYS:
-                bookings[Way(row.way)] = Bookings(booked_until=row.at, held_until=row.held_until)
+        for row in self._execute(sql.OUTLOOK, {}).all():
+            name, at, held_until, number = tuple(row)
+            if number is not None:
+                firsts.append((WAYS[name], at, number))
+            elif name in WAYS:
+                bookings[WAYS[name]] = Bookings(booked_until=at, held_until=held_until)
         return firsts, bookings
 
     def _columns(self, message_id: str, notice: Notice, *, now: datetime) -> dict[str, object]:

@@ -8,6 +8,7 @@ from sqlalchemy import (
     String,
     bindparam,
     cast,
+    delete,
     func,
     insert,
     literal_column,
@@ -119,6 +120,19 @@ FORGET = (
     )
     .values(facts=bindparam("no_facts", type_=rows.c.facts.type))
 )
+_oldest_sent = (
+    select(rows.c.number, rows.c.sent_at)
+    .where(rows.c.sent_at.is_not(None))
+    .order_by(rows.c.number)
+    .limit(bindparam("most"))
+    .subquery()
+)
+PRUNE = delete(rows).where(
+    rows.c.number.in_(
+        select(_oldest_sent.c.number).where(_oldest_sent.c.sent_at < bindparam("before"))
+    )
+)
+"""Looks at no more rows than it may delete, so that it needs no index of when they were sent."""
 UNDELIVERED = (
     select(rows)
     .where(or_(rows.c.failed_at.is_not(None), UNSENT & (rows.c.attempts > 0)))

@@ -97,6 +97,14 @@ class OutboxRepository(Protocol):
         """Return how many wait to leave, and since when."""
         ...
 
+    def prune(self, *, sent_before: datetime, limit: int) -> int:
+        """Delete messages that were sent before then, `limit` at most; return how many.
+
+        Only the `limit` sent messages that were written first are looked at. What waits, or was
+        given up, stays whatever its age: it is shown until somebody has seen to it.
+        """
+        ...
+
     def forget(self, contact_id: ContactId) -> None:
         """Erase the facts of every message to or about the contact.
 

@@ -15,9 +15,20 @@ from bot.domain.reminders import ReminderService
 ATTEMPTS_KEPT_FOR = timedelta(days=2)
 """Longer than any throttle looks back."""
 
+SENT_KEPT_FOR = timedelta(days=90)
+"""Longer than any `once` key can come up again.
+
+Those are of a day, an hour, a sign-in that waits for half an hour, a message that failed, which is
+said in the transaction that gives it up, or a case, which completes once. Nothing else reads a
+message that was sent; what it told stands in the audit log.
+"""
+
+SENT_AT_ONCE = 500
+"""How many messages one sweep deletes at most: a few milliseconds of a writer's time."""
+
 
 class Sweep:
-    """Does what is due for cases, requests and the audit head, and forgets old attempts."""
+    """Does what is due for cases, requests and the audit head, and forgets what is old."""
 
     def __init__(
         self,
@@ -52,12 +63,14 @@ class Sweep:
             self._reminders.remind_due,
             self._own_requests.expire_due,
             self._audit_heads.post_due,
-            self._forget_attempts,
+            self._forget_old,
         )
         each_apart(parts, lambda part: part())
 
-    def _forget_attempts(self) -> int:
+    def _forget_old(self) -> int:
+        now = self._clock.now()
         with self._unit_of_work() as uow:
-            forgotten = uow.attempts.prune(before=self._clock.now() - ATTEMPTS_KEPT_FOR)
+            forgotten = uow.attempts.prune(before=now - ATTEMPTS_KEPT_FOR)
+            forgotten += uow.outbox.prune(sent_before=now - SENT_KEPT_FOR, limit=SENT_AT_ONCE)
             uow.commit()
         return forgotten

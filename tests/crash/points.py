@@ -46,7 +46,7 @@ POINTS: Mapping[Story, tuple[str, ...]] = {
     stories.declined: ("bot.domain.deciding:DecidingService.decline",),
     stories.expired: ("bot.domain.deciding:DecidingService._expire_all",),
     stories.lapsed: (
-        "bot.domain.sweep:Sweep._forget_attempts",
+        "bot.domain.sweep:Sweep._forget_old",
         "bot.domain.audit_head:AuditHeadService.post_due",
         "bot.domain.reminders:ReminderService._remind_all",
         "bot.domain.lapsing:LapseService._settle",

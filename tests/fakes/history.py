@@ -142,6 +142,13 @@ class FakeOutbox:
             if m.failed_at is not None or (m.sent_at is None and m.attempts > 0)
         )
 
+    def prune(self, *, sent_before: datetime, limit: int) -> int:
+        sent = [message for message in self._state.outbox.values() if message.sent_at is not None]
+        old = [m.id for m in sent[:limit] if m.sent_at is not None and m.sent_at < sent_before]
+        for message_id in old:
+            del self._state.outbox[message_id]
+        return len(old)
+
     def forget(self, contact_id: ContactId) -> None:
         for message in self._state.outbox.values():
             people = (message.notice.contact_id, message.notice.subject_id)

@@ -150,7 +150,7 @@ class TestSweep:
         with desk.database.unit_of_work() as uow:
             uow.attempts.record(AttemptKind.CODE, "old", at=NOON)
             uow.commit()
-        sweep = _sweep(desk)
+        sweep = a_sweep(desk)
         desk.clock.advance(CONFIRM_WITHIN)
         sweep.run()
         assert desk.case(waiting.id).state is CaseState.EXPIRED
@@ -173,12 +173,12 @@ class TestSweep:
         monkeypatch.setattr("bot.domain.lapsing.LapseService.lapse_due", broken)
         desk.clock.advance(ATTEMPTS_KEPT_FOR + timedelta(minutes=5))
         with pytest.RaisesGroup(RuntimeError):
-            _sweep(desk).run()
+            a_sweep(desk).run()
         assert desk.case(completed.id).reminders_sent == 1
         assert len(desk.database.state.attempts) == 0
 
 
-def _sweep(desk: Desk) -> Sweep:
+def a_sweep(desk: Desk) -> Sweep:
     return Sweep(
         pick_ups=desk.pick_ups,
         deciding=desk.deciding,
