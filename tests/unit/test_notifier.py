@@ -567,6 +567,7 @@ class TestThread:
         stopping.join(WAIT)
         assert post.now_of(first).sent_at is not None
         assert post.now_of(second).sent_at is None
+        assert post.now_of(second).claimed_by is None
 
 
 class TestBackoff:
