@@ -17,6 +17,7 @@ from bot.domain.model import Contact, Role, SlackIdentity
 from bot.domain.notices import Notice, NoticeKind
 from bot.domain.operator import Operator
 from bot.domain.operator_acts import (
+    held_contact,
     named_contact,
     operator_refusals,
     record_act,
@@ -95,13 +96,15 @@ class IdentityService:
             member = self._workspace.member(user_id)
             verify_member(member)
             with self._unit_of_work() as uow:
-                contact = named_contact(uow, email, trail)
+                now = self._clock.now()
+                # whoever carries a case out, or ends it, has the case before its people
+                _end_cases(uow, named_contact(uow, email, trail), operator, now=now)
+                contact = held_contact(uow, email, trail)
                 old, new = contact.slack, member.identity
                 if old is None:
                     raise NoIdentity
                 if new == old or not uow.contacts.bind_slack(contact.id, new):
                     raise IdentityTaken
-                now = self._clock.now()
                 details = {
                     "email": contact.email,
                     "identity_before": describe_identity(old),
@@ -112,7 +115,6 @@ class IdentityService:
                 )
                 uow.contacts.raise_sign_in_epoch(contact.id)
                 uow.sessions.end_all(contact.id, now=now)
-                _end_cases(uow, contact, operator, now=now)
                 replaced = replace(contact, slack=new)
                 self._tell_of_replacement(uow, replaced, old, now=now)
                 uow.commit()

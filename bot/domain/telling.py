@@ -94,7 +94,9 @@ def tell_channel(
 def tell_outcome(uow: UnitOfWork, case: Case, *, response_url: str | None, now: datetime) -> None:
     """Replace the confirm block by the outcome, and write it to the DM of whose case it is as well.
 
-    The replacement has no other address: where it cannot be made, the DM has told it all.
+    The replacement has no other address: where it cannot be made, the DM has told it all. Where the
+    question stood in the DM both are seen there: Slack notifies nobody of what is replaced, and
+    takes the replacement for half an hour only, while a case may come to its end much later.
     """
     if response_url is not None:
         replacement = Notice(

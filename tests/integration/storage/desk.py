@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 from bot.domain import totp
-from bot.domain.case import CaseState, Proof
+from bot.domain.case import Case, CaseState, Proof
 from bot.domain.forgetting import ForgettingService
+from bot.domain.identities import IdentityService
 from bot.domain.ids import AuthenticatorId, new_id
 from bot.domain.model import SessionStage, SuspensionCause
 from bot.domain.operator import Operator
@@ -20,10 +21,12 @@ from storage.engine import make_engine
 from tests.fakes import (
     NOON,
     FakePasswords,
+    FakeWorkspace,
     FixedClock,
     Person,
     World,
     a_case,
+    a_member,
     a_session,
     a_suspension,
     an_authenticator,
@@ -157,6 +160,35 @@ class Desk:
         with self.database.snapshot() as uow:
             newest = uow.cases.of(self.world.bob.id)[0]
         self.parts.reports().report(self.world.bob.slack, newest.id)
+
+    def have_alices_yes(self) -> Case:
+        """Have Alice say Yes to a reset of Bob's, which is still to be carried out."""
+        case = a_case(
+            subscriber_id=self.world.bob.id,
+            admin_id=self.world.alice.id,
+            state=CaseState.EXECUTING,
+            decided_at=NOON,
+        )
+        with self.database.unit_of_work() as uow:
+            assert uow.cases.add(case)
+            uow.commit()
+        return case
+
+    def sweep(self) -> None:
+        """Carry out what is still to be."""
+        self.parts.pick_ups().carry_out_due()
+
+    def replace(self) -> None:
+        """Bind Bob to another member of Slack."""
+        other = "U01ROBERT"
+        workspace = FakeWorkspace([a_member(other)])
+        identities = IdentityService(
+            unit_of_work=self.database.unit_of_work,
+            workspace=workspace,
+            clock=self.clock,
+            audit_channel=None,
+        )
+        identities.replace(self.world.bob.email, other, operator=OPERATOR)
 
     def ask(self, admin: Person, *, about: Person | None = None) -> None:
         """Ask for a reset, Bob's unless told otherwise, as that admin."""

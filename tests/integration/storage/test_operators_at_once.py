@@ -114,3 +114,15 @@ def test_a_report_that_comes_while_a_reset_is_begun_is_not_lifted_by_it(desk: De
     else:
         assert resetting is None
         assert desk.holding() == []
+
+
+def test_a_new_identity_and_a_reset_that_is_carried_out_queue(desk: Desk) -> None:
+    """Both have the case first, and then the person."""
+    case = desk.have_alices_yes()
+    replacing, sweeping = desk.at_once(desk.replace, desk.sweep, paused_at="UPDATE contacts")
+    assert (replacing, sweeping) == (None, None)
+    with desk.database.snapshot() as uow:
+        ended = uow.cases.get(case.id)
+    assert ended
+    assert (ended.state, ended.ended_reason) == (CaseState.EXPIRED, "not_a_contact")
+    assert desk.active() == [desk.world.bob.authenticator_id]
