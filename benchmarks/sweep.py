@@ -1,7 +1,7 @@
 """One sweep where 500 reminders are due, among 10 thousand resets and among a million.
 
 Finding what is due is held to a budget, and must not take longer the more is stored. Writing 500
-reminders, with their records and messages, is told beside it.
+reminders, with their records and messages, is told beside it, and how long others wait for it.
 
     python -m benchmarks.sweep
 """
@@ -9,8 +9,9 @@ reminders, with their records and messages, is told beside it.
 import sqlite3
 import sys
 import tempfile
-from collections.abc import Callable
-from contextlib import closing
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -47,6 +48,8 @@ class Sweep:
 
     find: float
     whole: float
+    wait: float
+    """The longest that somebody waited meanwhile who wanted to write."""
 
 
 def fill(database: Path, world: World, count: int) -> None:
@@ -87,11 +90,32 @@ def measure(count: int) -> Sweep:
         complete(rekey, world)
         fill(Path(name) / "rekey.db", world, count)
         find = min(_seconds(lambda: _find(rekey)) for _ in range(LOOKS))
-        whole = _seconds(rekey.sweep.run)
+        with waiting(rekey) as waits:
+            whole = _seconds(rekey.sweep.run)
         with rekey.database.snapshot() as reading:
             assert reading.cases.due_to_remind(NOON) == ()
         rekey.database.close()
-    return Sweep(find=find, whole=whole)
+    return Sweep(find=find, whole=whole, wait=max(waits))
+
+
+@contextmanager
+def waiting(rekey: Rekey) -> Iterator[list[float]]:
+    """Enter a transaction again and again meanwhile; note how long each entry took."""
+    waits, done = list[float](), threading.Event()
+
+    def write() -> None:
+        while not done.wait(0.001):
+            began = perf_counter()
+            with rekey.database.unit_of_work():
+                waits.append(perf_counter() - began)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        yield waits
+    finally:
+        done.set()
+        writer.join()
 
 
 def _find(rekey: Rekey) -> None:
@@ -119,6 +143,7 @@ def main() -> int:
         f"the whole sweep  {many.whole * 1000:,.0f} ms, {many.whole / few.whole:.2f} times that"
         f" among {FEW:,}; {many.whole / DUE * 1000:.1f} ms a reminder"
     )
+    print(f"whoever writes meanwhile waits {many.wait * 1000:,.0f} ms at most")
     return int(many.find > FIND_BUDGET or growth > GROWTH_BUDGET)
 
 

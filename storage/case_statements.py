@@ -27,7 +27,6 @@ COLUMNS = (
     rows.c.taken_over_by,
     rows.c.spared_at,
 )
-NAMES = tuple(column.name for column in COLUMNS)
 ALL = select(*COLUMNS)
 ADD = insert_unless_taken(rows, rows.c.subscriber_id, where=OPEN)
 GET = ALL.where(rows.c.id == bindparam("case_id"))

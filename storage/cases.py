@@ -175,5 +175,24 @@ class SqlCases:
 
 
 def _case(row: Row[*tuple[Any, ...]]) -> Case:
-    """Read `COLUMNS`; twice as fast as by the row's own dictionary, and a sweep reads hundreds."""
-    return Case(**dict(zip(sql.NAMES, row, strict=True)))
+    """Read `COLUMNS`, in their order; by name it would take twice as long."""
+    return Case(
+        id=row[0],
+        kind=row[1],
+        state=row[2],
+        account_id=row[3],
+        admin_id=row[4],
+        subscriber_id=row[5],
+        proof=row[6],
+        reason=row[7],
+        ticket=row[8],
+        opened_at=row[9],
+        confirm_by=row[10],
+        decided_at=row[11],
+        completed_at=row[12],
+        re_enrolled_at=row[13],
+        ended_reason=row[14],
+        reminders_sent=row[15],
+        taken_over_by=row[16],
+        spared_at=row[17],
+    )

@@ -3,6 +3,9 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
+AT_ONCE = 50
+"""In one transaction, so that whoever wants to write meanwhile does not wait for long."""
+
 T = TypeVar("T")
 
 
@@ -23,13 +26,15 @@ def each_apart(items: Iterable[T], act: Callable[[T], int]) -> int:
 
 
 def together_or_apart(items: Sequence[T], act: Callable[[Sequence[T]], int]) -> int:
-    """Do `act` to all at once, in one transaction of its own; where that fails, to each alone.
+    """Do `act` to `AT_ONCE` at a time, each time in one transaction; where it fails, to each alone.
 
-    Raises as `each_apart` does.
+    Whoever waits to write gets in between. Raises as `each_apart` does.
     """
-    if not items:
-        return 0
-    try:
-        return act(items)
-    except Exception:  # noqa: BLE001  # the one at fault shows when each is alone
-        return each_apart(items, lambda item: act([item]))
+    done, left = 0, list[T]()
+    for start in range(0, len(items), AT_ONCE):
+        some = items[start : start + AT_ONCE]
+        try:
+            done += act(some)
+        except Exception:  # noqa: BLE001  # the one at fault shows when each is alone
+            left += some
+    return done + each_apart(left, lambda item: act([item]))

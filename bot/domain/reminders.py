@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 
 from bot.domain import telling
 from bot.domain.apart import together_or_apart
@@ -14,6 +15,9 @@ from bot.domain.model import Contact, Role
 from bot.domain.notices import Notice, NoticeKind
 from bot.domain.ports import Clock, DirectoryFactory, UnitOfWork, UnitOfWorkFactory
 from bot.domain.set_up_cases import close_if_re_enrolled
+
+MOST_DATED = 40
+"""Cases of which a digest knows when the sign-in is suspended: twice as many as it has room for."""
 
 
 class ReminderService:
@@ -45,17 +49,22 @@ class ReminderService:
         """
         with self._unit_of_work() as uow:
             due = uow.cases.due_to_remind(self._clock.now())
-        return together_or_apart(due, self._remind_all)
+        return together_or_apart(due, partial(self._remind_all, set()))
 
-    def _remind_all(self, due: Sequence[Case]) -> int:
-        """Remind of them in one transaction, each person in charge by one digest."""
+    def _remind_all(self, told: set[ContactId], due: Sequence[Case]) -> int:
+        """Remind of them in one transaction; whoever is in charge, and not yet `told`, by a digest.
+
+        A digest names all the cases of its recipient, those of later transactions too.
+        """
         with self._unit_of_work() as uow:
             journal = Journal(uow=uow, source=Source.SWEEP, actor=SWEEP, now=self._clock.now())
             reminded = [case for case in due if self._settle(journal, case)]
-            for contact_id in dict.fromkeys(case.in_charge_id for case in reminded):
-                if contact_id is not None:
-                    self._send_digest(journal, contact_id)
+            in_charge = dict.fromkeys(case.in_charge_id for case in reminded)
+            to_tell = [each for each in in_charge if each is not None and each not in told]
+            for contact_id in to_tell:
+                self._send_digest(journal, contact_id)
             uow.commit()
+        told.update(to_tell)
         return len(reminded)
 
     def _settle(self, journal: Journal, case: Case) -> bool:
@@ -91,7 +100,7 @@ class ReminderService:
 
     def _send_digest(self, journal: Journal, contact_id: ContactId) -> None:
         uow, found = journal.uow, dict[str, str]()
-        for case in uow.cases.completed_of(contact_id):
+        for case in uow.cases.completed_of(contact_id)[:MOST_DATED]:
             at = lapses_at(uow, case, suspend_after=self._suspend_after)
             found |= {case.id: at.isoformat()} if at else {}
         notice = Notice(kind=NoticeKind.ADMIN_DIGEST, contact_id=contact_id, facts=found)

@@ -14,6 +14,7 @@ from bot.domain.ports import Directory, UnitOfWork
 from bot.domain.sweep import ATTEMPTS_KEPT_FOR, Sweep
 from tests.fakes import NOON, a_case, bind
 from tests.fakes.cases import FakeCases
+from tests.fakes.store import FakeUnitOfWork
 from tests.unit.domain.desk import CONFIRM_WITHIN, REMIND_AFTER, Desk, silence_about
 
 FIRST, SECOND, LAST = REMIND_AFTER
@@ -63,6 +64,39 @@ class TestRemindDue:
         self.desk.reset(self.alice, self.world.alan)
         assert self.at(FIRST + timedelta(minutes=5)) == 2
         assert self.desk.told(NoticeKind.ADMIN_DIGEST) == [self.alice.id]
+
+    def test_one_digest_also_where_the_cases_are_in_several_transactions(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("bot.domain.apart.AT_ONCE", 1)
+        other = self.desk.reset(self.alice, self.world.alan)
+        assert self.at(FIRST + timedelta(minutes=5)) == 2
+        assert self.desk.told(NoticeKind.SUBSCRIBER_REMINDED) == [self.bob.id, self.world.alan.id]
+        (digest,) = self.desk.messages(NoticeKind.ADMIN_DIGEST)
+        assert set(digest.notice.facts) == {self.case.id, other.id}
+
+    def test_a_digest_that_was_rolled_back_is_not_taken_for_told(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("bot.domain.apart.AT_ONCE", 1)
+        self.desk.reset(self.alice, self.world.alan)
+        commit, faults = FakeUnitOfWork.commit, [DirectoryUnavailableError()]
+
+        def commit_at_last(uow: FakeUnitOfWork) -> None:
+            if faults:
+                raise faults.pop()
+            commit(uow)
+
+        monkeypatch.setattr(FakeUnitOfWork, "commit", commit_at_last)
+        self.at(FIRST + timedelta(minutes=5))
+        assert self.desk.told(NoticeKind.ADMIN_DIGEST) == [self.alice.id]
+
+    def test_a_digest_dates_the_first_of_many_cases(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("bot.domain.reminders.MOST_DATED", 1)
+        self.desk.reset(self.alice, self.world.alan)
+        self.at(FIRST + timedelta(minutes=5))
+        (digest,) = self.desk.messages(NoticeKind.ADMIN_DIGEST)
+        assert set(digest.notice.facts) == {self.case.id}
 
     def test_never_after_re_enrolment_which_is_read_back(self) -> None:
         with self.desk.database.unit_of_work() as uow:
