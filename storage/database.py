@@ -45,6 +45,7 @@ class Database:
         channels: Collection[Channel] = (Channel.SLACK,),
     ) -> None:
         self._engine = make_engine(url)
+        self._reading = for_reading(self._engine)
         self._box = SecretBox(secret_keys)
         self._on_outbox = on_outbox
         self._channels = frozenset(channels)
@@ -72,7 +73,7 @@ class Database:
     def snapshot(self) -> SqlUnitOfWork:
         """Return a unit for long reads: it sees one moment, hinders no writer, commits nothing."""
         return SqlUnitOfWork(
-            for_reading(self._engine),
+            self._reading,
             box=self._box,
             on_outbox=self._on_outbox,
             channels=self._channels,
@@ -89,12 +90,12 @@ class Database:
 
     def is_current(self) -> bool:
         """Whether every migration has been made, and no unknown one."""
-        with for_reading(self._engine).connect() as connection:
+        with self._reading.connect() as connection:
             return _revisions(connection) == {LATEST_REVISION}
 
     def refuse_newer(self) -> None:
         """Raise `DatabaseTooNewError` for a database that a newer version has migrated."""
-        with for_reading(self._engine).connect() as connection:
+        with self._reading.connect() as connection:
             _refuse_newer(connection)
 
     def upgrade(self) -> None:
