@@ -22,11 +22,11 @@ def post() -> Iterator[Post]:
 
 
 def test_each_message_costs_one_commit(post: Post) -> None:
-    for _ in range(5):
-        post.write_to(post.world.bob.id)
+    messages = [post.write_to(post.world.bob.id) for _ in range(5)]
     before = post.database.commits
     assert post.sender.drain() == 5
     assert post.database.commits - before == 5 + 1  # the first claim is alone, the last record too
+    assert all(post.now_of(message).sent_at is not None for message in messages)
 
 
 def test_message_that_breaks_takes_nothing_of_the_one_before_with_it(
