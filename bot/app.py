@@ -52,6 +52,7 @@ class Rekey:
     reports: ReportService
     suspensions: SuspensionService
     readiness: Readiness
+    workspace: SlackWorkspace
 
 
 def build(settings: Settings, *, clock: Clock | None = None) -> Rekey:
@@ -109,6 +110,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Rekey:
         reports=reports,
         suspensions=parts.suspensions(),
         readiness=readiness,
+        workspace=parts.workspace,
     )
 
 

@@ -43,6 +43,9 @@ class Server:
         self._rekey.sender.start()
         self._scheduler.start(now=self._rekey.clock.now())
         self._http.start()
+        # Where the app is installed: else the first command of a run would wait for that, too.
+        asking = self._rekey.workspace.is_reachable
+        threading.Thread(target=asking, name="slack-home", daemon=True).start()
         if self._socket is not None:
             self._socket.start()
 

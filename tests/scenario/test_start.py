@@ -101,3 +101,14 @@ def test_whoever_asks_during_the_stop_is_told_of_it(
     server.start()
     server.stop()
     assert told == [(503, f"{STOPPING}\n")]
+
+
+def test_where_the_app_is_installed_is_asked_at_once(office: Office) -> None:
+    server = Server(office.rekey)
+    server.start()
+    try:
+        office.slack.wait_for(
+            lambda: "auth.test" in [call.method for call in office.slack.calls], timeout=WAIT
+        )
+    finally:
+        server.stop()
