@@ -5,7 +5,8 @@ from collections.abc import Container
 from dataclasses import replace
 
 from playground.slack.model import Message, View, elements_in
-from tests.crash.stage import CHANNEL, HOME, Browser, Stage
+from tests.crash.program import HOME, Browser
+from tests.crash.stage import CHANNEL, Stage
 from tests.fakes import Person
 from tests.integration.process import App
 from tests.scenario.office import Page

@@ -3,60 +3,45 @@
 Whoever had no answer does the same again once the program is back, as a person does.
 """
 
-import re
-import signal
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import timedelta
 from http.client import HTTPException
 from pathlib import Path
 from time import monotonic
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from sqlalchemy import Executable, NullPool, Row, create_engine, text
+from sqlalchemy import text
 
 from bot.clock import SystemClock
 from bot.domain import totp
-from bot.domain.audit import AuditRecord
-from bot.domain.case import CaseState
 from bot.domain.ports import UnitOfWork
 from playground.slack import SlackStandIn
 from playground.slack.model import Delivery, Message
 from playground.slack.person import Person as SlackPerson
 from storage.database import Database
-from tests.crash.guards import Guard
-from tests.crash.launch import REACHED, At, When
-from tests.crash.running import KILLED, Ended, Nursery, Running
+from tests.crash.launch import At
+from tests.crash.running import Nursery
+from tests.crash.sights import Sights
 from tests.fakes import Person, World
 from tests.fakes.sqlite import SECRET_KEYS
-from tests.integration.process import HttpBrowser
 from tests.scenario.office import Page
 from tests.secrecy import CODE, SECRETS
 
 CHANNEL, DESK = "C01HELPDESK", "C01DESK"
 """Where admins type their commands, and where people's own requests are offered."""
-OUTSIDER, HOME = "198.51.100.66", "203.0.113.9"
-"""Where somebody sits who knows a password and nothing else; and where its owner sits."""
-STOPS_WITHIN = 10.0
-"""Seconds from SIGTERM to the end of whatever is under way."""
+OUTSIDER = "198.51.100.66"
+"""Where somebody sits who knows a password and nothing else."""
 
 _MOST_TRIES = 4
-_PORT = re.compile(r"serving on port (\d+)")
 _UNSENT = text("SELECT count(*) FROM outbox WHERE sent_at IS NULL AND failed_at IS NULL")
 _FORGET_MESSAGES = text("DELETE FROM attempts WHERE kind = 'set_up_message'")
 
 Answer = TypeVar("Answer", Delivery, Page)
 
 
-class Browser(HttpBrowser):
-    """A browser that goes on where the program listens at another port."""
-
-    def find(self, url: str) -> None:
-        self._url = url
-
-
-class Stage:
+class Stage(Sights):
     """One machine with its Slack; the process dies at each of `cues` in turn, and is started again.
 
     `patience` is how many seconds are given to what happens by itself.
@@ -72,61 +57,8 @@ class Stage:
         settings: Mapping[str, str],
         patience: float = 30,
     ) -> None:
-        self.folder = folder
-        self.slack = slack
-        self.world = world
-        self.settings = dict(settings)
-        self.cues: list[At] = []
-        self.without: Guard | None = None
-        self.died: list[At] = []
-        self.ended: list[Ended] = []
-        self._nursery = nursery
+        super().__init__(folder, slack=slack, world=world, nursery=nursery, settings=settings)
         self.patience = patience
-        self._clock = timedelta(0)
-        self._running: Running | None = None
-        self._url = ""
-        self._browsers: list[Browser] = []
-        self._engine = create_engine(settings["REKEY_DATABASE_URL"], poolclass=NullPool)
-
-    # -- the process
-
-    def start(self) -> None:
-        """Serve; where the process dies before it listens, once more."""
-        while True:
-            self._running = self._spawn("serve", cues=True)
-            url = self._url_of(self._running)
-            if url is not None:
-                self._listens_at(url)
-                return
-            self._note_end()
-
-    def _url_of(self, running: Running) -> str | None:
-        """Return where the process listens, once it does; `None` where it ends first."""
-        self._look(running, lambda log: _PORT.search(log) is not None)
-        found = _PORT.search(running.log)
-        return f"http://127.0.0.1:{found[1]}" if found else None
-
-    def _listens_at(self, url: str) -> None:
-        self._url = url
-        self.slack.deliver_to = f"{url}/slack/events"
-        for browser in self._browsers:
-            browser.find(url)
-
-    def stop(self) -> None:
-        """End the process by SIGTERM: it must end well, and in time."""
-        assert self._running is not None
-        self._running.signal(signal.SIGTERM)
-        self._note_end(asked=True)
-
-    def abandon(self) -> None:
-        """Kill what still runs, after a test that failed."""
-        if self._running is not None:
-            self._running.kill()
-
-    def rekey(self, *arguments: str, typed: str = "", cue: At | None = None) -> Ended:
-        """Run another command of the program to its end, which may be the cue."""
-        words = ["--at", str(cue)] if cue else []
-        return self._spawn(*arguments, words=words, typed=typed).end()
 
     def kill_first(self, at: At) -> None:
         """Let the process die there, before it dies of any other cue."""
@@ -135,63 +67,12 @@ class Stage:
         self.cues.insert(0, at)
         self.start()
 
-    def change_settings(self, **settings: str) -> None:
-        """Stop, and start again with other settings."""
-        self.stop()
-        self.settings |= settings
-        self.start()
-
     def move_clock(self, by: timedelta) -> None:
         """Stop when all is said, and start again that much later; what fell due is done first."""
         self.settle()
         self.stop()
         self._clock += by
         self.start()
-
-    def _spawn(
-        self, *arguments: str, words: list[str] | None = None, typed: str = "", cues: bool = False
-    ) -> Running:
-        told = ["--clock", str(int(self._clock.total_seconds())), *(words or [])]
-        if cues and self.cues:
-            told += ["--at", str(self.cues[0])]
-        if self.without is not None:
-            told += ["--without", self.without]
-        return self._nursery.start(
-            [*told, "--", *arguments],
-            folder=self.folder,
-            settings=self.settings,
-            on_change=self.slack.workspace.changed,
-            typed=typed,
-        )
-
-    def _note_end(self, *, asked: bool = False) -> None:
-        """See how the process ended: on cue, by its signal, or, if `asked`, well."""
-        assert self._running is not None
-        ended = self._running.end()
-        self.ended.append(ended)
-        self._running = None
-        code = 0
-        if self.cues and self._was_on_cue(ended):
-            self.died.append(self.cues.pop(0))
-            code = KILLED if self.died[-1].by is signal.SIGKILL else 0
-        else:
-            assert asked, ended.log
-        assert ended.code == code, ended.log
-        assert code == KILLED or ended.took <= STOPS_WITHIN, ended.log
-
-    def _was_on_cue(self, ended: Ended) -> bool:
-        cue = self.cues[0]
-        return ended.log.count(f"{REACHED}{cue.step} {cue.when}\n") >= cue.nth
-
-    def _revive(self) -> None:
-        """Start the process that has died, and try what an outsider would try right then."""
-        self._note_end()
-        self.start()
-        self.try_password_alone()
-
-    @property
-    def _has_died(self) -> bool:
-        return self._running is not None and self._running.has_ended
 
     # -- what people do
 
@@ -219,18 +100,6 @@ class Stage:
             if not self._has_died:
                 return
             self._revive()
-
-    def _wait_for(self, predicate: Callable[[], bool]) -> None:
-        """Look whenever something happens in Slack, and between: the database wakes nobody."""
-        end = monotonic() + self.patience
-        while True:
-            try:
-                self.slack.wait_for(predicate, timeout=0.1)
-            except TimeoutError:
-                if monotonic() > end:
-                    raise
-            else:
-                return
 
     def wait_for_button(
         self, person: Person, channel: str, action: str, words: str = ""
@@ -261,11 +130,6 @@ class Stage:
         SECRETS.add(CODE, code)
         return code
 
-    def browser(self, *, address: str = HOME) -> "Browser":
-        """Return a new browser at that address; it finds the program wherever that listens."""
-        self._browsers.append(Browser(self._url, headers={"X-Forwarded-For": address}))
-        return self._browsers[-1]
-
     def try_password_alone(self) -> None:
         """Try Bob's password from elsewhere: it must not sign anybody in."""
         bob = self.world.bob
@@ -281,6 +145,35 @@ class Stage:
         assert page.path in {"/portal/sign-in", "/portal/set-up"}, page.words
         assert page.heading in {"Enter your code", "Prove that it is you", "Sign in"}, page.words
         self._let_an_hour_pass()
+
+    def _revive(self) -> None:
+        """Start the process that has died, and try what an outsider would try right then."""
+        self._note_end()
+        self.start()
+        self.try_password_alone()
+
+    def _wait_for(self, predicate: Callable[[], bool]) -> None:
+        """Look whenever something happens in Slack, and between: the database wakes nobody."""
+        end = monotonic() + self.patience
+        while True:
+            try:
+                self.slack.wait_for(predicate, timeout=0.1)
+            except TimeoutError:
+                if monotonic() > end:
+                    raise
+            else:
+                return
+
+    def _try(self, do: Callable[[], Answer]) -> Answer | None:
+        """Return the answer; `None` where the process died instead of giving one."""
+        try:
+            answer = do()
+        except (OSError, HTTPException):
+            return None
+        unanswered = isinstance(answer, Delivery) and answer.error == "dispatch_failed"
+        return None if unanswered else answer
+
+    # -- what befalls the machine
 
     @contextmanager
     def database_held(self) -> Iterator[None]:
@@ -300,52 +193,6 @@ class Stage:
         finally:
             mark.unlink()
 
-    # -- what can be seen
-
-    def has_reached(self, step: str, when: When = When.AFTER) -> bool:
-        """Whether the step was gone through, in this process or one before."""
-        return self.count_of(step, when) > 0
-
-    def killed_after(self, step: str) -> int:
-        """Return how often the program was killed just after that step."""
-        return sum((at.step, at.when) == (step, When.AFTER) for at in self.died)
-
-    def count_of(self, step: str, when: When = When.AFTER) -> int:
-        """Return how often the step was gone through."""
-        logs = [*(ended.log for ended in self.ended), self._running.log if self._running else ""]
-        return sum(log.count(f"{REACHED}{step} {when}\n") for log in logs)
-
-    def states(self) -> list[CaseState]:
-        """Return the states of Bob's cases, the newest first."""
-        with self.reading() as uow:
-            return [case.state for case in uow.cases.of(self.world.bob.id)]
-
-    def count_of_authenticators(self) -> int:
-        """Return how many are active of Bob's."""
-        with self.reading() as uow:
-            return len(uow.authenticators.active_of(self.world.bob.id))
-
-    def records(self) -> list[AuditRecord]:
-        with self.reading() as uow:
-            return list(uow.audit.records())
-
-    def tags(self) -> list[str]:
-        return [record.tag for record in self.records()]
-
-    def effects(self) -> int:
-        """Return how often authenticators were invalidated."""
-        return sum(tag.endswith(":authenticator:invalidated") for tag in self.tags())
-
-    @contextmanager
-    def reading(self) -> Iterator[UnitOfWork]:
-        """Look into the database, beside whatever runs."""
-        database = Database(self.settings["REKEY_DATABASE_URL"], secret_keys=SECRET_KEYS)
-        try:
-            with database.snapshot() as uow:
-                yield uow
-        finally:
-            database.close()
-
     @contextmanager
     def writing(self) -> Iterator[UnitOfWork]:
         """Change the database, while nothing runs."""
@@ -356,29 +203,7 @@ class Stage:
         finally:
             database.close()
 
-    def _try(self, do: Callable[[], Answer]) -> Answer | None:
-        """Return the answer; `None` where the process died instead of giving one."""
-        try:
-            answer = do()
-        except (OSError, HTTPException):
-            return None
-        unanswered = isinstance(answer, Delivery) and answer.error == "dispatch_failed"
-        return None if unanswered else answer
-
     def _let_an_hour_pass(self) -> None:
         """Let Bob be written to again when he signs in: three times an hour he is."""
         with self._engine.begin() as connection:
             connection.execute(_FORGET_MESSAGES)
-
-    def _look(self, running: Running, seen: Callable[[str], bool]) -> None:
-        """Wait until that is seen in the log, or the process ends."""
-        self.slack.wait_for(lambda: seen(running.log) or running.has_ended, timeout=60)
-
-    def count(self, statement: Executable) -> int:
-        """Return the number that the statement selects."""
-        return int(self.rows(statement)[0][0])
-
-    def rows(self, statement: Executable) -> Sequence[Row[Any]]:
-        """Return what it selects, with no unit of work held meanwhile."""
-        with self._engine.connect() as connection:
-            return connection.execute(statement).all()

@@ -7,7 +7,8 @@ from functools import partial
 from bot.domain.case import CaseState
 from playground.slack.model import Message, View
 from tests.crash.acts import click, open_modal, request, reset, sign_in_to_set_up
-from tests.crash.stage import CHANNEL, DESK, HOME, Stage
+from tests.crash.program import HOME
+from tests.crash.stage import CHANNEL, DESK, Stage
 from tests.fakes import Person
 
 _SET_UP_CODE = re.compile(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}\b")
