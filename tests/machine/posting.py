@@ -14,6 +14,7 @@ from slack_sdk.web import SlackResponse
 from bot.domain.ids import MessageId
 from bot.notifier import OutboxSender
 from bot.notifier.paces import CLAIM
+from bot.notifier.results import Delivered
 from tests.machine.firm import Firm
 from tests.machine.troubled import Blow, TroubledMachine, blows
 from tests.machine.troubles import DEATHS, LOSSES, Trouble
@@ -80,7 +81,7 @@ class _Sender(OutboxSender):
 
     posts: Posts
 
-    def _handle(self, claimed: Any) -> bool:
+    def _handle(self, claimed: Any) -> Delivered | None:
         self.posts.at_hand = claimed.message.id
         return super()._handle(claimed)
 

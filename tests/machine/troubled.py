@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from bot.domain.case import OPEN_STATES, Case, CaseState
-from tests.machine.machine import CaseMachine, admins, places, subscribers
+from tests.machine.draws import admins, places, subscribers
+from tests.machine.machine import CaseMachine
 from tests.machine.oracle import LEASE, RuleBroken
 from tests.machine.troubles import AMID, DEATHS, Trouble
 
