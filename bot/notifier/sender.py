@@ -27,7 +27,7 @@ from bot.notifier.results import Delayed, Delivered, Refused
 
 _LONGEST_SLEEP = 60.0
 _AFTER_TROUBLE = 5.0
-_BREATH = timedelta(seconds=2)
+_BREATH = timedelta(seconds=3)
 _KEPT_FOR = timedelta(minutes=10)
 _jitter = random.SystemRandom().random
 

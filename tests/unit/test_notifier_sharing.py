@@ -289,9 +289,9 @@ class TestPace:
         for _ in range(15):
             post.write_to(post.world.bob.id)
         assert sender.drain() == 9
-        assert sender.next_at() == post.clock.now() + 2 * SECOND
-        post.clock.advance(2 * SECOND)
-        assert sender.drain() == 4
+        assert sender.next_at() == post.clock.now() + 3 * SECOND
+        post.clock.advance(3 * SECOND)
+        assert sender.drain() == 6
 
     def test_what_is_due_is_not_waited_for(self, post: Post) -> None:
         assert post.sender.next_at() is None
