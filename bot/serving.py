@@ -96,11 +96,10 @@ class _Socket:
     """Keeps a Socket Mode connection, also where Slack is away at the start."""
 
     def __init__(self, rekey: Rekey) -> None:
-        # 20 ms of a start that listens on HTTP
-        from slack_bolt.adapter.socket_mode.builtin import SocketModeHandler  # noqa: PLC0415
+        from slack_bolt.adapter import socket_mode  # noqa: PLC0415  # 20 ms that HTTP is spared
 
         token = rekey.settings.slack_app_token
-        self._handler = SocketModeHandler(
+        self._handler = socket_mode.SocketModeHandler(
             rekey.bolt, app_token=token.get_secret_value() if token else ""
         )
         self._stopped = threading.Event()
