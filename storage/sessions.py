@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, func, insert, select, update
 
 from bot.domain.ids import AuthenticatorId, ContactId, SessionId
 from bot.domain.model import Session, SessionStage
-from storage.tables import NOT_ENDED, contacts
+from storage.tables import NOT_ENDED, contacts, hand_overs, outbox
 from storage.tables import sessions as rows
 
 _COLUMNS = (
@@ -69,6 +69,19 @@ _OPEN_COUNT = (
         NOT_ENDED,
         rows.c.expires_at > bindparam("now"),
         rows.c.sign_in_epoch >= contacts.c.sign_in_epoch,
+    )
+)
+
+_PRUNE = delete(rows).where(
+    rows.c.id.in_(
+        select(rows.c.id)
+        .where(
+            rows.c.expires_at < bindparam("before"),
+            ~exists().where(outbox.c.session_id == rows.c.id),
+            ~exists().where(hand_overs.c.session_id == rows.c.id),
+        )
+        .order_by(rows.c.expires_at)
+        .limit(bindparam("most"))
     )
 )
 
@@ -164,3 +177,8 @@ class SqlSessions:
             _OPEN_COUNT, {"contact_id": contact_id, "now": now}
         ).scalar_one()
         return count
+
+    def prune(self, *, expired_before: datetime, limit: int) -> int:
+        """Delete sessions that expired before then, `limit` at most; return how many."""
+        values = {"before": expired_before, "most": limit}
+        return self._connection.execute(_PRUNE, values).rowcount

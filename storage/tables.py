@@ -149,7 +149,7 @@ sessions = Table(
     Column("browser", Text, nullable=False),
     Column("address", Text, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
-    Column("expires_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False, index=True),
     Column("token_hash", String(128), nullable=False, unique=True),
     Column("authenticator_id", ForeignKey("authenticators.id")),
     Column("set_up_code_hash", String(128)),
@@ -214,7 +214,7 @@ hand_overs = Table(
     Column("number", Integer, primary_key=True),  # in the order of handing over
     Column("id", String(64), nullable=False, unique=True),
     Column("case_id", ForeignKey("cases.id"), nullable=False, index=True),
-    Column("session_id", ForeignKey("sessions.id"), nullable=False),
+    Column("session_id", ForeignKey("sessions.id"), nullable=False, index=True),
     Column("handed_over_by", ForeignKey("contacts.id")),
     Column("proof", one_of(Proof)),
     Column("handed_over_at", UtcDateTime, nullable=False),
@@ -283,6 +283,7 @@ outbox = Table(
     Column("in_doubt", Boolean, nullable=False, server_default=false()),
     _partial("ix_outbox_due", "next_attempt_at", "number", where=UNSENT),
     _partial("ix_outbox_way", text(f"({WAY})"), "next_attempt_at", "number", where=UNSENT),
+    _partial("ix_outbox_session", "session_id", where=text("session_id IS NOT NULL")),
     _partial("ix_outbox_failed", "number", where=text("failed_at IS NOT NULL")),
 )
 

@@ -190,6 +190,13 @@ class SessionRepository(Protocol):
         """How many sessions are neither ended, nor expired, nor of an older epoch."""
         ...
 
+    def prune(self, *, expired_before: datetime, limit: int) -> int:
+        """Delete sessions that expired before then, `limit` at most; return how many.
+
+        One that a message or a hand-over names stays.
+        """
+        ...
+
 
 class SuspensionRepository(Protocol):
     def add(self, suspension: Suspension) -> None: ...

@@ -23,8 +23,14 @@ said in the transaction that gives it up, or a case, which completes once. Nothi
 message that was sent; what it told stands in the audit log.
 """
 
-SENT_AT_ONCE = 500
-"""How many messages one sweep deletes at most: a few milliseconds of a writer's time."""
+SESSIONS_KEPT_FOR = SENT_KEPT_FOR
+"""After its end a session only tells from where somebody signed in, which its cases tell as well.
+
+No longer, since that is personal; and no shorter, since messages name it.
+"""
+
+AT_ONCE = 500
+"""How many of each one sweep deletes at most: a few milliseconds of a writer's time."""
 
 
 class Sweep:
@@ -71,6 +77,7 @@ class Sweep:
         now = self._clock.now()
         with self._unit_of_work() as uow:
             forgotten = uow.attempts.prune(before=now - ATTEMPTS_KEPT_FOR)
-            forgotten += uow.outbox.prune(sent_before=now - SENT_KEPT_FOR, limit=SENT_AT_ONCE)
+            forgotten += uow.outbox.prune(sent_before=now - SENT_KEPT_FOR, limit=AT_ONCE)
+            forgotten += uow.sessions.prune(expired_before=now - SESSIONS_KEPT_FOR, limit=AT_ONCE)
             uow.commit()
         return forgotten

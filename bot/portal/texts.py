@@ -44,8 +44,8 @@ _AT_THE_CHANGE: Mapping[type[errors.Refusal], tuple[str, str]] = {
     errors.PasswordGuessable: (
         "new_password",
         (
-            "That password is among those that attackers try first, or says only who you are. Choose "
-            "several unrelated words, or one that a password manager makes."
+            "That password is among those that attackers try first, or says only who you are. "
+            "Choose several unrelated words, or one that a password manager makes."
         ),
     ),
 }

@@ -192,6 +192,19 @@ class FakeSessions:
             and row.session.sign_in_epoch >= contact.sign_in_epoch
         ]
 
+    def prune(self, *, expired_before: datetime, limit: int) -> int:
+        named = {message.notice.session_id for message in self._state.outbox.values()}
+        named |= {hand_over.session_id for hand_over in self._state.hand_overs}
+        old = [
+            row.session
+            for row in self._state.sessions.values()
+            if row.session.expires_at < expired_before and row.session.id not in named
+        ]
+        going = sorted(old, key=lambda session: session.expires_at)[:limit]
+        for session in going:
+            del self._state.sessions[session.id]
+        return len(going)
+
     def _row(
         self, session_id: SessionId, *, stage: SessionStage | None = None
     ) -> SessionRow | None:

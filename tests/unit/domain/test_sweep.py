@@ -1,11 +1,12 @@
 """What a sweep forgets because it is old."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from bot.domain.notices import Notice, NoticeKind
-from bot.domain.sweep import SENT_AT_ONCE, SENT_KEPT_FOR
+from bot.domain.sweep import AT_ONCE, SENT_KEPT_FOR, SESSIONS_KEPT_FOR
+from tests.fakes import a_session
 from tests.unit.domain.desk import Desk
 from tests.unit.domain.test_reminders import a_sweep
 
@@ -18,6 +19,13 @@ def send(desk: Desk, count: int) -> None:
             message_id = uow.outbox.add(Notice(kind=NoticeKind.REPLY), now=desk.clock.now())
             assert message_id
             uow.outbox.mark_sent(message_id, now=desk.clock.now())
+        uow.commit()
+
+
+def sign_in(desk: Desk, expires_at: datetime) -> None:
+    with desk.database.unit_of_work() as uow:
+        session = a_session(desk.world.bob.id, expires_at=expires_at)
+        uow.sessions.add(session, token_hash=session.id)
         uow.commit()
 
 
@@ -37,7 +45,25 @@ def test_messages_are_kept_for_as_long_as_their_key_may_come_up(desk: Desk) -> N
 
 
 def test_one_sweep_deletes_a_bounded_number(desk: Desk) -> None:
-    send(desk, SENT_AT_ONCE + 1)
+    send(desk, AT_ONCE + 1)
     desk.clock.advance(SENT_KEPT_FOR + SECOND)
     a_sweep(desk).run()
     assert len(desk.database.state.outbox) == 1
+
+
+def test_sessions_are_kept_for_a_while_after_they_have_expired(desk: Desk) -> None:
+    sign_in(desk, expires_at=desk.clock.now())
+    desk.clock.advance(SESSIONS_KEPT_FOR)
+    a_sweep(desk).run()
+    assert len(desk.database.state.sessions) == 1
+    desk.clock.advance(SECOND)
+    a_sweep(desk).run()
+    assert len(desk.database.state.sessions) == 0
+
+
+def test_one_sweep_deletes_a_bounded_number_of_sessions(desk: Desk) -> None:
+    for _ in range(AT_ONCE + 1):
+        sign_in(desk, expires_at=desk.clock.now())
+    desk.clock.advance(SESSIONS_KEPT_FOR + SECOND)
+    a_sweep(desk).run()
+    assert len(desk.database.state.sessions) == 1
