@@ -13,7 +13,7 @@ from tests.meta.tree import functions, parsed, python_files, relative
 
 # A `verify_…` or `authorize_…` of the domain raises unless its claim holds: that is an outcome.
 LOOKS = re.compile(
-    r"raises|warns|fail|refused|expect|(?:assert|expect|should|verify|authorize)_\w+"
+    r"raises|RaisesGroup|warns|fail|refused|expect|(?:assert|expect|should|verify|authorize)_\w+"
 )
 LEFT_OUT = {"skip", "skipif", "xfail", "importorskip"}
 TEST_FILES = [path for path in python_files("tests") if path.name.startswith("test_")]

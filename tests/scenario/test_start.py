@@ -104,11 +104,13 @@ def test_whoever_asks_during_the_stop_is_told_of_it(
 
 
 def test_where_the_app_is_installed_is_asked_at_once(office: Office) -> None:
+    def asked() -> bool:
+        return "auth.test" in [call.method for call in office.slack.calls]
+
     server = Server(office.rekey)
     server.start()
     try:
-        office.slack.wait_for(
-            lambda: "auth.test" in [call.method for call in office.slack.calls], timeout=WAIT
-        )
+        office.slack.wait_for(asked, timeout=WAIT)
     finally:
         server.stop()
+    assert asked()

@@ -25,4 +25,3 @@ def upgrade() -> None:
         sqlite_where=_NAMES_ONE,
         postgresql_where=_NAMES_ONE,
     )
-
