@@ -30,7 +30,11 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
 
 @pytest.hookimpl(tryfirst=True)  # before `-m` chooses
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark what needs PostgreSQL, and leave it out where there is none; in CI it fails then."""
+    """Mark what needs PostgreSQL, and leave it out where there is none; in CI it fails then.
+
+    The random acts begin: each part takes a minute, and the last one would be waited for.
+    """
+    items.sort(key=lambda item: not item.nodeid.startswith("tests/machine/"))
     for item in items:
         if _POSTGRESQL_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker("postgresql")

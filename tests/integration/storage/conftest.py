@@ -23,7 +23,7 @@ def world(database: Database) -> World:
     return seed(database.unit_of_work)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
 def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
     if request.param == "sqlite":
         url = url_of(lay_database(tmp_path))

@@ -33,7 +33,7 @@ from tests.fakes import (
     seed,
 )
 from tests.fakes.postgresql import wait_until_somebody_waits
-from tests.integration.storage.at_once import WAIT, Acting, Paused, parts_on
+from tests.integration.storage.at_once import WAIT, Acting, Paused, WatchedLock, parts_on
 
 TOKEN = "the-token-of-bobs-browser"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -49,7 +49,9 @@ class Desk:
         self.database, self.parts = database, parts_on(database, url)
         self.world: World = seed(database.unit_of_work)
         self.clock = FixedClock(NOON)
-        self._watched = None if url.startswith("sqlite") else url
+        self._url, self._queue = url, WatchedLock()
+        if self._is_sqlite:
+            database._writers = self._queue  # noqa: SLF001  # where the second of two waits
         clock, unit_of_work = self.clock, database.unit_of_work
         self.parts.standing = StandingService(
             unit_of_work=unit_of_work,
@@ -88,15 +90,24 @@ class Desk:
         paused.wait()
         second.start()
         try:
-            if self._watched is not None:
-                engine = make_engine(self._watched)
-                wait_until_somebody_waits(engine)
-                engine.dispose()
+            self._wait_until_the_other_waits()
         finally:
             paused.go_on()
             first.join(WAIT)
             second.join(WAIT)
         return first.raised, second.raised
+
+    @property
+    def _is_sqlite(self) -> bool:
+        return self._url.startswith("sqlite")
+
+    def _wait_until_the_other_waits(self) -> None:
+        if self._is_sqlite:
+            assert self._queue.has_queued.acquire(timeout=WAIT)
+            return
+        engine = make_engine(self._url)
+        wait_until_somebody_waits(engine)
+        engine.dispose()
 
     def have_bob_set_up(self, *, console: bool = False) -> AuthenticatorId:
         """Have Bob, whom Alice reset, set 2FA up at the Portal, or the operator for him."""

@@ -104,7 +104,7 @@ def test_nothing_is_done_to_whoever_is_forgotten_meanwhile(desk: Desk, act: str)
 
 
 def test_a_report_that_comes_while_a_reset_is_begun_is_not_lifted_by_it(desk: Desk) -> None:
-    """Which of the two goes on first is open; a report that was taken holds in either case."""
+    """Which of the two goes on first is open; a report that was taken holds in any case."""
     desk.have_bob_set_up()
     desk.bind()
     resetting, reporting = desk.at_once(desk.reset, desk.report, paused_at="INSERT INTO cases")

@@ -51,6 +51,7 @@ def test_a_report_while_a_reset_is_asked_for_counts_as_made_since(reset_by_alice
         assert reported_since(uow, waiting)
 
 
+@pytest.mark.postgresql
 @pytest.mark.parametrize("desk", ["postgresql"], indirect=True)
 def test_two_who_ask_about_each_other_queue(desk: Desk) -> None:
     """Each holds both people, in one order; the first is stopped between the two."""
