@@ -237,22 +237,28 @@ class OutboxSender:
     def _go_on(self, message: Message, result: Delivered) -> _Claimed | None:
         """Record a delivery, and take the next message: together, which costs half of it apart.
 
-        Where that breaks, by the next one perhaps, the delivery is recorded alone.
+        Where no other can leave now, or the next one breaks, the delivery is recorded all the same.
         """
+        broke = False
         if not self._stopping.is_set():
             try:
-                return self._settle_and_claim(message, result)
+                claimed = self._settle_and_claim(message, result)
             except Exception:  # noqa: BLE001  # what follows meets it again, and tells
-                logger.info("a delivery is recorded alone")
+                broke = True
+            else:
+                if claimed is not None:
+                    return claimed
         self._record(lambda: self._settle(message, result))
-        return self._claim()
+        return self._claim() if broke else None
 
     def _settle_and_claim(self, message: Message, result: Delivered) -> _Claimed | None:
         """Do both or neither."""
         with self._unit_of_work() as uow:
             self._note_sent(uow, message, result)
             following = self._next(uow)
-            claimed = _Claimed(following, compose(uow, following)) if following else None
+            if following is None:
+                return None
+            claimed = _Claimed(following, compose(uow, following))
             uow.commit()
         return claimed
 

@@ -25,7 +25,7 @@ def test_each_message_costs_one_commit(post: Post) -> None:
     messages = [post.write_to(post.world.bob.id) for _ in range(5)]
     before = post.database.commits
     assert post.sender.drain() == 5
-    assert post.database.commits - before == 5 + 1  # the first claim is alone
+    assert post.database.commits - before == 5 + 1  # the first claim is alone, the last record too
     assert all(post.now_of(message).sent_at is not None for message in messages)
 
 

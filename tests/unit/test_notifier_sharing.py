@@ -220,16 +220,14 @@ class TestUnrecorded:
         self, post: Post, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         broken = post.write_to(post.world.bob.id)
-        note = OutboxSender._note_sent  # noqa: SLF001  # what breaks is within
+        settle = OutboxSender._settle  # noqa: SLF001  # what breaks is within
 
-        def break_for_bob(
-            sender: OutboxSender, uow: UnitOfWork, message: Message, result: Delivered
-        ) -> None:
+        def break_for_bob(sender: OutboxSender, message: Message, result: Delivered) -> None:
             if message.id == broken.id:
                 raise RuntimeError("broken")
-            note(sender, uow, message, result)
+            settle(sender, message, result)
 
-        monkeypatch.setattr(OutboxSender, "_note_sent", break_for_bob)
+        monkeypatch.setattr(OutboxSender, "_settle", break_for_bob)
         with pytest.raises(RuntimeError):
             post.sender.drain()
         post.write_to(post.world.alice.id)
