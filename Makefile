@@ -6,7 +6,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 LOCK_VENV := build/lock-venv
 CODE := $(wildcard bot storage playground tests benchmarks)
-# Whole processes that are killed, starved and hurried; `make test` leaves them out.
+# Whole processes that are killed, starved and hurried, and waited for more than they work; `make
+# test` leaves them out.
 SLOW := $(wildcard tests/crash tests/deployment tests/faults)
 # What measures has the machine to itself.
 LOAD := $(wildcard tests/load)
@@ -27,7 +28,7 @@ test: lint domain ## Check lint, types, import contracts and the fast tests, wit
 test-all: lint domain ## The same with every test, on a PostgreSQL server that is made for them
 	$(BIN)/python -m tests.postgresql \
 	  $(BIN)/pytest -n 2 --dist worksteal $(patsubst %,--ignore=%,tests/unit/domain $(SLOW) $(LOAD))
-	$(BIN)/python -m tests.postgresql $(BIN)/pytest -n 2 --dist worksteal $(SLOW)
+	$(BIN)/python -m tests.postgresql $(BIN)/pytest -n 3 --dist worksteal $(SLOW)
 	$(BIN)/python -m tests.postgresql --durable $(BIN)/pytest $(LOAD)
 
 # Only the domain's own tests are traced: they alone must cover it, and tracing costs a third more.

@@ -22,9 +22,9 @@ from tests.machine.posting import PostingMachine
 from tests.machine.troubled import TroubledMachine
 
 _IN_CI = bool(os.environ.get("CI"))
-IN_MEMORY, ON_SQLITE, ON_POSTGRESQL = (8_000, 2_000, 10_000) if _IN_CI else (1_500, 600, 600)
+IN_MEMORY, ON_SQLITE, ON_POSTGRESQL = (12_000, 2_000, 6_000) if _IN_CI else (1_500, 600, 600)
 """Acts that somebody tries, 20,000 in CI in all; whoever waits for the answer has less time."""
-PARTS_ON_SQLITE, PARTS_ON_POSTGRESQL = (2, 10) if _IN_CI else (1, 2)
+PARTS_IN_MEMORY, PARTS_ON_SQLITE, PARTS_ON_POSTGRESQL = (4, 2, 6) if _IN_CI else (1, 1, 2)
 """Made side by side."""
 _IN_A_LIFE = 120
 """Acts that are tried in one life, or a few less."""
@@ -61,12 +61,13 @@ class OnPostgresql(TroubledMachine):
         return stores.on_postgresql(self.server, self.databases)
 
 
-def test_in_memory() -> None:
-    _live(InMemory, IN_MEMORY, "ask", "yes", "first code", "report", "reinstate")
+@pytest.mark.parametrize("part", range(PARTS_IN_MEMORY))
+def test_in_memory(part: int) -> None:  # noqa: ARG001  # each draws acts of its own
+    _live(InMemory, IN_MEMORY // PARTS_IN_MEMORY, "ask", "yes", "first code", "report", "reinstate")
 
 
 @pytest.mark.parametrize("part", range(PARTS_ON_SQLITE))
-def test_on_sqlite(part: int) -> None:  # noqa: ARG001  # each draws acts of its own
+def test_on_sqlite(part: int) -> None:  # noqa: ARG001  # as above
     _live(OnSqlite, ON_SQLITE // PARTS_ON_SQLITE, "ask", "yes")
 
 
