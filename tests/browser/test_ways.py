@@ -4,6 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
+from tests.browser.conftest import OpenDesk
 from tests.browser.desk import Desk
 
 BOB = "Reset the 2FA of Bob Brown"
@@ -60,6 +61,22 @@ def test_by_the_shortcut_on_a_message(desk: Desk) -> None:
     expect(desk.modal).to_contain_text("bob@acme.example")
     desk.modal.get_by_label("Why?").fill("lost phone")
     answer_in_the_dm(desk)
+
+
+def test_a_click_counts_though_the_page_changes_while_the_button_is_down(
+    desk: Desk, open_desk: OpenDesk
+) -> None:
+    desk.look_at("Home")
+    bob = open_desk()
+    bob.act_as("Bob Brown")
+    channel = desk.page.get_by_role("tab", name=re.compile("^#help-desk"))
+    channel.hover()
+    desk.page.mouse.down()
+    bob.say("are you there?")
+    expect(desk.page.locator("#announcer")).to_contain_text("are you there?")
+    desk.page.mouse.up()
+    expect(channel).to_have_attribute("aria-selected", "true")
+    expect(desk.message("are you there?")).to_be_visible()
 
 
 def test_by_the_shortcut_everywhere(desk: Desk) -> None:

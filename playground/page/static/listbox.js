@@ -1,10 +1,7 @@
 // A list that opens under a text field, after the combobox pattern of the ARIA Authoring Practices.
 
 import { h, newId } from "./dom.js";
-
-let isPressed = false; // a mouse button, or a finger
-for (const name of ["pointerdown", "pointerup", "pointercancel"])
-  document.addEventListener(name, () => (isPressed = name === "pointerdown"), { capture: true });
+import { isPressed } from "./press.js";
 
 /**
  * Offers options under `input`, which must be in a positioned box of its own. An option is
@@ -34,7 +31,7 @@ export class Listbox {
       input.setAttribute(name, value);
     }
     input.addEventListener("keydown", (event) => this.#onKey(event));
-    input.addEventListener("blur", () => (isPressed ? this.#closeOnRelease() : this.close()));
+    input.addEventListener("blur", () => (isPressed() ? this.#closeOnRelease() : this.close()));
   }
 
   get isOpen() {

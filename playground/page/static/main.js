@@ -5,6 +5,7 @@ import { Composer } from "./composer.js";
 import { h, reconcile } from "./dom.js";
 import { Messages, nameOf } from "./messages.js";
 import { Announcer, Hint, Toasts } from "./notes.js";
+import { afterPress, isPressed } from "./press.js";
 import { avatar, badge, ClockCard, Phone, showPeople, showPortal } from "./side.js";
 import { setClock } from "./time.js";
 import { Home, Modal } from "./views.js";
@@ -192,7 +193,12 @@ class App {
 
   // -- showing
 
-  #render() {
+  /** Show all as it is now; not under a finger, since a click on what was replaced is no click. */
+  #render = () => {
+    if (isPressed()) {
+      afterPress(this.#render);
+      return;
+    }
     const here = this.#here();
     showPeople(this, at("people-list"));
     at("fold").replaceChildren(
@@ -211,7 +217,7 @@ class App {
     showPortal(this, at("portal"));
     const unread = Object.values(this.screen.people).reduce((sum, count) => sum + count, 0);
     document.title = `${unread ? `(${unread}) ` : ""}${this.person.name} · Rekey playground`;
-  }
+  };
 
   #unreadElsewhere() {
     return Object.entries(this.screen.people).reduce(
