@@ -24,7 +24,7 @@ message that was sent; what it told stands in the audit log.
 """
 
 SESSIONS_KEPT_FOR = SENT_KEPT_FOR
-"""After its end a session only tells from where somebody signed in, which its cases tell as well.
+"""After its end a session only tells from where somebody signed in, as the audit log does.
 
 No longer, since that is personal; and no shorter, since messages name it.
 """
