@@ -77,10 +77,11 @@ def test_an_answer_too_late_changes_nothing(desk: Desk) -> None:
     desk.ask()
     desk.fill_in()
     expect(desk.modal).to_be_hidden()
-    asked = desk.messages.last
+    yes = desk.messages.get_by_role("button", name="Yes")
+    expect(yes).to_be_visible()  # an hour later it could no longer be posted here
     desk.page.get_by_role("button", name="+1 hour").click()
     expect(desk.page.get_by_text("1 hour ahead of the real time.")).to_be_visible()
-    asked.get_by_role("button", name="Yes").click()
+    yes.click()
     expect(desk.messages).to_have_count(2)
     _refused(desk.messages.last, "The time to answer is over, so nothing was changed.")
 
