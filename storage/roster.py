@@ -1,11 +1,11 @@
 """Accounts, contacts and roles in bulk."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, collate, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.domain.ids import AccountId, ContactId, new_id
@@ -25,6 +25,12 @@ _CHANGE_ACCOUNT = (
 )
 _ADD_CONTACT = insert(contacts)
 _PERSONAL = ("username", "name", "phone", "manager", "slack_enterprise", "slack_team", "slack_user")
+_HOLD = (  # in the order in which everybody holds people, and a reference hinders nobody
+    select(contacts.c.id)
+    .where(contacts.c.id.in_(bindparam("contact_ids", expanding=True)))
+    .order_by(collate(contacts.c.id, "C"))
+    .with_for_update(key_share=True)
+)
 _CHANGE_CONTACT = (
     update(contacts)
     .where(contacts.c.id == bindparam("contact_id"))
@@ -87,6 +93,20 @@ class SqlRoster:
                 for row in people
             },
         )
+
+    def hold(self, contact_ids: Collection[ContactId]) -> bool:
+        """Let no other unit that holds one of the contacts go on until this one has ended.
+
+        True where one may have changed them since they were read. SQLite lets no other unit go on
+        at all.
+        """
+        if self._connection.dialect.name == "sqlite":
+            return False
+        self._on_change()
+        in_order = iter(sorted(contact_ids))
+        while some := tuple(islice(in_order, _CHUNK)):
+            self._connection.execute(_HOLD, {"contact_ids": some})
+        return True
 
     def apply(self, changes: Sequence[RosterChange], *, now: datetime) -> Iterator[int]:
         """Carry the changes out in bulk, yielding how many are done from time to time.

@@ -67,8 +67,7 @@ class ImportService:
         ):
             file = read()
             with self._unit_of_work() as uow:
-                before = uow.roster.read()
-                plan = plan_import(file, before, prune=prune)
+                before, plan = _plan_that_stays(uow, file, prune=prune)
                 if plan.changes:
                     self._tell(uow, plan, _privileged_accounts(plan, before))
                     self._carry_out(uow, plan, about, advance)
@@ -108,6 +107,23 @@ class ImportService:
                 kind=NoticeKind.OPERATOR_ACTED, slack_address=self._audit_channel, facts=facts
             )
             uow.outbox.add(notice, now=now)
+
+
+def _plan_that_stays(
+    uow: UnitOfWork, file: RosterFile, *, prune: bool
+) -> tuple[Roster, ImportPlan]:
+    """Return who is there, and what changes of it: of people who stay so until this unit ends.
+
+    Whoever is forgotten meanwhile is somebody new to the file, and whoever is bound, bound.
+    """
+    held: set[ContactId] = set()
+    while True:
+        before = uow.roster.read()
+        plan = plan_import(file, before, prune=prune)
+        people = {c.contact.id for c in plan.changes if c.contact and c.contact.id} - held
+        if not people or not uow.roster.hold(people):
+            return before, plan
+        held |= people
 
 
 def _privileged_accounts(plan: ImportPlan, before: Roster) -> set[AccountId]:

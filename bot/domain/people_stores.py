@@ -95,6 +95,13 @@ class RosterRepository(Protocol):
         """Return everybody, removed contacts too: they have no role and no Slack identity."""
         ...
 
+    def hold(self, contact_ids: Collection[ContactId]) -> bool:
+        """Let no other unit that holds one of the contacts go on until this one has ended.
+
+        True where one may have changed them since they were read, so that they are read again.
+        """
+        ...
+
     def apply(self, changes: Sequence[RosterChange], *, now: datetime) -> Iterator[int]:
         """Carry the changes out in bulk, yielding how many are done from time to time.
 
@@ -158,6 +165,10 @@ class SessionRepository(Protocol):
         expires_at: datetime,
     ) -> bool:
         """Move from `stage` to `to` under a new token, once."""
+        ...
+
+    def prolong(self, session_id: SessionId, *, expires_at: datetime) -> bool:
+        """Let a signed-in session that was to expire sooner live until then."""
         ...
 
     def set_set_up_code(

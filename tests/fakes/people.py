@@ -167,6 +167,10 @@ class FakeRoster:
             },
         )
 
+    def hold(self, _contact_ids: Collection[ContactId]) -> bool:
+        """Do nothing: one unit at a time has the whole of what is in memory."""
+        return False
+
     def apply(self, changes: Sequence[RosterChange], *, now: datetime) -> Iterator[int]:
         done = 0
         for kind in (

@@ -4,15 +4,17 @@ from collections.abc import Callable
 
 from bot.domain import totp
 from bot.domain.case import Case, CaseState, Proof
+from bot.domain.directory_import import FileContact, RosterFile
 from bot.domain.forgetting import ForgettingService
 from bot.domain.identities import IdentityService
 from bot.domain.ids import AuthenticatorId, new_id
-from bot.domain.model import SessionStage, SuspensionCause
+from bot.domain.importing import ImportService
+from bot.domain.model import Role, SessionStage, SuspensionCause
 from bot.domain.operator import Operator
 from bot.domain.operator_resets import OperatorResetService
 from bot.domain.operators import OperatorService
 from bot.domain.requests import Named, ResetRequest
-from bot.domain.roster import ChangeKind, RosterChange
+from bot.domain.roster import ChangeKind, RosterChange, RosterContact
 from bot.domain.sessions import hash_token
 from bot.domain.sign_in import SignInService
 from bot.domain.standing import StandingService
@@ -223,6 +225,23 @@ class Desk:
 
     def forget(self) -> None:
         self.forgetting.forget(self.world.bob.email, operator=OPERATOR)
+
+    def import_bob(self) -> None:
+        """Import a file that names Bob alone, as a member of Acme."""
+        contact = RosterContact(
+            id=None,
+            email=self.world.bob.email,
+            username="bob",
+            name="Bob Brown",
+            phone=None,
+            manager=None,
+            slack=None,
+            roles={self.world.acme.id: Role.MEMBER},
+        )
+        named = FileContact(line=1, contact=contact, role_lines={self.world.acme.id: 1})
+        file = RosterFile(contacts=(named,))
+        imports = ImportService(unit_of_work=self.database.unit_of_work, clock=self.clock)
+        imports.run(lambda: file, prune=False, operator=OPERATOR, origin={"file": "people.yaml"})
 
     def active(self) -> list[AuthenticatorId]:
         with self.database.snapshot() as uow:

@@ -12,6 +12,7 @@ from bot.domain.operator_errors import (
     AuthenticatorActive,
     CaseInTheWay,
     ContactNotFound,
+    StillHoldsRole,
     SuspendedAlready,
 )
 from tests.fakes import NOON
@@ -101,6 +102,32 @@ def test_nothing_is_done_to_whoever_is_forgotten_meanwhile(desk: Desk, act: str)
         assert uow.contacts.password_hash(desk.world.bob.id) is None
         said = [dict(record.details or {}) for record in uow.audit.records()]
     assert desk.world.bob.email not in str(said)
+
+
+def test_whoever_is_forgotten_while_a_file_names_them_is_imported_as_somebody_new(
+    desk: Desk,
+) -> None:
+    desk.have_bob_leave()
+    both = desk.at_once(desk.forget, desk.import_bob, paused_at="INSERT INTO audit")
+    assert both == (None, None)
+    with desk.database.snapshot() as uow:
+        forgotten, anew = (
+            uow.contacts.get(desk.world.bob.id),
+            uow.contacts.by_email(desk.world.bob.email),
+        )
+    assert forgotten
+    assert anew
+    assert (forgotten.name, forgotten.memberships, forgotten.slack) == ("(forgotten)", (), None)
+    assert [each.account for each in anew.memberships] == [desk.world.acme]
+
+
+def test_nobody_is_forgotten_who_is_imported_just_now(desk: Desk) -> None:
+    desk.have_bob_leave()
+    importing, forgetting = desk.at_once(
+        desk.import_bob, desk.forget, paused_at="INSERT INTO audit"
+    )
+    assert importing is None
+    assert isinstance(forgetting, StillHoldsRole)
 
 
 def test_a_report_that_comes_while_a_reset_is_begun_is_not_lifted_by_it(desk: Desk) -> None:

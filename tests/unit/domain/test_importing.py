@@ -1,16 +1,18 @@
 """The import itself: one transaction, audited."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import pytest
 
 from bot.domain.directory_import import RosterFile
+from bot.domain.ids import ContactId
 from bot.domain.importing import ImportService
 from bot.domain.model import Role
 from bot.domain.operator import Operator
 from bot.domain.operator_errors import FileFault, ImportFileUnfit
 from bot.domain.roster import ChangeKind
 from tests.fakes import ACME, FakeDatabase, FixedClock, seed
+from tests.fakes.people import FakeContacts, FakeRoster
 from tests.unit.domain.test_directory_import import SLACK, a_file, a_roster_contact
 
 OPERATOR = Operator(user="root", host="desk")
@@ -89,6 +91,21 @@ def test_pruning_is_recorded_contact_by_contact(database: FakeDatabase) -> None:
     assert list(run(database, file, prune=True)).count(ChangeKind.CONTACT_REMOVED) == 4
     tags = [record.tag for record in database.state.audit]
     assert tags.count("operator:contact:removed") == 4
+
+
+def test_who_is_forgotten_before_the_import_holds_them_is_added_as_somebody_new(
+    database: FakeDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = seed(database.unit_of_work)
+
+    def forgotten_meanwhile(roster: FakeRoster, contact_ids: Collection[ContactId]) -> bool:
+        for contact_id in contact_ids:
+            FakeContacts(roster._state).forget(contact_id)  # noqa: SLF001  # what a rival commits
+        return True
+
+    monkeypatch.setattr(FakeRoster, "hold", forgotten_meanwhile)
+    assert list(run(database, a_file(a_roster_contact()))) == [ChangeKind.CONTACT_ADDED]
+    assert database.state.contacts[world.bob.id].name == "(forgotten)"
 
 
 def test_a_file_that_does_not_do_is_recorded_and_changes_nothing(database: FakeDatabase) -> None:
