@@ -26,13 +26,19 @@ SET_UP_WITHIN = timedelta(minutes=30)
 """To wait for a set-up code, and again to set up: time to install an app, or to be called back."""
 
 SIGNED_IN_LIFETIME = timedelta(hours=8)
-"""A working day; SP 800-63B-4, 2.2.3, would allow 24 hours at AAL2."""
+"""A working day, however much is done in it; SP 800-63B-4, 2.2.3, would allow 24 hours at AAL2."""
+
+UNUSED_WITHIN = timedelta(hours=1)
+"""Without a request a signed-in session ends; the longest that SP 800-63B-4, 2.2.3, recommends."""
+
+PROLONGED_EVERY = timedelta(minutes=5)
+"""At most that often a request is stored as use: few of them write."""
 
 LIFETIMES: Mapping[SessionStage, timedelta] = {
     SessionStage.AWAITING_CODE: CODE_WITHIN,
     SessionStage.AWAITING_SET_UP_CODE: SET_UP_WITHIN,
     SessionStage.SETTING_UP: SET_UP_WITHIN,
-    SessionStage.SIGNED_IN: SIGNED_IN_LIFETIME,
+    SessionStage.SIGNED_IN: UNUSED_WITHIN,
 }
 
 _SETTING_UP = frozenset({SessionStage.AWAITING_SET_UP_CODE, SessionStage.SETTING_UP})
@@ -97,6 +103,32 @@ def verify_session(uow: UnitOfWork, session: Session, *, now: datetime) -> Visit
     return Visitor(session=session, contact=contact)
 
 
+def signed_in_until(session: Session) -> datetime:
+    """Return when a signed-in session ends, however much it is used."""
+    return session.created_at + SIGNED_IN_LIFETIME
+
+
+def prolong_session(uow: UnitOfWork, session: Session, *, now: datetime) -> bool:
+    """Let a signed-in session that is used live on; true where that has to be committed."""
+    if session.stage is not SessionStage.SIGNED_IN:
+        return False
+    until = min(now + UNUSED_WITHIN, signed_in_until(session))
+    if until <= session.expires_at or now + UNUSED_WITHIN < session.expires_at + PROLONGED_EVERY:
+        return False
+    return uow.sessions.prolong(session.id, expires_at=until)
+
+
+def was_left_unused(uow: UnitOfWork, token: str, *, now: datetime) -> bool:
+    """Whether that was a signed-in session's token, and the session ended for want of use."""
+    session = uow.sessions.by_token_hash(hash_token(token))
+    return (
+        session is not None
+        and session.stage is SessionStage.SIGNED_IN
+        and session.expires_at <= now
+        and session.expires_at < signed_in_until(session)
+    )
+
+
 def pending_authenticator(uow: UnitOfWork, session: Session) -> Authenticator:
     """Return the session's own pending authenticator; `SessionGone` once it is pending no more."""
     found = uow.authenticators.get(session.authenticator_id) if session.authenticator_id else None
@@ -128,9 +160,13 @@ def open_session(
     browser: str,
     address: str,
     now: datetime,
-    expires_at: datetime | None = None,
+    since: datetime | None = None,
 ) -> SignedSession:
-    """Store a new session under a new token; it lives as long as its stage may."""
+    """Store a new session under a new token; it lives as long as its stage may.
+
+    `since` is when its contact signed in, where that was before.
+    """
+    created_at = since or now
     session = Session(
         id=SessionId(new_id("session")),
         contact_id=contact_id,
@@ -138,8 +174,8 @@ def open_session(
         sign_in_epoch=epoch,
         browser=browser,
         address=address,
-        created_at=now,
-        expires_at=expires_at or now + LIFETIMES[stage],
+        created_at=created_at,
+        expires_at=min(now + LIFETIMES[stage], created_at + SIGNED_IN_LIFETIME),
         authenticator_id=None,
         set_up_code_expires_at=None,
     )
@@ -149,9 +185,12 @@ def open_session(
 
 
 def renew_sessions(
-    uow: UnitOfWork, visitor: Visitor, *, now: datetime, expires_at: datetime | None = None
+    uow: UnitOfWork, visitor: Visitor, *, now: datetime, since: datetime | None = None
 ) -> SignedSession:
-    """End every session of the contact and sign this browser in by a new one, of a new epoch."""
+    """End every session of the contact and sign this browser in by a new one, of a new epoch.
+
+    `since` is when the contact signed in, where that was before.
+    """
     session, contact = visitor.session, visitor.contact
     uow.sessions.end_all(contact.id, now=now)
     epoch = uow.contacts.raise_sign_in_epoch(contact.id)
@@ -163,7 +202,7 @@ def renew_sessions(
         browser=session.browser,
         address=session.address,
         now=now,
-        expires_at=expires_at,
+        since=since,
     )
 
 

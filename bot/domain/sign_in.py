@@ -26,9 +26,11 @@ from bot.domain.sessions import (
     find_visitor,
     has_to_set_up,
     open_session,
+    prolong_session,
     record_act,
     renew_sessions,
     seen_from,
+    was_left_unused,
 )
 from bot.domain.set_up_cases import announce_waiting, case_of_set_up
 
@@ -119,10 +121,20 @@ class SignInService:
     def session_of(self, token: str) -> Visitor:
         """Return whose session the token is, at whatever stage; raises `SessionGone`.
 
-        That refusal is not recorded: a token that proves nothing is like an unsigned request.
+        A session that is signed in lives on by this. The refusal is not recorded: a token that
+        proves nothing is like an unsigned request.
         """
         with self._unit_of_work() as uow:
-            return find_visitor(uow, token, now=self._clock.now())
+            now = self._clock.now()
+            visitor = find_visitor(uow, token, now=now)
+            if prolong_session(uow, visitor.session, now=now):
+                uow.commit()
+        return visitor
+
+    def was_left_unused(self, token: str) -> bool:
+        """Whether the session of that token ended because nobody used it for an hour."""
+        with self._unit_of_work() as uow:
+            return was_left_unused(uow, token, now=self._clock.now())
 
     def sign_out(self, token: str) -> None:
         """End the session, whatever its stage; nothing happens where it has ended already."""
@@ -160,8 +172,8 @@ class SignInService:
                 _prove(uow, proven, password_hash, key=key, now=now)
                 visitor = find_visitor(uow, token, now=now, stage=SessionStage.SIGNED_IN)
                 uow.contacts.set_password(visitor.contact.id, new_hash, must_change=False)
-                until = visitor.session.expires_at  # without a code it gets no longer life
-                signed = renew_sessions(uow, visitor, now=now, expires_at=until)
+                since = visitor.session.created_at  # without a code it gets no longer life
+                signed = renew_sessions(uow, visitor, now=now, since=since)
                 record_act(uow, "password:changed", visitor, now=now)
                 uow.commit()
             return signed

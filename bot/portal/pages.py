@@ -20,7 +20,7 @@ from bot.domain.errors import (
 )
 from bot.domain.model import SessionStage
 from bot.domain.passwords import least_length
-from bot.domain.sessions import Visitor
+from bot.domain.sessions import Visitor, signed_in_until
 from bot.domain.set_up import SetUpService
 from bot.domain.sign_in import SignInService
 from bot.portal.qr import qr_svg
@@ -85,7 +85,8 @@ class Pages:
             return self._web.go(_PLACES[visitor.session.stage])
         if visitor.contact.password_must_change:
             return self._web.go("password")
-        return self._web.draw("home.html", visitor=visitor)
+        until = signed_in_until(visitor.session)
+        return self._web.draw("home.html", visitor=visitor, until=until)
 
     def show_sign_in(self) -> Response:
         """Ask for user name and password, or, once they were right, for the code."""
@@ -187,13 +188,19 @@ class Pages:
         return self._web.go("home", signed=signed)
 
     def _ask_password(self, error: FormError | None = None) -> Response:
-        ended = self._web.token() is not None and error is None
         return self._web.draw(
             "sign_in.html",
             error=error,
-            notice="ended" if ended else None,
+            notice=None if error else self._why_it_ended(),
             username=request.form.get("username", ""),
         )
+
+    def _why_it_ended(self) -> str | None:
+        """Return the notice's key to whoever comes with a session that holds no more."""
+        token = self._web.token()
+        if token is None:
+            return None
+        return "unused" if self._sign_in.was_left_unused(token) else "ended"
 
     def _ask_code(self, error: FormError | None = None) -> Response:
         return self._web.draw("code.html", error=error)

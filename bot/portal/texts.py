@@ -55,6 +55,7 @@ NOTICES: Mapping[str, str] = {
     "password": "Your password was changed, and every other session has ended.",
     "signed_out": "You are signed out.",
     "ended": "Your session has ended. Sign in again.",
+    "unused": "You were signed out after an hour without use. Sign in again.",
 }
 """What a page says once, by the key that a cookie carries."""
 

@@ -40,6 +40,7 @@ POINTS: Mapping[Story, tuple[str, ...]] = {
         "bot.domain.sign_in:SignInService.begin",
         "bot.domain.sign_in:SignInService.verify_code",
         "bot.domain.sign_in:SignInService.verify_code#2",
+        "bot.domain.sign_in:SignInService.session_of",
         "bot.domain.sign_in:SignInService.change_password",
         "bot.domain.sign_in:SignInService.sign_out",
     ),

@@ -42,12 +42,16 @@ def re_enrolment(stage: Stage) -> None:
 
 
 def everyday(stage: Stage) -> None:
-    """Bob, who has 2FA, mistypes, signs in, changes his password, and signs out."""
+    """Bob, who has 2FA, mistypes, signs in, changes his password later, and signs out."""
     bob, browser = stage.world.bob, stage.browser()
     stage.act(lambda: browser.open("/readyz"))
     mistyped = {"username": bob.username, "password": "mistyped"}
     stage.act(lambda: browser.submit("/portal/sign-in", mistyped))
     sign_in(stage, browser, mistyping=True)
+    stage.move_clock(timedelta(minutes=10))
+    home = stage.act(lambda: browser.open("/portal/"))
+    assert home is not None
+    assert home.path == "/portal/"
     change = {
         "current_password": bob.password,
         "new_password": NEW_PASSWORD,

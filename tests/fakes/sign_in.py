@@ -125,6 +125,14 @@ class FakeSessions:
         self._state.sessions[session_id] = replace(row, session=moved, token_hash=token_hash)
         return True
 
+    def prolong(self, session_id: SessionId, *, expires_at: datetime) -> bool:
+        row = self._row(session_id, stage=SessionStage.SIGNED_IN)
+        if row is None or row.session.expires_at >= expires_at:
+            return False
+        session = replace(row.session, expires_at=expires_at)
+        self._state.sessions[session_id] = replace(row, session=session)
+        return True
+
     def set_set_up_code(
         self, session_id: SessionId, *, code_hash: str, expires_at: datetime
     ) -> bool:

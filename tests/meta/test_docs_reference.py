@@ -23,7 +23,13 @@ from bot.domain.case import CaseState, Proof
 from bot.domain.directory_import import plan_import
 from bot.domain.notices import NoticeKind
 from bot.domain.roster import Roster
-from bot.domain.sessions import CODE_WITHIN, SET_UP_WITHIN, SIGNED_IN_LIFETIME
+from bot.domain.sessions import (
+    CODE_WITHIN,
+    PROLONGED_EVERY,
+    SET_UP_WITHIN,
+    SIGNED_IN_LIFETIME,
+    UNUSED_WITHIN,
+)
 from bot.metrics import Metrics
 from bot.settings import Settings, setting_name, settings_of
 from bot.web import create_web, mount_slack
@@ -202,8 +208,11 @@ def test_the_paths_are_those_that_are_served(web: Flask) -> None:
 def test_the_lifetimes_and_limits_are_those_of_the_code() -> None:
     lives = [row[1] for row in rows(section(page("http.md"), "Sessions"))]
     minutes = [int(x.total_seconds() // 60) for x in (CODE_WITHIN, SET_UP_WITHIN)]
-    hours = int(SIGNED_IN_LIFETIME.total_seconds() // 3600)
-    assert lives == [*(f"{m} minutes" for m in minutes), f"{hours} hours"]
+    hours = [int(x.total_seconds() // 3600) for x in (SIGNED_IN_LIFETIME, UNUSED_WITHIN)]
+    signed_in = f"{hours[0]} hours, or until {hours[1]} hour without a request"
+    assert lives == [*(f"{m} minutes" for m in minutes), signed_in]
+    told_every = int(PROLONGED_EVERY.total_seconds() // 60)
+    assert f"stored every {told_every} minutes" in section(page("http.md"), "Sessions")
     limits = [(limit.attempts, int(limit.period.total_seconds())) for limit in throttle.CODE_LIMITS]
     assert limits == [(5, 300), (20, 3600), (50, 86400)]
     told = [row[2] for row in rows(section(page("http.md"), "Limits on guessing"))]

@@ -144,6 +144,25 @@ class TestCode:
         assert office.active(world.bob.id) == 0
 
 
+class TestSignedIn:
+    def test_whoever_leaves_it_for_an_hour_is_signed_out_and_told_why(self, office: Office) -> None:
+        browser = signed_in(office, office.world.bob)
+        office.move(minutes=59)
+        assert browser.open("/portal/").path == "/portal/"
+        office.move(minutes=59)
+        assert browser.open("/portal/password").path == "/portal/password"
+        office.move(hours=1)
+        page = browser.open("/portal/password")
+        assert page.path == "/portal/sign-in"
+        assert "You were signed out after an hour without use. Sign in again." in page.words
+
+    def test_page_names_the_hour_at_which_all_use_ends(self, office: Office) -> None:
+        browser = signed_in(office, office.world.bob)
+        office.move(minutes=30)
+        shown = browser.open("/portal/").words
+        assert "Signed in until 20:00 UTC , or an hour without use" in shown
+
+
 class TestSuspended:
     def test_is_told_so_only_after_the_right_password(self, office: Office) -> None:
         bob = office.world.bob
