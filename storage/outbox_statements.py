@@ -35,6 +35,8 @@ DUE = (
     .limit(bindparam("most"))
 )
 _WAY: ColumnClause[str] = literal_column(f"({WAY})")
+_ONE: ColumnClause[int] = literal_column("1")
+_NONE: ColumnClause[int] = literal_column("0")  # SQLite's dialect binds a value where none is given
 
 
 def _first_by(way: Way) -> Select[Any]:
@@ -43,7 +45,8 @@ def _first_by(way: Way) -> Select[Any]:
         select(rows.c.next_attempt_at, rows.c.number)
         .where(UNSENT, literal_column(f"'{way}'") == _WAY)
         .order_by(rows.c.next_attempt_at, rows.c.number)
-        .limit(literal_column("1"))
+        .limit(_ONE)
+        .offset(_NONE)
         .subquery()
     )
     return select(
@@ -68,7 +71,8 @@ CLAIM = (
         == select(_waiting.c.id)
         .where(UNSENT, bindparam("by_way") == _WAY, _waiting.c.next_attempt_at <= bindparam("now"))
         .order_by(_waiting.c.next_attempt_at, _waiting.c.number)
-        .limit(1)
+        .limit(_ONE)
+        .offset(_NONE)
         .with_for_update(skip_locked=True)  # SQLite has but one writer, and leaves it out
         .scalar_subquery()
     )
@@ -87,7 +91,7 @@ RELEASE_ALL = (
 _UNSENT = update(rows).where(rows.c.id == bindparam("message_id"), UNSENT)
 _OURS = _UNSENT.where(rows.c.claimed_by.is_not_distinct_from(bindparam("holder", type_=String())))
 RELEASE = _OURS.values(claimed_by=None, next_attempt_at=bindparam("now"))
-SENT = _UNSENT.values(sent_at=bindparam("now"), encrypted_response_url=None, claimed_by=None)
+SENT = _UNSENT.values(sent_at=bindparam("now"), encrypted_response_url=null(), claimed_by=null())
 RESCHEDULE = _OURS.values(
     attempts=rows.c.attempts + 1,
     next_attempt_at=bindparam("next_at"),

@@ -27,7 +27,7 @@ from bot.notifier.results import Delayed, Delivered, Refused
 
 _LONGEST_SLEEP = 60.0
 _AFTER_TROUBLE = 5.0
-_BREATH = timedelta(seconds=3)
+_BREATH = timedelta(seconds=4)
 _KEPT_FOR = timedelta(minutes=10)
 _jitter = random.SystemRandom().random
 
@@ -88,7 +88,7 @@ class OutboxSender:
         self._jitter = jitter
         self._paces = paces
         self._holder = new_id("run")
-        self._unrecorded: tuple[Callable[[], None], datetime] | None = None
+        self._unrecorded: tuple[Callable[[], object], datetime] | None = None
         self._has_to_release = is_alone
         self._draining = threading.Lock()
         self._woken = threading.Event()
@@ -237,30 +237,15 @@ class OutboxSender:
     def _go_on(self, message: Message, result: Delivered) -> _Claimed | None:
         """Record a delivery, and take the next message: together, which costs half of it apart.
 
-        Where no other can leave now, or the next one breaks, the delivery is recorded all the same.
+        Where the next one breaks, the delivery is recorded all the same.
         """
-        broke = False
         if not self._stopping.is_set():
             try:
-                claimed = self._settle_and_claim(message, result)
-            except Exception:  # noqa: BLE001  # what follows meets it again, and tells
-                broke = True
-            else:
-                if claimed is not None:
-                    return claimed
+                return self._settle(message, result, and_claim=True)
+            except Exception:  # noqa: BLE001, S110  # what follows meets it again, and tells
+                pass
         self._record(lambda: self._settle(message, result))
-        return self._claim() if broke else None
-
-    def _settle_and_claim(self, message: Message, result: Delivered) -> _Claimed | None:
-        """Do both or neither."""
-        with self._unit_of_work() as uow:
-            self._note_sent(uow, message, result)
-            following = self._next(uow)
-            if following is None:
-                return None
-            claimed = _Claimed(following, compose(uow, following))
-            uow.commit()
-        return claimed
+        return self._claim()
 
     def _may_go_by(self, way: Way, message: Message) -> bool:
         """Let a message, whose `response_url` is spent, go by another way now, if that is open.
@@ -276,10 +261,16 @@ class OutboxSender:
             uow.commit()
         return is_open
 
-    def _settle(self, message: Message, result: Delivered) -> None:
+    def _settle(
+        self, message: Message, result: Delivered, *, and_claim: bool = False
+    ) -> _Claimed | None:
+        """Record the delivery, and take the next message if asked to: both or neither."""
         with self._unit_of_work() as uow:
             self._note_sent(uow, message, result)
+            following = self._next(uow) if and_claim else None
+            claimed = _Claimed(following, compose(uow, following)) if following else None
             uow.commit()
+        return claimed
 
     def _note_sent(self, uow: UnitOfWork, message: Message, result: Delivered) -> None:
         now, at = self._clock.now(), offered(message, result)
@@ -321,7 +312,7 @@ class OutboxSender:
                     request_outcomes.offer(uow, view.request.request, channel=None, now=now)
             uow.commit()
 
-    def _record(self, outcome: Callable[[], None], since: datetime | None = None) -> None:
+    def _record(self, outcome: Callable[[], object], since: datetime | None = None) -> None:
         """Record what came of a message; where the database does not take it, once it does.
 
         What came of it is forgotten after `_KEPT_FOR`: then not the database is broken, but this.

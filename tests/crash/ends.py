@@ -19,7 +19,6 @@ _SENT = text("SELECT count(*) FROM outbox WHERE sent_at IS NOT NULL AND channel 
 _ROWS = text("SELECT kind, sent_at, failed_at, attempts, error FROM outbox ORDER BY number")
 _UNRECORDED = {
     ("bot.notifier.sender:OutboxSender._settle", When.BEFORE),
-    ("bot.notifier.sender:OutboxSender._settle_and_claim", When.BEFORE),
     ("bot.notifier.delivery:Delivery._post", When.AFTER),
     ("bot.notifier.delivery:Delivery.answer", When.AFTER),
 }

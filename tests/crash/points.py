@@ -25,7 +25,6 @@ POINTS: Mapping[Story, tuple[str, ...]] = {
         "bot.domain.deciding:DecidingService._decide",
         "bot.domain.carrying_out:ExecutingService.perform",
         "bot.notifier.delivery:Delivery._post",
-        "bot.notifier.sender:OutboxSender._settle_and_claim",
         "bot.notifier.sender:OutboxSender._settle",
         "bot.domain.replies:Replies.post",
         "bot.domain.set_up:SetUpService._spend",
