@@ -17,6 +17,7 @@ import tempfile
 import threading
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Self
@@ -27,6 +28,8 @@ VARIABLE = "REKEY_TEST_POSTGRESQL"
 START_WITHIN = 60
 """Seconds; machines that run other tests meanwhile are slow."""
 STOP_WITHIN = 30
+_PORTS = range(20000, 32768)
+"""Below those that Linux gives to whoever asks for any, or connects to somewhere."""
 
 _NAME = "rekey"
 _READY = "database system is ready to accept connections"
@@ -89,7 +92,7 @@ class Server:
         self.folder = Path(tempfile.mkdtemp(prefix="rekey-postgresql-"))
         try:
             self._initialise()
-            self._port = _free_port()
+            self._port = free_port()
             self.start()
         except BaseException:
             self._remove()
@@ -209,10 +212,13 @@ def _environment() -> dict[str, str]:
     return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 
 
-def _free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
+def free_port() -> int:
+    """Return a port of loopback that nobody has; it stays free while its server is stopped."""
+    while True:
+        port = secrets.choice(_PORTS)
+        with socket.socket() as sock, suppress(OSError):
+            sock.bind(("127.0.0.1", port))
+            return port
 
 
 def run(command: Sequence[str], *, durable: bool) -> int:

@@ -111,8 +111,6 @@ def replicas(
     world = seed(database.unit_of_work, passwords=QuickPasswords())
     database.close()
     settings |= {"REKEY_DATABASE_URL": postgresql_url, "REKEY_SWEEP_EVERY": "PT1S"}
-    replicas = Replicas(
-        tmp_path, slack=slack, world=world, nursery=nursery, settings=settings, patience=90
-    )
+    replicas = Replicas(tmp_path, slack=slack, world=world, nursery=nursery, settings=settings)
     yield replicas
     replicas.abandon()

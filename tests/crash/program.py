@@ -12,8 +12,8 @@ from tests.crash.launch import REACHED, At
 from tests.crash.running import KILLED, Ended, Nursery, Running
 from tests.integration.process import HttpBrowser
 
-STOPS_WITHIN = 10.0
-"""Seconds from SIGTERM to the end of whatever is under way."""
+STOPS_WITHIN = 15.0
+"""Seconds from SIGTERM to the end (the contract); what is under way has ten of them."""
 HOME = "203.0.113.9"
 """Where somebody sits at their own browser."""
 

@@ -35,6 +35,8 @@ OUTSIDER = "198.51.100.66"
 """Where somebody sits who knows a password and nothing else."""
 
 _MOST_TRIES = 4
+_LOCK_WAIT = 30
+"""Seconds that a test waits for the program to have written."""
 _UNSENT = text("SELECT count(*) FROM outbox WHERE sent_at IS NULL AND failed_at IS NULL")
 _FORGET_MESSAGES = text("DELETE FROM attempts WHERE kind = 'set_up_message'")
 
@@ -44,8 +46,11 @@ Answer = TypeVar("Answer", Delivery, Page)
 class Stage(Sights):
     """One machine with its Slack; the process dies at each of `cues` in turn, and is started again.
 
-    `patience` is how many seconds are given to what happens by itself.
+    `patience` is how many seconds are given to what happens by itself; `patience_at_last`, if
+    set, how many once the process has died of every cue.
     """
+
+    patience_at_last: float | None = None
 
     def __init__(
         self,
@@ -55,7 +60,7 @@ class Stage(Sights):
         world: World,
         nursery: Nursery,
         settings: Mapping[str, str],
-        patience: float = 30,
+        patience: float = 90,
     ) -> None:
         super().__init__(folder, slack=slack, world=world, nursery=nursery, settings=settings)
         self.patience = patience
@@ -154,7 +159,8 @@ class Stage(Sights):
 
     def _wait_for(self, predicate: Callable[[], bool]) -> None:
         """Look whenever something happens in Slack, and between: the database wakes nobody."""
-        end = monotonic() + self.patience
+        at_last = None if self.cues else self.patience_at_last
+        end = monotonic() + (at_last or self.patience)
         while True:
             try:
                 self.slack.wait_for(predicate, timeout=0.1)
@@ -178,7 +184,8 @@ class Stage(Sights):
     @contextmanager
     def database_held(self) -> Iterator[None]:
         """Let nobody else write to the SQLite file."""
-        with closing(sqlite3.connect(self.folder / "rekey.db", isolation_level=None)) as held:
+        file = self.folder / "rekey.db"
+        with closing(sqlite3.connect(file, timeout=_LOCK_WAIT, isolation_level=None)) as held:
             held.execute("BEGIN IMMEDIATE")
             yield
             held.execute("ROLLBACK")

@@ -32,7 +32,7 @@ def test_story_passes_with_the_guard(
 def test_story_fails_without_the_guard(
     stage: Stage, guard: Guard, story: Story, cues: list[At]
 ) -> None:
-    stage.without, stage.patience = guard, 5
+    stage.without, stage.patience_at_last = guard, 5  # what is lost never comes
     with pytest.raises((AssertionError, TimeoutError)):
         _play(stage, story, cues)
     assert stage.cues == []

@@ -15,6 +15,7 @@ import pytest
 
 from tests.integration.process import START_WITHIN
 from tests.meta.tree import ROOT
+from tests.postgresql import free_port
 
 SHIPPED = ROOT / "deploy" / "nginx.conf"
 _AROUND = """daemon off;
@@ -53,7 +54,7 @@ def serving(folder: Path, ports: Sequence[int]) -> Iterator[Nginx]:
     if program is None:
         pytest.fail("nginx is not installed: Debian's package is nginx-light")
     certificate, key = _certificate(folder)
-    nginx = Nginx(_free_port(), certificate)
+    nginx = Nginx(free_port(), certificate)
     settings = folder / "nginx.conf"
     settings.write_text(_AROUND.format(folder=folder, shipped=_shipped(nginx, key, ports)))
     with subprocess.Popen(  # noqa: S603  # Debian's program, settings from here
@@ -107,9 +108,3 @@ def _wait_for(port: int, process: subprocess.Popen[str]) -> None:
             look_again.wait(0.05)
         else:
             return
-
-
-def _free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])

@@ -79,7 +79,7 @@ def test_slack_that_is_slow_at_every_question_is_still_answered_in_time(site: Si
     with site.served():
         until(lambda: "auth.test" in [call.method for call in site.slack.calls])
         for method in ("auth.test", "users.info", "views.open"):
-            site.slack.faults.slow(method, seconds=0.6, times=None)
+            site.slack.faults.slow(method, seconds=0.5, times=None)
         with Stopwatch() as taken:
             answered = site.type("alice", "bob")
         assert answered.error is None
