@@ -28,7 +28,7 @@ from bot.domain.sessions import Visitor
 from bot.portal.texts import NOTICES, form_error, minute, password_error, problem_of
 from tests.meta import matrix
 from tests.meta.messages import messages
-from tests.meta.tags import LEAVES, Program
+from tests.meta.tags import LEAVES, the_program
 from tests.meta.tree import ROOT
 from tests.unit.blocks.samples import BOB, session
 
@@ -41,15 +41,10 @@ _SUSPENDED_PAGE = (
 )
 
 
-@cache
-def program() -> Program:
-    """Return what the code's syntax says, read once."""
-    return Program()
-
-
 # -- the commands
 
 
+@cache
 def commands() -> dict[tuple[str, ...], Any]:
     """Return every command and group of commands by its words, as `--help` lists them."""
     return dict(_walk((), get_command(app)))
@@ -104,7 +99,7 @@ def _family(family: type[Refusal | Fault]) -> str:
 
 
 def _where(kind: type[Refusal | Fault]) -> str:
-    places = program().refusals.items()
+    places = the_program().refusals.items()
     return (
         "<br>".join(f"`{place}:…`" for place, tags in places if kind.tag in tags)
         or "only as why a case ended"
@@ -113,7 +108,7 @@ def _where(kind: type[Refusal | Fault]) -> str:
 
 def _said(kind: type[Refusal | Fault]) -> Iterator[str]:
     """Yield what the people on each side read, where it can happen there."""
-    doors = {p.partition(":")[0] for p, tags in program().refusals.items() if kind.tag in tags}
+    doors = {p.partition(":")[0] for p, tags in the_program().refusals.items() if kind.tag in tags}
     if "slack" in doors or not doors:
         yield refusal_text(sample(kind), now=NOON)
     if "operator" in doors:
@@ -170,7 +165,7 @@ def sample(kind: type[Refusal | Fault]) -> Refusal | Fault:
 def _refusal_tags() -> str:
     rows = [
         (f"`{place}:…`", ", ".join(f"`{tag}`" for tag in tags))
-        for place, tags in program().refusals.items()
+        for place, tags in the_program().refusals.items()
     ]
     return _table(("source and subject", "action"), rows)
 

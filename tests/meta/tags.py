@@ -11,14 +11,14 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import import_module
 from pathlib import Path
 
 from bot.blocks.texts import SENTENCES
 from bot.domain.audit import Source
 from bot.domain.case import CaseState
-from tests.meta.tree import functions, parsed, python_files, relative
+from tests.meta.tree import functions, parsed, python_files, relative, walked
 
 NEVER = {
     "operator:reset:not_yours_to_lift": "asked of administrators only to count those who may",
@@ -46,11 +46,11 @@ class _Function:
     node: ast.FunctionDef | ast.AsyncFunctionDef
     calls: list["_Function"] = field(default_factory=list)
 
-    @property
+    @cached_property
     def parameters(self) -> set[str]:
         return {argument.arg for argument in (*self.node.args.args, *self.node.args.kwonlyargs)}
 
-    @property
+    @cached_property
     def returns(self) -> str:
         return ast.unparse(self.node.returns) if self.node.returns else ""
 
@@ -77,13 +77,13 @@ class Program:
         tree = parsed(path)
         self._imports[module] = {
             name.asname or name.name: (node.module or "", name.name)
-            for node in ast.walk(tree)
+            for node in walked(tree)
             if isinstance(node, ast.ImportFrom)
             for name in node.names
         }
         owners = {
             method: owner.name
-            for owner in ast.walk(tree)
+            for owner in walked(tree)
             if isinstance(owner, ast.ClassDef)
             for method in owner.body
         }
@@ -98,7 +98,7 @@ class Program:
     def called_in(self, node: ast.AST, caller: _Function) -> Iterator[_Function]:
         """Yield what is called, or handed on to be called, in a piece of `caller`."""
         imports = self._imports[caller.module]
-        for part in ast.walk(node):
+        for part in walked(node):
             match part:
                 case ast.Name(id=name):
                     module, original = imports.get(name, (caller.module, name))
@@ -175,7 +175,7 @@ class Program:
         """The tags of refusals and faults by their `source:subject`."""
         found: dict[str, set[str]] = {}
         for function in self.functions:
-            for block in ast.walk(function.node):
+            for block in walked(function.node):
                 if isinstance(block, ast.With) and (place := self._recorded(block, function)):
                     found.setdefault(place, set()).update(self._raised(block, function))
         return {
@@ -206,6 +206,12 @@ class Program:
         return {tag for node in (inner, *(f.node for f in reached)) for tag in _tags_named(node)}
 
 
+@cache
+def the_program() -> Program:
+    """Return what the code's syntax says, read once."""
+    return Program()
+
+
 def _place(function: _Function) -> tuple[str, str | None]:
     return function.module, function.owner
 
@@ -215,19 +221,19 @@ def _leads_to_storage(holder: ast.expr) -> bool:
 
     Plain values are who the operator is, and a module's constants; none of these refuses anything.
     """
-    names = {part.attr for part in ast.walk(holder) if isinstance(part, ast.Attribute)}
-    names |= {part.id for part in ast.walk(holder) if isinstance(part, ast.Name)}
+    names = {part.attr for part in walked(holder) if isinstance(part, ast.Attribute)}
+    names |= {part.id for part in walked(holder) if isinstance(part, ast.Name)}
     return any(name in ("uow", "operator") or name.isupper() for name in names)
 
 
 def _texts(node: ast.AST) -> Iterator[str]:
-    for part in ast.walk(node):
+    for part in walked(node):
         if isinstance(part, ast.Constant) and isinstance(part.value, str):
             yield part.value
 
 
 def _calls_of(node: ast.AST, name: str) -> Iterator[ast.Call]:
-    for part in ast.walk(node):
+    for part in walked(node):
         if isinstance(part, ast.Call) and name in {
             getattr(part.func, "id", None),
             getattr(part.func, "attr", None),
@@ -245,7 +251,7 @@ def _keyword(call: ast.Call, name: str) -> ast.expr | None:
 
 def _named(node: ast.AST | None, holder: str) -> Iterator[str]:
     """Yield the members of an enumeration that are named in a piece of code."""
-    for part in ast.walk(node) if node else ():
+    for part in walked(node) if node else ():
         match part:
             case ast.Attribute(value=ast.Name(id=name), attr=member) if name == holder:
                 yield member
@@ -263,7 +269,7 @@ def _journals(function: _Function) -> set[Source]:
 
 def _states_named(function: _Function) -> set[CaseState]:
     """Return the states to which the function moves a case, or in which it makes one."""
-    calls = [part for part in ast.walk(function.node) if isinstance(part, ast.Call)]
+    calls = [part for part in walked(function.node) if isinstance(part, ast.Call)]
     given = [_keyword(call, name) for call in calls for name in ("to", "state")]
     return {CaseState[name] for value in given for name in _named(value, "CaseState")}
 
@@ -301,7 +307,7 @@ def _writes_for(function: _Function) -> set[Source]:
 
 def _subjects(node: ast.AST) -> Iterator[str]:
     """Yield what is said to be a refusal's subject: a keyword's text, or a first argument's."""
-    for part in ast.walk(node):
+    for part in walked(node):
         if isinstance(part, ast.Call):
             for given in (_keyword(part, "subject"), *part.args[:1]):
                 if isinstance(given, ast.Constant) and isinstance(given.value, str):
@@ -310,7 +316,7 @@ def _subjects(node: ast.AST) -> Iterator[str]:
 
 def _tags_named(node: ast.AST, *, called: bool = True) -> Iterator[str]:
     """Yield the tags of the refusals and faults that are made, or raised as they are."""
-    for part in ast.walk(node):
+    for part in walked(node):
         made: ast.AST | None = part
         if called:
             made = part.func if isinstance(part, ast.Call) else getattr(part, "exc", None)

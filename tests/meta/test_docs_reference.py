@@ -35,8 +35,7 @@ from bot.settings import Settings, setting_name, settings_of
 from bot.web import create_web, mount_slack
 from storage import errors as storage_errors
 from tests.fakes import NOON, FixedClock
-from tests.meta import reference
-from tests.meta.tags import LEAVES, NEVER, Program
+from tests.meta.tags import LEAVES, NEVER, the_program
 from tests.meta.tree import ROOT, files
 
 REFERENCE = ROOT / "docs" / "reference"
@@ -103,7 +102,7 @@ def test_a_setting_that_nothing_reads_yet_is_said_to_be_one() -> None:
 def test_the_tags_of_acts_are_those_that_the_code_can_write() -> None:
     told = first_cells(section(page("audit-tags.md"), "What was done"))
     assert len(told) == len(set(told))
-    assert set(told) == reference.program().acts
+    assert set(told) == the_program().acts
 
 
 def test_the_columns_of_an_export_are_those_of_the_code() -> None:
@@ -122,13 +121,13 @@ def test_the_columns_of_an_export_are_those_of_the_code() -> None:
 
 def test_every_state_of_a_case_that_the_code_can_reach_has_its_tag() -> None:
     moved = set(re.findall(r"(?:to|state)=CaseState\.(\w+)", _domain())) | {"SUPERSEDED"}
-    acts = [act.split(":")[2] for act in reference.program().acts if ":case:" in act]
+    acts = [act.split(":")[2] for act in the_program().acts if ":case:" in act]
     tagged = {act for act in acts if act in set(CaseState)}  # the others change no state
     assert tagged == {CaseState[name] for name in moved}
 
 
 def test_every_refusal_has_a_tag_somewhere() -> None:
-    tagged = {tag for tags in reference.program().refusals.values() for tag in tags}
+    tagged = {tag for tags in the_program().refusals.values() for tag in tags}
     never = {tag.split(":")[2] for tag in NEVER}
     assert {kind.tag for kind in LEAVES} - tagged <= never
 
@@ -151,7 +150,7 @@ def test_the_errors_of_the_storage_are_all_there() -> None:
 
 
 def test_reading_the_syntax_finds_what_is_known_to_be_written() -> None:
-    program = Program()
+    program = the_program()
     assert {"slack:case:completed", "sweep:reminder:sent", "operator:keys:rotated"} <= program.acts
     assert "sweep:case:executing" not in program.acts
     assert "code_throttled" in program.refusals["portal:sign_in"]

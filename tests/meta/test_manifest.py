@@ -4,7 +4,7 @@ import ast
 import inspect
 import re
 from collections.abc import Iterator
-from pathlib import Path
+from functools import cache
 from typing import Any
 
 import pytest
@@ -16,11 +16,11 @@ from bot.blocks.ids import COMMAND, VALUE, ActionId, CallbackId, ShortcutId
 from bot.cli.slack_checks import BINDING_SCOPE, NEEDED_SCOPES
 from bot.handlers import Services, register_all
 from playground.slack.app_settings import AppSettings
+from tests.meta.tree import ROOT, parsed, python_files, walked
 
 EVENTS = ("app_home_opened",)
 """What Rekey listens to besides commands, clicks and submissions."""
 
-ROOT = Path(__file__).parents[2]
 MANIFEST = ROOT / "app_manifest.yml"
 
 SCOPES: dict[str, str | None] = {
@@ -46,6 +46,7 @@ def manifest() -> dict[str, Any]:
     return loaded
 
 
+@cache
 def called_methods() -> set[str]:
     """Every Web API method that the program calls, by Slack's name."""
     source = inspect.getsource(WebClient)
@@ -54,8 +55,8 @@ def called_methods() -> set[str]:
 
 
 def attributes_called() -> Iterator[str]:
-    for path in (ROOT / "bot").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for path in python_files("bot"):
+        for node in walked(parsed(path)):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
                 yield node.func.attr
 

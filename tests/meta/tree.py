@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import deque
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -11,6 +12,9 @@ CODE = ("bot", "storage", "playground", "benchmarks", "tests")
 
 _MADE = {".git", ".hypothesis", ".venv", "__pycache__", "build", "dist", "htmlcov", "var"}
 _MADE_BY_TOOLS = ("_cache", ".egg-info")
+_BLOCKS = ("body", "handlers", "orelse", "finalbody", "cases")
+"""Where statements lie within a statement: a function is nowhere else."""
+
 _NOT_OURS = re.compile(r"\.coverage.*|\.env|.*\.pyc")  # .env is the operator's
 
 
@@ -36,11 +40,21 @@ def parsed(path: Path) -> ast.Module:
     return ast.parse(path.read_text("utf-8"))
 
 
+@cache
+def walked(node: ast.AST) -> tuple[ast.AST, ...]:
+    """Return all that `ast.walk` yields, for what is looked at again and again."""
+    return tuple(ast.walk(node))
+
+
 def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    """Yield every function in a tree, however deep."""
-    for node in ast.walk(tree):
+    """Yield every function in a tree of statements, however deep, the outer ones first."""
+    waiting = deque([tree])
+    while waiting:
+        node = waiting.popleft()
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node
+        for block in _BLOCKS:
+            waiting.extend(getattr(node, block, ()))
 
 
 def _walk(folder: Path) -> Iterator[Path]:

@@ -3,12 +3,10 @@
 from dataclasses import replace
 from string import Formatter
 
-import pytest
-
 from bot.blocks.story import ACTS, ATTEMPTS, WHY, particulars, sentence
 from bot.domain.audit import AuditEvent, AuditRecord, seal
 from bot.domain.ids import AccountId, CaseId, ContactId
-from tests.meta.tags import LEAVES, Program
+from tests.meta.tags import LEAVES, the_program
 from tests.unit.blocks.samples import NOON
 
 NAMES = {"cont_alice": "Alice Archer", "cont_bob": "Bob Brown", "acme": "Acme Ltd"}
@@ -102,21 +100,19 @@ def test_particulars_are_labelled_and_kept_in_order() -> None:
     )
 
 
-@pytest.fixture(scope="module")
-def program() -> Program:
-    return Program()
-
-
-def test_every_act_of_the_code_has_its_words(program: Program) -> None:
+def test_every_act_of_the_code_has_its_words() -> None:
+    program = the_program()
     assert [act for act in program.acts if not ACTS.keys() & {act, act.partition(":")[2]}] == []
 
 
-def test_every_refusal_of_the_code_has_its_words(program: Program) -> None:
+def test_every_refusal_of_the_code_has_its_words() -> None:
+    program = the_program()
     assert set(program.refusals) <= set(ATTEMPTS)
     assert {kind.tag for kind in LEAVES} == set(WHY)
 
 
-def test_no_words_are_for_what_never_happens(program: Program) -> None:
+def test_no_words_are_for_what_never_happens() -> None:
+    program = the_program()
     known = program.acts | {act.partition(":")[2] for act in program.acts}
     assert set(ACTS) - known == set()
     assert set(ATTEMPTS) - set(program.refusals) == set()
