@@ -52,8 +52,8 @@ class WriterLock:
         if self._holder == threading.get_ident():
             raise RuntimeError(_NESTED)
         turn = self._queued()
-        if turn is not None and not turn.wait(LOCK_WAIT) and self._left(turn):
-            raise DatabaseBusyError(BUSY)
+        if turn is not None:
+            self._await(turn)
         self._holder = threading.get_ident()
 
     def release(self) -> None:
@@ -74,6 +74,17 @@ class WriterLock:
             turn = threading.Event()
             self._queue.append(turn)
             return turn
+
+    def _await(self, turn: threading.Event) -> None:
+        """Return once the turn has come; who does not get so far keeps no place and no lock."""
+        try:
+            came = turn.wait(LOCK_WAIT)
+        except BaseException:  # an interrupt from the keyboard
+            if not self._left(turn):
+                self.release()
+            raise
+        if not came and self._left(turn):
+            raise DatabaseBusyError(BUSY)
 
     def _left(self, turn: threading.Event) -> bool:
         """Leave the queue; false where the turn came at the last moment."""

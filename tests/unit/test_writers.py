@@ -20,6 +20,25 @@ class LateEvent(threading.Event):
         return False
 
 
+class Interrupt(BaseException):
+    """As the keyboard's: no `Exception`."""
+
+
+class InterruptedEvent(threading.Event):
+    """Whoever waits for it is interrupted."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        raise Interrupt
+
+
+class SetAndInterruptedEvent(threading.Event):
+    """The same, just after the turn has come."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        super().wait(timeout and 10)
+        raise Interrupt
+
+
 @contextmanager
 def queueing(lock: WatchedLock, write: Callable[[], None]) -> Iterator[threading.Thread]:
     """Have a thread in the queue, which writes when its turn has come."""
@@ -80,6 +99,32 @@ def test_whoever_gave_up_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> Non
     lock.release()
     lock.acquire()
     assert len(told) == 1
+
+
+@pytest.mark.parametrize("event", [InterruptedEvent, SetAndInterruptedEvent])
+def test_whoever_is_interrupted_holds_nobody_up(
+    event: type[threading.Event], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(turn: threading.Event) -> None:
+        turn.__class__ = event
+
+    def be_interrupted() -> None:
+        with pytest.raises(Interrupt):
+            lock.acquire()
+        interrupted.set()
+
+    monkeypatch.setattr(writers, "LOCK_WAIT", 0.01)
+    lock, interrupted = WatchedLock(on_turn=interrupt), threading.Event()
+    lock.acquire()
+    thread = threading.Thread(target=be_interrupted)
+    thread.start()
+    if event is InterruptedEvent:
+        assert interrupted.wait(10)
+    assert lock.has_queued.acquire(timeout=10)
+    lock.release()
+    assert interrupted.wait(10)
+    thread.join(10)
+    lock.acquire()
 
 
 def test_a_thread_never_waits_for_itself() -> None:
