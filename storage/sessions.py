@@ -30,9 +30,9 @@ _ADVANCE = _UPDATE.where(rows.c.stage == bindparam("from_stage")).values(
     token_hash=bindparam("new_token_hash"),
     expires_at=bindparam("new_expires_at"),
 )
-_PROLONG = _UPDATE.where(
-    rows.c.stage == SessionStage.SIGNED_IN, rows.c.expires_at < bindparam("new_expires_at")
-).values(expires_at=bindparam("new_expires_at"))
+_PROLONG = _UPDATE.where(rows.c.expires_at < bindparam("new_expires_at")).values(
+    expires_at=bindparam("new_expires_at")
+)
 _WAITING = _UPDATE.where(rows.c.stage == SessionStage.AWAITING_SET_UP_CODE)
 _SET_CODE = _WAITING.values(
     set_up_code_hash=bindparam("code_hash"), set_up_code_expires_at=bindparam("code_expires_at")
@@ -142,7 +142,7 @@ class SqlSessions:
         return self._connection.execute(_ADVANCE, values).rowcount == 1
 
     def prolong(self, session_id: SessionId, *, expires_at: datetime) -> bool:
-        """Let a signed-in session that was to expire sooner live until then."""
+        """Let a session that was to expire sooner live until then."""
         values = {"session_id": session_id, "new_expires_at": expires_at}
         return self._connection.execute(_PROLONG, values).rowcount == 1
 

@@ -168,7 +168,7 @@ class SessionRepository(Protocol):
         ...
 
     def prolong(self, session_id: SessionId, *, expires_at: datetime) -> bool:
-        """Let a signed-in session that was to expire sooner live until then."""
+        """Let a session that was to expire sooner live until then."""
         ...
 
     def set_set_up_code(

@@ -65,24 +65,19 @@ def test_it_advances_once_and_the_old_token_is_void(store: Store, world: World) 
         assert uow.sessions.by_token_hash("token 3") is None
 
 
-def test_one_that_is_signed_in_is_prolonged_and_never_shortened(store: Store, world: World) -> None:
+def test_it_is_prolonged_and_never_shortened(store: Store, world: World) -> None:
     with store.unit_of_work() as uow:
-        signed_in = SessionStage.SIGNED_IN
-        session = _begin(uow, world, stage=signed_in, expires_at=IN_TEN_MINUTES)
+        session = _begin(uow, world, expires_at=IN_TEN_MINUTES)
         assert uow.sessions.prolong(session.id, expires_at=IN_AN_HOUR)
         assert not uow.sessions.prolong(session.id, expires_at=IN_TEN_MINUTES)
         assert uow.sessions.get(session.id) == replace(session, expires_at=IN_AN_HOUR)
 
 
-def test_what_ended_or_is_not_signed_in_is_not_prolonged(store: Store, world: World) -> None:
-    later = IN_AN_HOUR + timedelta(hours=1)
+def test_what_ended_is_not_prolonged(store: Store, world: World) -> None:
     with store.unit_of_work() as uow:
-        waiting = _begin(uow, world)
-        ended = _begin(uow, world, stage=SessionStage.SIGNED_IN, token_hash=SECOND)
+        ended = _begin(uow, world, expires_at=IN_TEN_MINUTES)
         uow.sessions.end(ended.id, now=NOON)
-        assert not uow.sessions.prolong(ended.id, expires_at=later)
-        assert not uow.sessions.prolong(waiting.id, expires_at=later)
-        assert uow.sessions.get(waiting.id) == waiting
+        assert not uow.sessions.prolong(ended.id, expires_at=IN_AN_HOUR)
 
 
 def test_an_ended_session_is_gone_and_does_not_advance(store: Store, world: World) -> None:

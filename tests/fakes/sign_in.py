@@ -126,7 +126,7 @@ class FakeSessions:
         return True
 
     def prolong(self, session_id: SessionId, *, expires_at: datetime) -> bool:
-        row = self._row(session_id, stage=SessionStage.SIGNED_IN)
+        row = self._row(session_id)
         if row is None or row.session.expires_at >= expires_at:
             return False
         session = replace(row.session, expires_at=expires_at)
