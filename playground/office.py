@@ -36,6 +36,8 @@ _MANIFESTS = (_SOURCE / "app_manifest.yml", Path(__file__).with_name("app_manife
 """Beside the source's packages; within the installed one."""
 
 _COMMAND_WITHIN = 30
+_OURS = range(10_000, 32_768)
+"""Below Linux's `ip_local_port_range`, and below the dynamic ports of RFC 6335."""
 
 
 class Office:
@@ -169,10 +171,15 @@ class Office:
 
 
 def free_port() -> int:
-    """Return a port of the loopback interface that nothing listens on."""
-    with closing(socket.socket()) as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
+    """Return a port of the loopback interface that nothing listens on.
+
+    It is none of those that systems give out by themselves, to whoever connects to something
+    meanwhile: until we listen there, nobody else is likely to.
+    """
+    while True:
+        port = secrets.choice(_OURS)
+        if is_free(port):
+            return port
 
 
 def is_free(port: int) -> bool:

@@ -1,10 +1,11 @@
 """Serves the page on a loopback port of its own, from `start` to `stop`."""
 
+from collections.abc import Callable, Iterable
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from bot.http_server import HttpServer
-from playground.office import HOST, Office, free_port
+from playground.office import HOST, Office
 from playground.page.screen import Screens
 from playground.page.web import create_page
 
@@ -16,10 +17,10 @@ class PageServer:
     """The page of an office that is open; a port of 0 takes a free one."""
 
     def __init__(self, office: Office, *, port: int = 0) -> None:
-        self.port = port or free_port()
+        self._http = HttpServer(self._answer, host=HOST, port=port)
+        self.port = self._http.port
         self._screens = Screens(office)
-        page = create_page(office, self._screens, port=self.port)
-        self._http = HttpServer(page, host=HOST, port=self.port)
+        self._page = create_page(office, self._screens, port=self.port)
 
     @property
     def url(self) -> str:
@@ -34,6 +35,11 @@ class PageServer:
         """Let go whoever waits, and close the port."""
         self._screens.close()
         self._http.stop(within=_END_WITHIN)
+
+    def _answer(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        return self._page(environ, start_response)  # which knows the port, and so comes after it
 
     def __enter__(self) -> Self:
         self.start()
