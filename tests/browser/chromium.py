@@ -44,7 +44,9 @@ def launch(playwright: Playwright) -> Browser:
     if found is None:
         raise LookupError("there is no Chromium here: install the package chromium")
     expect.set_options(timeout=PATIENCE)
-    return playwright.chromium.launch(executable_path=found, args=list(_ARGUMENTS))
+    return playwright.chromium.launch(
+        executable_path=found, args=list(_ARGUMENTS), timeout=PATIENCE
+    )
 
 
 _WITHIN = frozenset({"data", "blob", "about"})

@@ -16,6 +16,12 @@ from tests.browser.chromium import WIDE, Watch, launch
 from tests.browser.desk import Desk
 from tests.browser.look import Look
 
+_WAITS = (
+    "bot.app._SEND_TIMEOUT",  # by a clock that stands still, the next attempt never comes
+    "bot.services._LOOK_UP_TIMEOUT",
+    "storage.engine.LOCK_WAIT",
+    "storage.writers.LOCK_WAIT",
+)
 OpenDesk = Callable[..., Desk]
 
 _ACK_WITHIN = timedelta(seconds=60)
@@ -40,8 +46,8 @@ def settings() -> Mapping[str, str]:
 def office(
     tmp_path: Path, settings: Mapping[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Office]:
-    monkeypatch.setattr("bot.services._LOOK_UP_TIMEOUT", _ACK_WITHIN.total_seconds())
-    monkeypatch.setattr("storage.writers.LOCK_WAIT", _ACK_WITHIN.total_seconds())
+    for wait in _WAITS:
+        monkeypatch.setattr(wait, _ACK_WITHIN.total_seconds())
     clock = PlaygroundClock(stands_still=True)
     with Office(tmp_path, clock=clock, settings=settings, ack_within=_ACK_WITHIN) as office:
         yield office

@@ -40,6 +40,17 @@ class Desk:
         """Return the newest message that says this."""
         return self.messages.filter(has_text=words).last
 
+    @property
+    def yes(self) -> Locator:
+        """The button of the question that waits, which comes after the modal has closed."""
+        return self.messages.get_by_role("button", name="Yes", exact=True)
+
+    @property
+    def waiting_sign_in(self) -> Locator:
+        """The button of the newest message about a sign-in that waits."""
+        waits = self.message("A sign-in waits")
+        return waits.get_by_role("button", name="Show the set-up code")
+
     # -- what is done
 
     def act_as(self, name: str, place: str = "#help-desk") -> None:
@@ -57,9 +68,15 @@ class Desk:
         expect(tab).to_have_attribute("aria-selected", "true")
 
     def say(self, line: str) -> None:
-        """Type into the composer and send it, suggestions or not."""
+        """Type into the composer and send it, suggestions or not.
+
+        One line at a time: while one is under way the page sends no other, and empties the field
+        once it has left.
+        """
+        send = self.page.get_by_role("button", name="Send")
+        expect(send).not_to_have_attribute("aria-busy", "true")
         self.composer.fill(line)
-        self.page.get_by_role("button", name="Send").click()
+        send.click()
 
     def ask(self, who: str = "bob", why: str = "lost phone") -> None:
         """Ask for a reset by the command, and wait for the modal."""
@@ -72,9 +89,12 @@ class Desk:
         self.modal.get_by_label("Your own code").fill(code or self.code())
         self.send_modal()
 
-    def send_modal(self) -> None:
-        """Press **Continue**, and wait until the bot has answered."""
-        self.modal.get_by_role("button", name="Continue").click()
+    def send_modal(self, button: str = "Continue") -> None:
+        """Press the button, and wait until the bot has answered.
+
+        What came of it may be seen before; but a second press would not count until then.
+        """
+        self.modal.get_by_role("button", name=button, exact=True).click()
         expect(self.modal.locator("[aria-busy=true]")).to_have_count(0)
 
     def code(self) -> str:
@@ -94,8 +114,7 @@ class Desk:
 
     def set_up_code(self) -> str:
         """Let the newest message show the set-up code of the sign-in that waits."""
-        waits = self.message("A sign-in waits")
-        waits.get_by_role("button", name="Show the set-up code").click()
+        self.waiting_sign_in.click()
         code = self.shown_set_up_code()
         self.modal.get_by_role("button", name="Close all").click()
         expect(self.modal).to_be_hidden()
@@ -114,7 +133,7 @@ class Desk:
         self.ask()
         self.fill_in()
         expect(self.modal).to_be_hidden()
-        self.messages.last.get_by_role("button", name="Yes").click()
+        self.yes.click()
         expect(self.messages.last).to_contain_text("was reset")
 
     def suspend_bob(self) -> None:

@@ -16,6 +16,8 @@ class Look:
         self.faults: dict[str, list[str]] = {}
 
     def at(self, page: Page, state: str) -> None:
+        """Look at a page that shows what it is to show, and has nothing more to come."""
+        page.wait_for_load_state()  # its heading may be there before its style
         kept = page.viewport_size
         assert kept is not None
         for width in WIDTHS:
@@ -29,6 +31,7 @@ class Look:
 
     def here(self, page: Page, state: str) -> None:
         """Look at a page as it is alone, with all that could go wrong by its size."""
+        page.wait_for_load_state()
         self._note(state, sideways(page) + violations(page, LOOKS))
 
     def _note(self, where: str, found: list[str]) -> None:

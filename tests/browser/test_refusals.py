@@ -77,11 +77,10 @@ def test_an_answer_too_late_changes_nothing(desk: Desk) -> None:
     desk.ask()
     desk.fill_in()
     expect(desk.modal).to_be_hidden()
-    yes = desk.messages.get_by_role("button", name="Yes")
-    expect(yes).to_be_visible()  # an hour later it could no longer be posted here
+    expect(desk.yes).to_be_visible()  # an hour later it could no longer be posted here
     desk.page.get_by_role("button", name="+1 hour").click()
     expect(desk.page.get_by_text("1 hour ahead of the real time.")).to_be_visible()
-    yes.click()
+    desk.yes.click()
     expect(desk.messages).to_have_count(2)
     _refused(desk.messages.last, "The time to answer is over, so nothing was changed.")
 
@@ -90,9 +89,9 @@ def test_who_presses_no_changes_nothing(desk: Desk) -> None:
     desk.ask()
     desk.fill_in()
     expect(desk.modal).to_be_hidden()
-    desk.messages.last.get_by_role("button", name="No").click()
-    expect(desk.messages).to_have_count(1)
+    desk.messages.get_by_role("button", name="No", exact=True).click()
     _refused(desk.messages.last, "nothing was changed")
+    expect(desk.messages).to_have_count(1)
 
 
 def test_the_sign_in_refuses(office: Office, open_page: Callable[..., Page], look: Look) -> None:
@@ -137,6 +136,7 @@ def test_the_set_up_refuses(desk: Desk, look: Look) -> None:
     portal.give("Set-up code", "0000-0000", "Continue")
     portal.refuses("Set-up code", "That set-up code is wrong")
     desk.act_as("Erin Evans", "DM with Rekey")
+    expect(desk.waiting_sign_in).to_be_visible()
     look.at(desk.page, "a sign-in waits")
     portal.give("Set-up code", desk.set_up_code(), "Continue")
     portal.sees(CONFIGURE)

@@ -28,7 +28,7 @@ def test_the_whole_story_by_clicks(desk: Desk, office: Office) -> None:
     desk.fill_in()
     expect(desk.modal).to_be_hidden()
     expect(desk.messages.last).to_have_accessible_name(re.compile("only visible to you"))
-    desk.messages.last.get_by_role("button", name="Yes").click()
+    desk.yes.click()
     expect(desk.messages.last).to_contain_text("was reset")
 
     desk.act_as("Bob Brown", "DM with Rekey")
@@ -67,7 +67,7 @@ def test_the_whole_story_by_keyboard_alone(
     Portal(portal).sees(PROVE)
 
     act_as(page, "Bob Brown", "DM with Rekey")
-    tab_to(page, "Show the set-up code")
+    tab_to(page, desk.waiting_sign_in)
     press(page, "Enter")
     code = desk.shown_set_up_code()
     press(page, "Escape")
@@ -76,7 +76,7 @@ def test_the_whole_story_by_keyboard_alone(
     portal.keyboard.type(code)
     press(portal, "Enter")
     Portal(portal).sees(CONFIGURE)
-    tab_to(portal, "Code")
+    tab_to(portal, portal.get_by_label("Code", exact=True))
     portal.keyboard.type(desk.new_code())
     press(portal, "Enter")
     Portal(portal).sees(HOME)
@@ -85,7 +85,7 @@ def test_the_whole_story_by_keyboard_alone(
 
 def _reset_bob(desk: Desk) -> None:
     page = desk.page
-    tab_to(page, "Message #help-desk")
+    tab_to(page, desk.composer)
     page.keyboard.type("/reset-2fa @bo")
     press(page, "Enter")
     page.keyboard.type("lost phone")
@@ -93,10 +93,10 @@ def _reset_bob(desk: Desk) -> None:
     expect(desk.modal).to_be_visible()
     expect(desk.modal.get_by_role("radio").first).to_be_focused()
     press(page, "ArrowDown")
-    tab_to(page, "Your own code")
+    tab_to(page, desk.modal.get_by_label("Your own code"))
     page.keyboard.type(desk.code())
     press(page, "Enter")
     expect(desk.modal).to_be_hidden()
-    tab_to(page, "Yes", backwards=True)
+    tab_to(page, desk.yes, backwards=True)
     press(page, "Enter")
     expect(desk.messages.last).to_contain_text("was reset")
