@@ -23,6 +23,10 @@ _GET = _ALL.where(rows.c.id == bindparam("authenticator_id"))
 _OF = _ALL.where(
     rows.c.contact_id == bindparam("contact_id"), rows.c.state == bindparam("state")
 ).order_by(rows.c.created_at, rows.c.id)
+_OF_BOTH = _ALL.where(
+    rows.c.contact_id.in_([bindparam("one"), bindparam("other")]),
+    rows.c.state == AuthenticatorState.ACTIVE,
+).order_by(rows.c.created_at, rows.c.id)
 _ADD = insert(rows)
 _SECRET = select(rows.c.encrypted_secret).where(rows.c.id == bindparam("authenticator_id"))
 _UPDATE = update(rows).where(rows.c.id == bindparam("authenticator_id"))
@@ -67,6 +71,18 @@ class SqlAuthenticators:
     def active_of(self, contact_id: ContactId) -> tuple[Authenticator, ...]:
         """Return the contact's active authenticators, oldest first."""
         return self._of(contact_id, AuthenticatorState.ACTIVE)
+
+    def active_of_both(
+        self, one: ContactId, other: ContactId
+    ) -> tuple[tuple[Authenticator, ...], tuple[Authenticator, ...]]:
+        """Return the active authenticators of each of two contacts, in one look-up."""
+        found = self._connection.execute(_OF_BOTH, {"one": one, "other": other})
+        active = [_to_domain(row) for row in found]
+        of_one, of_other = (
+            tuple(each for each in active if each.contact_id == contact_id)
+            for contact_id in (one, other)
+        )
+        return of_one, of_other
 
     def pending_of(self, contact_id: ContactId) -> tuple[Authenticator, ...]:
         """Return those that wait for their first correct code, oldest first."""

@@ -97,6 +97,7 @@ _SEARCH = (
     .order_by(func.lower(contacts.c.name), contacts.c.email, accounts.c.name, accounts.c.id)
 )
 _WITH_IDS = _CONTACTS.where(contacts.c.id.in_(bindparam("contact_ids", expanding=True)))
+_BOTH = _CONTACTS.where(contacts.c.id.in_([bindparam("one"), bindparam("other")]))
 _ACCOUNT = select(accounts).where(accounts.c.id == bindparam("account_id"))
 _ACCOUNT_IDS = select(accounts.c.id).order_by(accounts.c.id)
 _PASSWORD_HASH = select(contacts.c.password_hash).where(contacts.c.id == bindparam("contact_id"))
@@ -154,7 +155,8 @@ class SqlContacts:
         self._read.clear()
 
     def by_slack(self, identity: SlackIdentity) -> Contact | None:
-        return self._one(_BY_SLACK, slack_columns(identity))
+        known = (contact for contact in self._read.values() if contact.slack == identity)
+        return next(known, None) or self._one(_BY_SLACK, slack_columns(identity))
 
     def by_email(self, email: str) -> Contact | None:
         """Find by address, whatever its case."""
@@ -242,7 +244,11 @@ class SqlContacts:
 
     def with_ids(self, contact_ids: Collection[ContactId]) -> tuple[Contact, ...]:
         """Return those that there are, in no order of the ids, in one look-up."""
-        return self._all(_WITH_IDS, {"contact_ids": list(contact_ids)})
+        match list(contact_ids):
+            case [one, other]:  # a list of any length takes longer than two look-ups
+                return self._all(_BOTH, {"one": one, "other": other})
+            case any_length:
+                return self._all(_WITH_IDS, {"contact_ids": any_length})
 
     def forget(self, contact_id: ContactId) -> None:
         """Erase who the contact was; the row stays, since cases name it."""

@@ -16,6 +16,12 @@ class EmbeddedDirectory:
         """Return the active authenticators, oldest first."""
         return self._uow.authenticators.active_of(contact_id)
 
+    def authenticators_of_both(
+        self, one: ContactId, other: ContactId
+    ) -> tuple[tuple[Authenticator, ...], tuple[Authenticator, ...]]:
+        """Return the active authenticators of each of two contacts."""
+        return self._uow.authenticators.active_of_both(one, other)
+
     def require_set_up(self, contact_id: ContactId) -> None:
         """Let no sign-in pass without a new set-up."""
         self._uow.contacts.set_set_up_required(contact_id, required=True)

@@ -57,6 +57,7 @@ class _Asked:
     trail: Trail
 
     def settle(self, uow: UnitOfWork, case: Case) -> Refusal | None:
+        look_up_both(uow, case)
         try:
             standing = self.standing.settle(uow, self.actor, self.found, self.trail)
         except (PersonRefused, ResetRefused) as refusal:
@@ -67,6 +68,12 @@ class _Asked:
             return ReportedMeanwhile()
         same_account = case.account_id in {account.id for account in standing.accounts}
         return None if same_account else AccountRefused()
+
+
+def look_up_both(uow: UnitOfWork, case: Case) -> None:
+    """Have admin and subscriber looked up at once, for whoever asks about them one by one."""
+    if case.admin_id is not None:
+        uow.contacts.with_ids((case.admin_id, case.subscriber_id))
 
 
 def settle_operators_case(uow: UnitOfWork, case: Case) -> Refusal | None:

@@ -8,7 +8,7 @@ from bot.domain.apart import together_or_apart
 from bot.domain.audit import Source
 from bot.domain.carrying_out import ExecutingService, new_lease
 from bot.domain.case import Case, CaseState, Lease
-from bot.domain.case_standing import Settle, ask_slack
+from bot.domain.case_standing import Settle, ask_slack, look_up_both
 from bot.domain.errors import (
     AlreadyDecided,
     CaseNotFound,
@@ -137,6 +137,8 @@ class DecidingService:
         """
         with self._snapshot() as uow:
             case = uow.cases.get(case_id)
+            if case is not None:
+                look_up_both(uow, case)
             contact = uow.contacts.by_slack(actor)
             trail.actor = contact.id if contact else trail.actor
             if case is None:

@@ -53,6 +53,12 @@ class Directory(Protocol):
         """Return the active authenticators, oldest first."""
         ...
 
+    def authenticators_of_both(
+        self, one: ContactId, other: ContactId
+    ) -> tuple[tuple[Authenticator, ...], tuple[Authenticator, ...]]:
+        """Return the active authenticators of each of two contacts, asked about at once."""
+        ...
+
     def require_set_up(self, contact_id: ContactId) -> None:
         """From now on no sign-in without a new set-up."""
         ...

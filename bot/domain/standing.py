@@ -27,11 +27,15 @@ class Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entitlement:
-    """An administrator with 2FA of their own, and where they may act on the subscriber."""
+    """An administrator with 2FA of their own, and where they may act on the subscriber.
+
+    `authenticators` are the subscriber's.
+    """
 
     admin: Contact
     subscriber: Contact
     accounts: tuple[Account, ...]
+    authenticators: tuple[Authenticator, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,12 +98,13 @@ class StandingService:
         Writes into `trail` whom it has found, so that a refusal is recorded with their names.
         """
         entitlement = self.entitle(uow, actor, found, trail)
-        subscriber, directory = entitlement.subscriber, self._directory(uow)
+        subscriber, authenticators = entitlement.subscriber, entitlement.authenticators
         suspension = uow.suspensions.current(subscriber.id) if subscriber.suspended else None
         for holding in suspensions_that_hold(uow, subscriber.id):
             authorize_lifting(entitlement.admin.id, holding, parties(uow, holding))
-        authenticators = directory.authenticators_of(subscriber.id)
-        if not (authenticators or directory.set_up_required(subscriber.id) or suspension):
+        if not (
+            authenticators or suspension or self._directory(uow).set_up_required(subscriber.id)
+        ):
             raise NothingToReset
         return Standing(
             admin=entitlement.admin,
@@ -159,9 +164,12 @@ class StandingService:
     ) -> Entitlement:
         trail.subscriber = subscriber.id
         accounts = authorize_reset(admin, subscriber)
-        if not self._directory(uow).authenticators_of(admin.id):
+        own, theirs = self._directory(uow).authenticators_of_both(admin.id, subscriber.id)
+        if not own:
             raise NoAuthenticator
-        return Entitlement(admin=admin, subscriber=subscriber, accounts=accounts)
+        return Entitlement(
+            admin=admin, subscriber=subscriber, accounts=accounts, authenticators=theirs
+        )
 
     def _found(self, contact: Contact) -> Found:
         if contact.slack is None:

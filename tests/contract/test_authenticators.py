@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.ids import AuthenticatorId
+from bot.domain.ids import AuthenticatorId, ContactId
 from bot.domain.model import Authenticator, AuthenticatorState
 from bot.domain.ports import UnitOfWork
 from storage.database import Database
@@ -42,6 +42,21 @@ def test_a_pending_one_is_stored_with_its_secret(store: Store, world: World) -> 
         assert uow.authenticators.shared_secret(made.id) == "SECRET0"
         assert uow.authenticators.pending_of(world.dana.id) == (made,)
         assert uow.authenticators.active_of(world.dana.id) == ()
+
+
+def test_the_active_ones_of_two_are_told_apart(store: Store, world: World) -> None:
+    with store.unit_of_work() as uow:
+        later, earlier = _active(uow, world, minutes=1), _active(uow, world)
+        _pending(uow, world, minutes=2)
+        danas = (earlier, later)
+        bobs = uow.authenticators.active_of(world.bob.id)
+        assert bobs
+        assert uow.authenticators.active_of_both(world.dana.id, world.bob.id) == (danas, bobs)
+        assert uow.authenticators.active_of_both(world.bob.id, world.dana.id) == (bobs, danas)
+        unknown = ContactId("con_nobody")
+        assert uow.authenticators.active_of_both(world.bob.id, unknown) == (bobs, ())
+        uow.authenticators.invalidate_all(world.bob.id, now=NOON)
+        assert uow.authenticators.active_of_both(world.bob.id, world.dana.id) == ((), danas)
 
 
 def test_an_unknown_id_has_no_authenticator_and_no_secret(store: Store) -> None:

@@ -84,6 +84,18 @@ def test_an_identity_with_enterprise_is_found_by_it_alone(store: Store, world: W
     assert (found.id, found.slack) == (world.bob.id, grid)
 
 
+def test_whoever_was_looked_up_is_found_by_the_identity_bound_since(
+    store: Store, world: World
+) -> None:
+    with store.unit_of_work() as uow:
+        assert len(uow.contacts.with_ids([world.bob.id, world.alice.id])) == 2
+        assert uow.contacts.by_slack(world.bob.slack) == _get(uow, world.bob.id)
+        assert uow.contacts.bind_slack(world.bob.id, a_slack_identity("U01NEW"))
+        assert uow.contacts.by_slack(world.bob.slack) is None
+        uow.contacts.forget(world.alice.id)
+        assert uow.contacts.by_slack(world.alice.slack) is None
+
+
 def test_an_identity_of_somebody_else_is_not_bound(store: Store, world: World) -> None:
     with store.unit_of_work() as uow:
         before = _get(uow, world.bob.id)

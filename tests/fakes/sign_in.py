@@ -25,6 +25,11 @@ class FakeAuthenticators:
     def active_of(self, contact_id: ContactId) -> tuple[Authenticator, ...]:
         return self._of(contact_id, AuthenticatorState.ACTIVE)
 
+    def active_of_both(
+        self, one: ContactId, other: ContactId
+    ) -> tuple[tuple[Authenticator, ...], tuple[Authenticator, ...]]:
+        return self.active_of(one), self.active_of(other)
+
     def pending_of(self, contact_id: ContactId) -> tuple[Authenticator, ...]:
         return self._of(contact_id, AuthenticatorState.PENDING)
 
