@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from bot.blocks.elements import Block, Drawn, facts, header, markup, note, paragraph
+from bot.blocks.elements import Block, Drawn, facts, header, note, paragraph
+from bot.blocks.layout import moment
 from bot.blocks.subscribers import Place
-from bot.blocks.wording import call, inert, local, name_of, person, tidy, utc
+from bot.blocks.wording import call, inert, name_of, person, tidy, utc
 from bot.domain.alerts import Alert
 from bot.domain.notices import NoticeView
 
@@ -52,11 +53,10 @@ def alert(view: NoticeView, place: Place) -> Drawn:
         pairs.append(("Who", person(subject)))
         ids.append(f"Contact {subject.id}")
     at = _instant(given)
-    if at is not None:
-        pairs.append(("When", markup(local(at))))
-        text = f"{text} It was noticed on {utc(at)}."
+    noticed = f" It was noticed on {utc(at)}." if at else ""
+    pairs += moment(at)
     return Drawn(
-        text=inert(f"{title}. {text}"),
+        text=inert(f"{title}. {text}{noticed}"),
         blocks=(
             header(title),
             *facts(pairs),

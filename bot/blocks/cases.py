@@ -28,7 +28,7 @@ from bot.blocks.elements import (
     plain,
 )
 from bot.blocks.ids import IN_STATUS, ActionId
-from bot.blocks.layout import about_case
+from bot.blocks.layout import about_case, moment
 from bot.blocks.story import sentence
 from bot.blocks.wording import PROOFS, inert, local, tidy, utc
 from bot.domain.case_status import CaseAct, CaseList, CaseStatus, CaseStory, PersonStatus
@@ -108,7 +108,8 @@ def taken_over(view: NoticeView) -> Drawn:
             "What is heard of it goes to them from now on, and nothing is left for you to do. If "
             "you know of no reason for it, ask them."
         )
-    return about_case(view.case, title, text, [("Asked for by", asked_by(view.case))])
+    pairs = [("Asked for by", asked_by(view.case)), *moment(view.written_at, "Taken over")]
+    return about_case(view.case, title, text, pairs)
 
 
 def case_details(story: CaseStory) -> View:

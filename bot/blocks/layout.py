@@ -1,6 +1,7 @@
 """How messages are laid out: about a case, plain, and such as may have come before."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from bot.blocks.elements import Block, Drawn, facts, header, markup, note, paragraph, small
 from bot.blocks.wording import LONGEST_MESSAGE, inert, local, tidy, utc
@@ -13,6 +14,11 @@ _BEGAN = {
     CaseKind.FIRST_SET_UP: "First sign-in",
 }
 """What happened when a case was completed."""
+
+
+def moment(at: datetime | None, label: str = "When") -> list[tuple[str, str | Block]]:
+    """Return when that was, as a fact to show; none where it is not known."""
+    return [(label, markup(local(at)))] if at else []
 
 
 def about_case(
@@ -35,9 +41,12 @@ def about_case(
     )
 
 
-def plain_notice(title: str, text: str) -> Drawn:
-    """Draw title and text alone."""
-    return Drawn(text=inert(f"{title}. {text}"), blocks=(header(title), paragraph(text)))
+def plain_notice(title: str, text: str, *, at: datetime | None) -> Drawn:
+    """Draw title, text, and when that was."""
+    return Drawn(
+        text=inert(f"{title}. {text}"),
+        blocks=(header(title), paragraph(text), *facts(moment(at))),
+    )
 
 
 def perhaps_again(drawn: Drawn, view: NoticeView) -> Drawn:

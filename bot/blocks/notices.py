@@ -59,8 +59,8 @@ def _subscriber_reminded(view: NoticeView, place: Place) -> Drawn:
     return subscribers.reminded(_case(view), place, suspend_on=_suspend_on(view))
 
 
-def _veto_taken(_view: NoticeView, place: Place) -> Drawn:
-    return subscribers.veto_taken(place)
+def _veto_taken(view: NoticeView, place: Place) -> Drawn:
+    return subscribers.veto_taken(place, at=view.written_at)
 
 
 def _owner_reset(view: NoticeView, place: Place) -> Drawn:
@@ -106,7 +106,7 @@ def _owner_reminded(view: NoticeView, _place: Place) -> Drawn:
 
 
 def _lapsed(view: NoticeView, _place: Place) -> Drawn:
-    return suspensions.lapsed(_case(view))
+    return suspensions.lapsed(_case(view), at=view.written_at)
 
 
 def _spared(view: NoticeView, _place: Place) -> Drawn:
@@ -114,7 +114,7 @@ def _spared(view: NoticeView, _place: Place) -> Drawn:
 
 
 def _subscriber_lapsed(view: NoticeView, place: Place) -> Drawn:
-    return subscribers.lapsed(_case(view), place)
+    return subscribers.lapsed(_case(view), place, at=view.written_at)
 
 
 def _veto_reported(view: NoticeView, _place: Place) -> Drawn:
@@ -138,6 +138,7 @@ def _identity_bound(view: NoticeView, place: Place) -> Drawn:
         "A Slack account was bound to a contact",
         f"The operator bound a Slack account to the contact{whom}. From now on Rekey writes there, "
         f"and takes it for that person. If that is wrong, {call(place.help_contact)}.",
+        at=view.written_at,
     )
 
 
@@ -151,7 +152,8 @@ def _undeliverable(view: NoticeView, _place: Place) -> Drawn:
     way = "by e-mail" if given.get("channel") == Channel.EMAIL else "in Slack"
     text = f"Rekey could not write to {recipient} {way}. The answer: {error}. {advice}".strip()
     about = f" about the reset of {tidy(view.case.subscriber.name)}" if view.case else ""
-    return plain_notice(title, f"{text} The message was{about}: {_WHAT[kind]}.")
+    said = f"{text} The message was{about}: {_WHAT[kind]}."
+    return plain_notice(title, said, at=view.written_at)
 
 
 def _tell_them(kind: NoticeKind | None) -> str:

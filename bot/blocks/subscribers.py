@@ -17,6 +17,7 @@ from bot.blocks.elements import (
     sign_in_facts,
 )
 from bot.blocks.ids import ActionId
+from bot.blocks.layout import moment, plain_notice
 from bot.blocks.wording import PROOFS, call, inert, local, name_of, tidy, utc
 from bot.domain.case import OPEN_STATES, CaseKind
 from bot.domain.ids import CaseId
@@ -82,7 +83,7 @@ def reminded(view: CaseView, place: Place, *, suspend_on: datetime | None) -> Dr
     )
 
 
-def lapsed(view: CaseView, place: Place) -> Drawn:
+def lapsed(view: CaseView, place: Place, *, at: datetime | None) -> Drawn:
     """Tell the subscriber that their sign-in was suspended, since they did not set 2FA up."""
     title = "Your sign-in is suspended"
     text = (
@@ -94,7 +95,7 @@ def lapsed(view: CaseView, place: Place) -> Drawn:
         text=inert(f"{title}. {text}"),
         blocks=(
             header(title),
-            *facts(_since(view)),
+            *facts([*_since(view), *moment(at, "Suspended")]),
             paragraph(text),
             actions(_report(view.case.id)),
             paragraph(_not_you(place)),
@@ -114,6 +115,7 @@ def reinstated(view: NoticeView, place: Place, *, by: str) -> Drawn:
         blocks=(
             header(title),
             paragraph(text),
+            *facts(moment(view.written_at)),
             *([_buttons(case.id, place)] if case else []),
             paragraph(not_you),
         ),
@@ -180,6 +182,7 @@ def handed_over(view: NoticeView, place: Place) -> Drawn:
                 f"{by} gives it to you, in person or by calling the number on file. Type it into "
                 "the page that waits for it, and tell it to nobody."
             ),
+            *facts(moment(view.written_at, "Shown")),
             *facts(sign_in_facts(session) if session else []),
             *([actions(_report(case.id))] if case else []),
             paragraph(not_you),
@@ -205,7 +208,7 @@ def enrolled(view: NoticeView, place: Place) -> Drawn:
     )
 
 
-def veto_taken(place: Place) -> Drawn:
+def veto_taken(place: Place, *, at: datetime | None) -> Drawn:
     """Tell the subscriber that their report was taken, and what happens now."""
     title = "Your report was taken"
     text = (
@@ -214,7 +217,7 @@ def veto_taken(place: Place) -> Drawn:
         f"{call(place.help_contact)}. Once they know that it is you, somebody who was not part of "
         "this resets your 2FA."
     )
-    return Drawn(text=inert(f"{title}. {text}"), blocks=(header(title), paragraph(text)))
+    return plain_notice(title, text, at=at)
 
 
 _NOBODY_ASKS = (

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from bot.blocks.elements import Drawn, header, paragraph
 from bot.blocks.ids import COMMAND
-from bot.blocks.layout import about_case, plain_notice
+from bot.blocks.layout import about_case, moment, plain_notice
 from bot.blocks.wording import inert, instant, name_of, tidy, utc
 from bot.domain.case import CaseKind
 from bot.domain.notices import CaseView, NoticeView
@@ -22,7 +22,10 @@ def digest(view: NoticeView) -> Drawn:
     rest = count - _MOST_STALE
     lines = [_stale_line(view, case) for case in view.stale[:_MOST_STALE]]
     more = [f"… and {rest} more"] if rest > 0 else []
-    advice = "Ask them whether they need help. A link is in their messages from Rekey."
+    advice = (
+        "What to do next: ask them, in person or on the number on file, whether they need help. A "
+        "link is in their messages from Rekey."
+    )
     return Drawn(
         text=inert(f"{title}. {advice}"),
         blocks=(header(title), paragraph("\n".join([*lines, *more])), paragraph(advice)),
@@ -52,7 +55,7 @@ def owner_reminded(view: CaseView, suspend_on: datetime | None) -> Drawn:
     )
 
 
-def lapsed(view: CaseView) -> Drawn:
+def lapsed(view: CaseView, *, at: datetime | None) -> Drawn:
     """Tell whoever can lift it that a sign-in was suspended, since 2FA was not set up."""
     name = tidy(view.subscriber.name)
     return about_case(
@@ -62,6 +65,7 @@ def lapsed(view: CaseView) -> Drawn:
         f"What to do next: call {name} on the number on file, and ask whether they need help, or "
         "whether this was theirs at all. Once you know that it is them, an administrator or owner "
         f"lifts the suspension by a new {COMMAND}; so can the operator.",
+        moment(at, "Suspended"),
     )
 
 
@@ -94,6 +98,7 @@ def veto_reported(view: NoticeView, case: CaseView) -> Drawn:
         f"session was ended. What to do next: call {name} on the number on file. Once you know "
         f"that it is them, an administrator or owner{other} lifts the suspension by a new "
         f"{COMMAND}; so can the operator.{nor} Find out who was behind this.",
+        moment(view.written_at, "Reported"),
     )
 
 
@@ -105,6 +110,7 @@ def reinstated(view: NoticeView) -> Drawn:
     return plain_notice(
         f"The sign-in of {name} is no longer suspended",
         f"The suspension was lifted by {by}.{then} If you know of no reason for it, ask them.",
+        at=view.written_at,
     )
 
 

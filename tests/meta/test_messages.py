@@ -4,15 +4,33 @@ import re
 
 import pytest
 
+from bot.blocks.wording import utc
 from bot.domain.notices import NoticeKind
 from tests.meta.messages import buttons_of, drawn, receivers, words_of
-from tests.unit.blocks.samples import BOB, HELP_CONTACT, case
+from tests.unit.blocks.samples import BOB, HELP_CONTACT, NOON, case, notice_view
 
 TO_SUBSCRIBERS = [
-    kind for kind in NoticeKind if receivers()[kind].startswith(("subscriber", "person"))
+    kind
+    for kind in NoticeKind
+    if receivers()[kind].startswith(("subscriber", "person", "requester"))
 ]
 TO_THE_ADMIN_ALONE = {NoticeKind.CONFIRM_ASKED, NoticeKind.OUTCOME}
 ANSWERS = {NoticeKind.REPLY, NoticeKind.CASE_ACT_DONE}
+JUST_HAPPENED = [
+    NoticeKind.HANDED_OVER,
+    NoticeKind.SUBSCRIBER_HANDED_OVER,
+    NoticeKind.VETO_REPORTED,
+    NoticeKind.VETO_TAKEN,
+    NoticeKind.REINSTATED,
+    NoticeKind.SUBSCRIBER_LAPSED,
+    NoticeKind.LAPSED,
+    NoticeKind.OPERATOR_ACTED,
+    NoticeKind.IDENTITY_BOUND,
+    NoticeKind.IDENTITY_REPLACED,
+    NoticeKind.ALERT,
+    NoticeKind.UNDELIVERABLE,
+    NoticeKind.CASE_TAKEN_OVER,
+]
 NOTHING_TO_DO = {NoticeKind.ADMIN_ENROLLED, NoticeKind.OUTCOME}
 NEXT = re.compile(
     r"what to do (?:next|now)|\b(?:call|ask|press|answer|tell|open|type|sign in|nothing left)\b",
@@ -32,6 +50,18 @@ def test_it_says_about_whom_it_is_and_what_to_do_next(kind: NoticeKind) -> None:
     own = re.search(r"\byour?\b", words)
     assert about in words or own
     assert NEXT.search(words) or kind in NOTHING_TO_DO
+
+
+@pytest.mark.parametrize("kind", [kind for kind in NoticeKind if kind is not NoticeKind.REPLY])
+def test_it_names_a_day(kind: NoticeKind) -> None:
+    assert "1 January 2026" in words_of(drawn(kind))
+
+
+@pytest.mark.parametrize("kind", JUST_HAPPENED)
+def test_it_says_when_that_happened(kind: NoticeKind) -> None:
+    assert notice_view(kind).written_at == NOON
+    others = re.sub(r"\nTime: .*", "", words_of(drawn(kind)))  # of the sign-in, which came before
+    assert utc(NOON) in others
 
 
 @pytest.mark.parametrize("kind", TO_SUBSCRIBERS)

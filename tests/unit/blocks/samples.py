@@ -211,7 +211,10 @@ FACTS: dict[NoticeKind, dict[str, str]] = {
     NoticeKind.SUBSCRIBER_REMINDED: {"suspend_on": "2026-01-15T12:01:00+00:00"},
     NoticeKind.OWNER_REMINDED: {"suspend_on": "2026-01-15T12:01:00+00:00"},
     NoticeKind.ADMIN_DIGEST: {"case_0123456789abcdef0123": "2026-01-15T12:01:00+00:00"},
-    NoticeKind.OPERATOR_ACTED: {"act": "enrolled an authenticator", "about": "At the console."},
+    NoticeKind.OPERATOR_ACTED: {
+        "act": "enrolled an authenticator",
+        "about": "It was done at the console.",
+    },
     NoticeKind.ALERT: {
         "what": Alert.WRONG_CODES,
         "count": "5",

@@ -183,7 +183,10 @@ def test_reinstated_tells_the_person_and_others_apart() -> None:
 
 def test_operators_act_tells_the_person_and_others_apart() -> None:
     own = notice_view(NoticeKind.OPERATOR_ACTED)
-    assert "The operator enrolled an authenticator for you. At the console." in drawn(own).text
+    assert (
+        "The operator enrolled an authenticator for you. It was done at the console."
+        in drawn(own).text
+    )
     other = replace(own, recipient=ALICE, subject=BOB)
     assert "for Bob Brown (bob@acme.example)" in drawn(other).text
 
