@@ -222,6 +222,8 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--without", type=Guard, choices=list(Guard))
     parser.add_argument("command", nargs="+")
     asked = parser.parse_args(arguments)
+    if asked.command == ["serve"]:  # asked twice, it must not die of the second time at its end
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
     if asked.without is not None:
         remove(asked.without)
     plant(Watch(asked.at))

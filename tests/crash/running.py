@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -110,7 +111,8 @@ class Running:
     def signal(self, number: signal.Signals) -> None:
         """Send it, unless the process has ended by itself."""
         if not self.has_ended:
-            os.kill(self.id, number)
+            with suppress(ProcessLookupError):  # its end is known here a moment later
+                os.kill(self.id, number)
 
     def kill(self) -> None:
         """End it at once."""
