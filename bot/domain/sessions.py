@@ -110,11 +110,13 @@ def signed_in_until(session: Session) -> datetime:
 
 def prolong_session(uow: UnitOfWork, session: Session, *, now: datetime) -> bool:
     """Let a signed-in session that is used live on; true where that has to be committed."""
-    if session.stage is not SessionStage.SIGNED_IN:
+    unused_until = now + UNUSED_WITHIN
+    if (
+        session.stage is not SessionStage.SIGNED_IN
+        or unused_until < session.expires_at + PROLONGED_EVERY
+    ):
         return False
-    until = min(now + UNUSED_WITHIN, signed_in_until(session))
-    if until <= session.expires_at or now + UNUSED_WITHIN < session.expires_at + PROLONGED_EVERY:
-        return False
+    until = min(unused_until, signed_in_until(session))
     return uow.sessions.prolong(session.id, expires_at=until)
 
 
