@@ -66,6 +66,14 @@ def test_without_json_it_says_what_was_done(enrolled: Machine) -> None:
     assert "set 2FA up again at the next sign-in" in outcome.err
 
 
+def test_whom_an_operator_suspended_is_reinstated_instead(enrolled: Machine) -> None:
+    assert enrolled.rekey("directory", "suspend", CAROL, REASON).code == 0
+    outcome = enrolled.rekey("reset", CAROL, REASON, "--yes")
+    assert outcome.code == 1
+    assert "use “rekey directory reinstate”" in outcome.err
+    assert "Ask the operator" not in outcome.err
+
+
 def test_somebody_who_is_entitled_has_to_be_asked(enrolled: Machine) -> None:
     outcome = enrolled.rekey("reset", ALICE, REASON, "--yes")
     assert (outcome.code, outcome.out) == (1, "")
