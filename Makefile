@@ -13,6 +13,9 @@ SLOW := $(wildcard tests/crash tests/deployment tests/faults)
 LOAD := $(wildcard tests/load)
 PIP := -m pip --disable-pip-version-check --quiet
 
+# Where this is set every process compiles everything anew, the tests' assertions too.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help run test test-all domain lint format lock pictures clean
 

@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 import structlog
+from flask import Flask
 
 from tests.fakes.postgresql import Databases, empty_database
+from tests.fakes.templates import CompiledTemplates
 from tests.postgresql import VARIABLE
 from tests.secrecy import SECRETS, LogLines
 
@@ -82,6 +84,14 @@ def _loopback_only() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(socket.socket, "connect", guarded_connect)
         patch.setattr(socket.socket, "connect_ex", guarded_connect_ex)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _templates_compiled_once() -> Iterator[None]:
+    """Nearly every test makes an app of its own, and each would compile the same pages anew."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(Flask.jinja_options, "bytecode_cache", CompiledTemplates())
         yield
 
 

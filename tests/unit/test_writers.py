@@ -9,7 +9,7 @@ import pytest
 from storage import writers
 from storage.errors import DatabaseBusyError
 from storage.writers import WriterLock
-from tests.integration.storage.at_once import WatchedLock
+from tests.fakes.locks import WatchedLock
 
 
 class LateEvent(threading.Event):

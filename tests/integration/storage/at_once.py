@@ -9,7 +9,6 @@ from sqlalchemy import Connection, event
 from bot.services import Parts
 from bot.settings import settings_of
 from storage.database import Database
-from storage.writers import WriterLock
 from tests.fakes import NOON, FixedClock
 from tests.integration.process import new_key
 from tests.secrecy import KEY, SECRETS
@@ -32,22 +31,6 @@ def parts_on(database: Database, url: str) -> Parts:
         }
     )
     return Parts(settings, FixedClock(NOON), database)
-
-
-class WatchedLock(WriterLock):
-    """Says when somebody has queued, and lets a test lay hands on their turn."""
-
-    def __init__(self, on_turn: Callable[[threading.Event], None] = lambda _turn: None) -> None:
-        super().__init__()
-        self.has_queued = threading.Semaphore(0)
-        self.on_turn = on_turn
-
-    def _queued(self) -> threading.Event | None:
-        turn = super()._queued()
-        if turn is not None:
-            self.on_turn(turn)
-            self.has_queued.release()
-        return turn
 
 
 class Paused:

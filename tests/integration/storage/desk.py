@@ -34,8 +34,9 @@ from tests.fakes import (
     an_authenticator,
     seed,
 )
+from tests.fakes.locks import WatchedLock
 from tests.fakes.postgresql import wait_until_somebody_waits
-from tests.integration.storage.at_once import WAIT, Acting, Paused, WatchedLock, parts_on
+from tests.integration.storage.at_once import WAIT, Acting, Paused, parts_on
 
 TOKEN = "the-token-of-bobs-browser"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
