@@ -1,6 +1,21 @@
 """The statements over cases, each built once; every change of state is one compare-and-set."""
 
-from sqlalchemy import Update, bindparam, case, func, insert, literal_column, or_, select, update
+from collections.abc import Iterable
+from functools import cache
+
+from sqlalchemy import (
+    ColumnElement,
+    Update,
+    bindparam,
+    case,
+    false,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
 from bot.domain.case import OPEN_STATES, SUPERSEDABLE_STATES, WAITING_STATES, CaseState
 from storage.statements import insert_unless_taken
@@ -27,6 +42,13 @@ COLUMNS = (
     rows.c.taken_over_by,
     rows.c.spared_at,
 )
+
+
+def _in_one_of(states: Iterable[CaseState]) -> ColumnElement[bool]:
+    """Say it state by state: a list is written into its statement anew each time it is sent."""
+    return or_(false(), *(rows.c.state == state for state in sorted(states)))
+
+
 ALL = select(*COLUMNS)
 ADD = insert_unless_taken(rows, rows.c.subscriber_id, where=OPEN)
 GET = ALL.where(rows.c.id == bindparam("case_id"))
@@ -58,7 +80,7 @@ TAKE_OVER = (
     update(rows)
     .where(
         rows.c.id == bindparam("case_id"),
-        rows.c.state.in_(sorted(WAITING_STATES - OPEN_STATES)),
+        _in_one_of(WAITING_STATES - OPEN_STATES),
         func.coalesce(rows.c.taken_over_by, rows.c.admin_id, "")
         == func.coalesce(bindparam("in_charge"), ""),
     )
@@ -92,7 +114,7 @@ SUPERSEDE = (
     update(rows)
     .where(
         rows.c.subscriber_id == bindparam("of_subscriber"),
-        rows.c.state.in_(sorted(SUPERSEDABLE_STATES)),
+        _in_one_of(SUPERSEDABLE_STATES),
         rows.c.id != bindparam("by"),
     )
     .values(state=CaseState.SUPERSEDED, next_reminder_at=None)
@@ -131,16 +153,18 @@ TO_CARRY_OUT = ALL.where(EXECUTING, _FREE).order_by(
 )
 
 
-def _move_to(state: CaseState) -> Update:
+@cache
+def move(states: frozenset[CaseState], to: CaseState, *, held: bool) -> Update:
+    """Return how a case in one of `states` is moved; `held` by whoever works on it, by nobody else.
+
+    There are as many as the domain knows ways from state to state.
+    """
     now = bindparam("now", type_=rows.c.decided_at.type)
     moved = (
         update(rows)
-        .where(
-            rows.c.id == bindparam("case_id"),
-            rows.c.state.in_(bindparam("states", expanding=True)),
-        )
+        .where(rows.c.id == bindparam("case_id"), _in_one_of(states))
         .values(
-            state=state,
+            state=to,
             decided_at=case((AWAITING, now), else_=rows.c.decided_at),
             ended_reason=func.coalesce(
                 bindparam("why", type_=rows.c.ended_reason.type), rows.c.ended_reason
@@ -151,15 +175,8 @@ def _move_to(state: CaseState) -> Update:
         )
         .returning(*COLUMNS)
     )
-    if state is CaseState.COMPLETED:
+    if to is CaseState.COMPLETED:
         moved = moved.values(completed_at=now)
-    if state is CaseState.RE_ENROLLED:
+    if to is CaseState.RE_ENROLLED:
         moved = moved.values(re_enrolled_at=now)
-    return moved
-
-
-MOVES = {state: _move_to(state) for state in CaseState}
-MOVES_HELD = {
-    state: move.where(rows.c.lease_holder == bindparam("held_by")) for state, move in MOVES.items()
-}
-"""The same where somebody works on the case, by whom alone it is moved then."""
+    return moved.where(rows.c.lease_holder == bindparam("held_by")) if held else moved

@@ -52,18 +52,17 @@ class SqlCases:
         `now` becomes `decided_at` on leaving `AWAITING_CONFIRMATION`, `completed_at` on entering
         `COMPLETED`, `re_enrolled_at` on entering `RE_ENROLLED`.
         """
-        values = {
+        values: dict[str, object] = {
             "case_id": case_id,
-            "states": list(states),
             "now": now,
             "why": ended_reason,
             "remind_at": remind_at,
             "holder": lease and lease.holder,
             "until": lease and lease.until,
         }
-        if held_by is None:
-            return self._one(sql.MOVES[to], values)
-        return self._one(sql.MOVES_HELD[to], values | {"held_by": held_by})
+        if held_by is not None:
+            values["held_by"] = held_by
+        return self._one(sql.move(frozenset(states), to, held=held_by is not None), values)
 
     def take_lease(self, case_id: CaseId, lease: Lease, *, now: datetime) -> Case | None:
         """Have a case that is `EXECUTING` for oneself, or for longer, unless it is another's."""

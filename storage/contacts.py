@@ -2,11 +2,13 @@
 
 from collections.abc import Collection, Mapping
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import (
     Connection,
     CursorResult,
+    Row,
     RowMapping,
     Select,
     Update,
@@ -21,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from bot.domain.ids import AccountId, ContactId
-from bot.domain.model import Account, Contact, Membership, Role, SlackIdentity
+from bot.domain.model import Account, Contact, Membership, Role, SlackIdentity, TwoFactor
 from storage.statements import like_pattern
 from storage.tables import NOT_LIFTED, accounts, contacts, memberships, suspensions
 
@@ -268,10 +270,8 @@ class SqlContacts:
         return found[0] if found else None
 
     def _all(self, statement: Select[Any], values: Mapping[str, object]) -> tuple[Contact, ...]:
-        rows = self._connection.execute(statement, dict(values)).mappings().all()
-        found = tuple(
-            _contact(list(of_one)) for _, of_one in groupby(rows, key=lambda row: row["id"])
-        )
+        rows = self._connection.execute(statement, dict(values)).all()
+        found = tuple(_contact(list(of_one)) for _, of_one in groupby(rows, key=itemgetter(0)))
         self._read.update((contact.id, contact) for contact in found)
         return found
 
@@ -293,33 +293,34 @@ def slack_columns(identity: SlackIdentity | None) -> dict[str, str | None]:
 
 def slack_identity(row: RowMapping) -> SlackIdentity | None:
     """Return the identity in a row of the contacts' table."""
-    if row["slack_user"] is None:
+    return _identity(row["slack_enterprise"], row["slack_team"], row["slack_user"])
+
+
+def _identity(enterprise: str, team: str | None, user: str | None) -> SlackIdentity | None:
+    if team is None or user is None:
         return None
-    return SlackIdentity(
-        enterprise=row["slack_enterprise"] or None, team=row["slack_team"], user=row["slack_user"]
-    )
+    return SlackIdentity(enterprise=enterprise or None, team=team, user=user)
 
 
-def _contact(rows: list[RowMapping]) -> Contact:
+def _contact(rows: list[Row[*tuple[Any, ...]]]) -> Contact:
+    """Read the columns of `_CONTACTS`, in their order; by name it would take twice as long."""
     first = rows[0]
     return Contact(
-        id=ContactId(first["id"]),
-        email=first["email"],
-        username=first["username"],
-        name=first["name"],
-        phone=first["phone"],
-        manager=first["manager"],
-        slack=slack_identity(first),
-        memberships=tuple(_membership(row) for row in rows if row["role"] is not None),
-        suspended=first["suspended"],
-        set_up_required=first["set_up_required"],
-        sign_in_epoch=first["sign_in_epoch"],
-        password_must_change=first["password_must_change"],
+        id=first[0],
+        email=first[1],
+        username=first[2],
+        name=first[3],
+        phone=first[4],
+        manager=first[5],
+        slack=_identity(first[6], first[7], first[8]),
+        memberships=tuple(_membership(*row[13:]) for row in rows if row[13] is not None),
+        password_must_change=first[9],
+        set_up_required=first[10],
+        sign_in_epoch=first[11],
+        suspended=first[12],
     )
 
 
-def _membership(row: RowMapping) -> Membership:
-    account = Account(
-        id=AccountId(row["account_id"]), name=row["account_name"], two_factor=row["two_factor"]
-    )
-    return Membership(account=account, role=row["role"])
+def _membership(role: Role, account_id: str, name: str, two_factor: TwoFactor) -> Membership:
+    account = Account(id=AccountId(account_id), name=name, two_factor=two_factor)
+    return Membership(account=account, role=role)
