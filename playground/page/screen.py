@@ -45,8 +45,10 @@ class Screens:
 
         What changes by itself, the time and the codes, is no part of the version.
         """
-        clock, workspace = self._office.clock, self._office.slack.workspace
-        now = clock.now()
+        workspace = self._office.slack.workspace
+        # First, so that a screen during which the clock is moved is soon followed by another.
+        ahead = self._office.clock.ahead.total_seconds()
+        now = self._office.clock.now()
         phone = entries(self._office, who, now=now)
         with workspace.lock:
             screen = {
@@ -55,7 +57,7 @@ class Screens:
                 "places": self._places(self._office.person(who.handle)),
                 **_views(self._office.person(who.handle)),
             }
-            known = [screen, [entry["id"] for entry in phone], clock.ahead.total_seconds()]
+            known = [screen, [(entry["id"], entry["state"]) for entry in phone], ahead]
             encoded = json.dumps(known).encode()
             serial = next(self._serials)
         return {
@@ -65,8 +67,8 @@ class Screens:
             "phone": phone,
             "clock": {
                 "now": milliseconds_at(now),
-                "ahead": clock.ahead.total_seconds(),
-                "runs": not clock.stands_still,
+                "ahead": ahead,
+                "runs": not self._office.clock.stands_still,
             },
         }
 

@@ -97,12 +97,20 @@ export class Composer {
     const text = this.field.value.trim();
     if (!text || this.send.getAttribute("aria-busy") === "true") return;
     this.list.close();
+    const { shown } = this;
     const fields = { place: this.place.id, text, mentions: [...this.mentions] };
     const outcome = await this.app.act("send", fields, this.send);
-    if (outcome && !outcome.problem && this.field.value.trim() === text) {
+    if (!outcome || outcome.problem) return;
+    if (this.shown !== shown) this.#forget(shown, text);
+    else if (this.field.value.trim() === text) {
       this.field.value = "";
       this.mentions.clear();
     }
+  }
+
+  /** Keep nothing of what was sent from a place that is no longer shown. */
+  #forget(key, text) {
+    if (this.drafts.get(key)?.text.trim() === text) this.drafts.delete(key);
   }
 
   #offer() {

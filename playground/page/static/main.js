@@ -69,20 +69,22 @@ class App {
    */
   async go(handle, place) {
     const isOther = handle !== this.handle;
+    const mine = (this.going = {});
     if (at("people").classList.contains("open")) {
       this.#fold(false);
       at("fold").focus();
     }
     if (isOther) {
       const screen = await this.#ask(() => api.screen(handle));
-      if (!screen) return;
+      if (!screen || (this.screen && mine !== this.going)) return; // another was chosen since
       this.handle = handle;
       this.screen = null;
       this.toasts.clear();
       this.#take(screen, place ?? unreadDm(screen));
       this.waiting?.abort();
     } else this.#look(place);
-    if (this.place === HOME.id) this.act("open_home", {}, at("panel"));
+    // another's Home has to be asked for though that of the one before is still under way
+    if (this.place === HOME.id) this.act("open_home", {}, isOther ? null : at("panel"));
   }
 
   #look(place) {
@@ -187,7 +189,10 @@ class App {
     const here = this.#here();
     if (here.unread > 0 && !document.hidden && !this.isReading) {
       this.isReading = true;
-      this.act("read", { place: here.id }).finally(() => (this.isReading = false));
+      this.act("read", { place: here.id }).then((outcome) => {
+        this.isReading = false;
+        if (outcome) this.#read(); // what came meanwhile, or lies before who acts by now
+      });
     }
   }
 
