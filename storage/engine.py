@@ -128,7 +128,7 @@ def _prepare_sqlite(engine: Engine, path: Path) -> None:
 
 
 def _begin_reading(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN")
+    connection.connection.cursor().execute("BEGIN")  # SQLAlchemy would make a statement of it
 
 
 def _begin_migrating(connection: Connection) -> None:
