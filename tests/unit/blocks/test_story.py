@@ -39,6 +39,15 @@ def test_the_same_act_through_another_door_may_be_another() -> None:
     )
 
 
+def test_no_reset_is_told_of_where_the_operator_did_something_else() -> None:
+    """The operator reinstates, enrols and forgets, too."""
+    for tag in ("operator:case:completed", "operator:case:superseded", "operator:case:re_enrolled"):
+        told = sentence(record(tag, actor="operator"), NAMES)
+        assert "Bob Brown" in told
+        assert "reset" not in told
+        assert "again" not in told
+
+
 def test_whoever_has_no_name_is_told_by_id() -> None:
     assert sentence(record("slack:case:declined"), {}) == (
         "cont_alice answered No, and nothing was changed."
