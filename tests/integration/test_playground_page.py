@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -27,7 +28,10 @@ from playground.page.screen import Screens
 from playground.page.web import create_page
 from playground.people import BY_HANDLE, PEOPLE
 from playground.slack import BOT_USER_ID, Message
+from tests.fakes.sqlite import lay_database
 
+PATIENCE = timedelta(seconds=60)
+"""Whether Slack is answered in time is tested elsewhere; here a slow machine is no fault."""
 PORT = 3999
 """Where the page believes to be; nothing listens there."""
 ORIGIN = f"http://127.0.0.1:{PORT}"
@@ -108,8 +112,12 @@ def words(shown: object) -> str:
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
-    with Office(tmp_path, clock=PlaygroundClock(stands_still=True)) as office:
+def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+    for wait in ("bot.app._SEND_TIMEOUT", "bot.services._LOOK_UP_TIMEOUT"):
+        monkeypatch.setattr(wait, PATIENCE.total_seconds())
+    lay_database(tmp_path)
+    clock = PlaygroundClock(stands_still=True)
+    with Office(tmp_path, clock=clock, ack_within=PATIENCE) as office:
         yield office
         assert office.slack.violations == []
 

@@ -12,6 +12,7 @@ from playground.page.phone import entries
 from playground.page.screen import Screens
 from playground.people import BY_HANDLE, SamplePerson
 from playground.slack.model import Json
+from tests.fakes.sqlite import lay_database
 
 ENTRIES = "playground.page.screen.entries"
 ALICE = BY_HANDLE["alice"]
@@ -19,6 +20,7 @@ ALICE = BY_HANDLE["alice"]
 
 @pytest.fixture
 def office(tmp_path: Path) -> Iterator[Office]:
+    lay_database(tmp_path)
     with Office(tmp_path, clock=PlaygroundClock(stands_still=True)) as office:
         yield office
 

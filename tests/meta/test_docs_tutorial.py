@@ -13,6 +13,7 @@ from playground.clock import PlaygroundClock
 from playground.office import Office
 from playground.people import BY_HANDLE
 from playground.prompt import Prompt
+from tests.fakes.sqlite import lay_database
 from tests.meta.tree import ROOT
 
 TUTORIAL = (ROOT / "docs" / "tutorial" / "first-reset.md").read_text("utf-8")
@@ -66,6 +67,7 @@ class Player:
 
 @pytest.fixture
 def player(tmp_path: Path) -> Iterator[Player]:
+    lay_database(tmp_path)
     with Office(tmp_path, clock=PlaygroundClock(stands_still=True)) as office:
         yield Player(office)
 

@@ -14,6 +14,7 @@ import pytest
 
 from bot.cli.running import run
 from storage.database import Database
+from tests.fakes.sqlite import lay_database
 
 KEY = base64.b64encode(b"k" * 32).decode()
 
@@ -97,6 +98,8 @@ def machine(
 @pytest.fixture
 def peopled(machine: Machine) -> Machine:
     """Return a machine whose directory holds `ROSTER`."""
+    machine.database_file.parent.mkdir(mode=0o700)
+    lay_database(machine.database_file.parent).chmod(0o600)  # as the first command would make it
     outcome = machine.rekey("directory", "import", machine.write("roster.yaml", ROSTER))
     assert outcome.code == 0, outcome.err
     return machine

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from bot import portal
-from storage.database import Database
+from tests.fakes.sqlite import a_database
 from tests.integration.portal.browser import Browser
 from tests.portal import ISSUER, House, open_house
 
@@ -18,8 +18,7 @@ Serve = Callable[..., Flask]
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
-    database = Database(f"sqlite:///{tmp_path}/rekey.db", secret_keys=[b"k" * 32])
-    database.upgrade()
+    database = a_database(tmp_path)
     yield open_house(database.unit_of_work)
     database.close()
 
