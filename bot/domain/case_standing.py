@@ -21,6 +21,7 @@ from bot.domain.refusals import Trail
 from bot.domain.report_errors import ReportedMeanwhile
 from bot.domain.standing import Found, StandingService
 from bot.domain.suspensions import reported_since, suspensions_that_hold
+from bot.domain.views import look_up_both
 
 Settle = Callable[[UnitOfWork, Case], Refusal | None]
 """Returns why the reset would be refused by now, if so, in the unit of work that acts upon it."""
@@ -68,12 +69,6 @@ class _Asked:
             return ReportedMeanwhile()
         same_account = case.account_id in {account.id for account in standing.accounts}
         return None if same_account else AccountRefused()
-
-
-def look_up_both(uow: UnitOfWork, case: Case) -> None:
-    """Have admin and subscriber looked up at once, for whoever asks about them one by one."""
-    if case.admin_id is not None:
-        uow.contacts.with_ids((case.admin_id, case.subscriber_id))
 
 
 def settle_operators_case(uow: UnitOfWork, case: Case) -> Refusal | None:

@@ -8,7 +8,7 @@ from bot.domain.apart import together_or_apart
 from bot.domain.audit import Source
 from bot.domain.carrying_out import ExecutingService, new_lease
 from bot.domain.case import Case, CaseState, Lease
-from bot.domain.case_standing import Settle, ask_slack, look_up_both
+from bot.domain.case_standing import Settle, ask_slack
 from bot.domain.errors import (
     AlreadyDecided,
     CaseNotFound,
@@ -25,6 +25,7 @@ from bot.domain.model import Contact, SlackIdentity
 from bot.domain.ports import Clock, UnitOfWorkFactory
 from bot.domain.refusals import Trail, refusals_recorded
 from bot.domain.standing import StandingService
+from bot.domain.views import look_up_both
 
 _AWAITING = frozenset({CaseState.AWAITING_CONFIRMATION})
 

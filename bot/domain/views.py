@@ -43,6 +43,12 @@ _OF_REQUESTS = frozenset(
 )
 
 
+def look_up_both(uow: UnitOfWork, case: Case) -> None:
+    """Have admin and subscriber looked up at once, for whoever asks about them one by one."""
+    if case.admin_id is not None:
+        uow.contacts.with_ids((case.admin_id, case.subscriber_id))
+
+
 def case_view(uow: UnitOfWork, case: Case) -> CaseView:
     """Return the case with its people and its account.
 
@@ -94,6 +100,8 @@ def compose(uow: UnitOfWork, message: Message) -> NoticeView | None:
     needed = _TRUE_ONLY_IN.get(notice.kind)
     if needed is not None and (case is None or case.state is not needed):
         return None
+    if case is not None:
+        look_up_both(uow, case)
     stale = _stale_cases(uow, notice.contact_id) if notice.kind is NoticeKind.ADMIN_DIGEST else ()
     if notice.kind is NoticeKind.ADMIN_DIGEST and not stale:
         return None

@@ -48,6 +48,17 @@ class TestCompose:
         assert (view.case.admin.id, view.case.subscriber.id) == (self.alice.id, self.bob.id)
         assert view.case.account == self.desk.world.acme
 
+    def test_reads_a_case_that_no_administrator_asked_for(self) -> None:
+        self.desk.decline(self.alice, self.case.id)
+        operators = a_case(subscriber_id=self.bob.id, state=CaseState.COMPLETED)
+        with self.desk.database.unit_of_work() as uow:
+            uow.cases.add(operators)
+            uow.commit()
+        view = self.compose(Notice(kind=NoticeKind.OWNER_RESET, case_id=operators.id))
+        assert view is not None
+        assert view.case is not None
+        assert (view.case.admin, view.case.subscriber.id) == (None, self.bob.id)
+
     def test_reads_the_session_and_the_subject(self) -> None:
         session = a_session(self.bob.id)
         with self.desk.database.unit_of_work() as uow:
