@@ -22,9 +22,9 @@ from tests.machine.posting import PostingMachine
 from tests.machine.troubled import TroubledMachine
 
 _IN_CI = bool(os.environ.get("CI"))
-IN_MEMORY, ON_SQLITE, ON_POSTGRESQL = (12_000, 2_000, 6_000) if _IN_CI else (1_500, 600, 600)
+IN_MEMORY, ON_SQLITE, ON_POSTGRESQL = (9_000, 5_000, 6_000) if _IN_CI else (1_500, 600, 600)
 """Acts that somebody tries, 20,000 in CI in all; whoever waits for the answer has less time."""
-PARTS_IN_MEMORY, PARTS_ON_SQLITE, PARTS_ON_POSTGRESQL = (4, 2, 6) if _IN_CI else (1, 1, 2)
+PARTS_IN_MEMORY, PARTS_ON_SQLITE, PARTS_ON_POSTGRESQL = (3, 4, 6) if _IN_CI else (1, 1, 2)
 """Made side by side."""
 _IN_A_LIFE = 120
 """Acts that are tried in one life, or a few less."""
