@@ -36,7 +36,7 @@ _MANIFESTS = (_SOURCE / "app_manifest.yml", Path(__file__).with_name("app_manife
 """Beside the source's packages; within the installed one."""
 
 _COMMAND_WITHIN = 30
-_OURS = range(10_000, 32_768)
+_OURS = range(20_000, 32_768)
 """Below Linux's `ip_local_port_range`, and below the dynamic ports of RFC 6335."""
 
 
