@@ -167,7 +167,9 @@ class TestAlone:
                 reading.contacts._connection.execute(  # noqa: SLF001  # as a killed process would
                     text(
                         "SELECT pg_terminate_backend(pid, 5000) FROM pg_locks"
+                        " JOIN pg_database ON pg_database.oid = pg_locks.database"
                         " WHERE locktype = 'advisory' AND pid <> pg_backend_pid()"
+                        " AND datname = current_database()"  # others' tests have theirs beside it
                     )
                 )
             with other.alone("sweep") as then:
