@@ -44,9 +44,10 @@ _ERASE = delete(audit_details).where(
         )
     )
 )
-_ERASE_MENTIONS = delete(audit_details).where(
+_LIKELY_MENTIONS = select(audit_details.c.number, audit_details.c.details).where(
     func.lower(cast(audit_details.c.details, Text)).like(bindparam("pattern"), escape="\\")
 )
+_ERASE_NUMBERED = delete(audit_details).where(audit_details.c.number == bindparam("erased"))
 _RECORDS = (
     select(audit_records, audit_details.c.salt, audit_details.c.details)
     .select_from(audit_records)
@@ -95,9 +96,15 @@ class SqlAuditLog:
         """Erase the details of every record that give just this value; return of how many."""
         self._take_time()
         self.flush()
-        written = json.dumps(value.lower())  # as SQLAlchemy writes it into the column
-        escaped = re.sub(r"([\\%_])", r"\\\1", written)
-        return self._connection.execute(_ERASE_MENTIONS, {"pattern": f"%{escaped}%"}).rowcount
+        found = self._connection.execute(_LIKELY_MENTIONS, {"pattern": _pattern_of(value)})
+        erased = [
+            {"erased": row.number}
+            for row in found
+            if value.lower() in (given.lower() for given in row.details.values())
+        ]
+        if erased:
+            self._connection.execute(_ERASE_NUMBERED, erased)
+        return len(erased)
 
     def _take_time(self) -> None:
         """Let statements of this unit read the whole log, for as long as that takes."""
@@ -150,6 +157,21 @@ class SqlAuditLog:
         )
         for row in found.mappings():
             yield record_of(row)
+
+
+def _pattern_of(value: str) -> str:
+    """Return a pattern of LIKE for every column, in lower case, that gives the value in any case.
+
+    The column holds JSON as SQLAlchemy writes it: a letter beyond ASCII is an escape there, which
+    has no lower case. Neither do `K` (Kelvin) and `İ`, which `str.lower` makes a k and an i.
+    """
+    return f'%"{"".join(_seen_in_json(letter) for letter in value.lower())}"%'
+
+
+def _seen_in_json(letter: str) -> str:
+    if not letter.isascii() or letter in "ik":
+        return "%"
+    return re.sub(r"([\\%_])", r"\\\1", json.dumps(letter)[1:-1])
 
 
 def _to_row(record: AuditRecord) -> dict[str, object]:
