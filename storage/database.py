@@ -18,7 +18,7 @@ from storage.writers import OneEachThread, WriterLock
 if TYPE_CHECKING:
     from alembic.config import Config
 
-LATEST_REVISION = "0005"
+LATEST_REVISION = "0006"
 """The newest of `storage/migrations/versions`; known here so that start-up need not load them."""
 
 _REVISIONS = select(table("alembic_version", column("version_num")).c.version_num)

@@ -26,8 +26,8 @@ class Channel(StrEnum):
     EMAIL = "email"
 
 
-CHANNEL_LETTERS = ("C", "G")
-"""With which the ids of channels begin, and those of people do not."""
+CHANNEL_LETTERS = ("C", "G", "#")
+"""With which the ids of channels, and their names in the settings, begin; ids of people do not."""
 
 
 class Way(StrEnum):

@@ -26,6 +26,7 @@ OURS, THEIRS = "run_ours", "run_theirs"
 URL = "https://hooks.slack.example/commands/T01/secret"
 POST = Notice(kind=NoticeKind.REPLY, slack_address="U01BOB", facts={"text": "No."})
 TO_CHANNEL = replace(POST, slack_address="C01AUDIT")
+TO_NAMED_CHANNEL = replace(POST, slack_address="#audit")
 ANSWER = replace(POST, response_url=URL)
 CHANGE = replace(POST, kind=NoticeKind.REQUEST_CHANGED, slack_address="C01HELP")
 EMAIL = replace(POST, channel=Channel.EMAIL)
@@ -246,8 +247,9 @@ class TestPace:
         assert claim(store, paces=paces)
         assert claim(store, paces=paces) is None
 
-    def test_of_channels_holds_up_no_direct_message(self, store: Store) -> None:
-        _, waits, direct = write(store, TO_CHANNEL, TO_CHANNEL, POST)
+    @pytest.mark.parametrize("to_channel", [TO_CHANNEL, TO_NAMED_CHANNEL], ids=["id", "name"])
+    def test_of_channels_holds_up_no_direct_message(self, store: Store, to_channel: Notice) -> None:
+        _, waits, direct = write(store, to_channel, to_channel, POST)
         paces = {Way.POST: Pace(every=SECOND, burst=9), Way.CHANNEL: SLOW}
         taken = [claim(store, paces=paces) for _ in range(3)]
         assert [m.id if m else None for m in taken][1:] == [direct, None]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from alembic.migration import HeadMaintainer, MigrationContext
 from alembic.operations import MigrateOperation, Operations
-from alembic.operations.ops import AddColumnOp, CreateIndexOp, CreateTableOp
+from alembic.operations.ops import AddColumnOp, CreateIndexOp, CreateTableOp, DropIndexOp
 from alembic.script import Script, ScriptDirectory
 from sqlalchemy import bindparam, create_engine, text
 
@@ -163,7 +163,9 @@ def operations_of(script: Script, monkeypatch: pytest.MonkeyPatch) -> list[Migra
     return asked
 
 
-def may_be_left_out(operation: MigrateOperation, *, new_tables: set[str]) -> bool:
+def may_be_left_out(
+    operation: MigrateOperation, *, new_tables: set[str], new_indexes: set[str | None]
+) -> bool:
     """Whether a program that knows nothing of it goes on."""
     match operation:
         case CreateTableOp():
@@ -172,8 +174,20 @@ def may_be_left_out(operation: MigrateOperation, *, new_tables: set[str]) -> boo
             return bool(column.nullable or column.server_default is not None)
         case CreateIndexOp(table_name=table, unique=unique):
             return not unique or table in new_tables
+        case DropIndexOp(index_name=name):
+            return name in new_indexes
         case _:
             return False
+
+
+def refused(operations: list[MigrateOperation]) -> list[MigrateOperation]:
+    tables = {each.table_name for each in operations if isinstance(each, CreateTableOp)}
+    indexes = {each.index_name for each in operations if isinstance(each, CreateIndexOp)}
+    return [
+        each
+        for each in operations
+        if not may_be_left_out(each, new_tables=tables, new_indexes=indexes)
+    ]
 
 
 @pytest.mark.parametrize("script", scripts(), ids=lambda script: script.revision)
@@ -181,9 +195,8 @@ def test_a_revision_only_adds_what_may_be_left_out(
     script: Script, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     operations = operations_of(script, monkeypatch)
-    new = {operation.table_name for operation in operations if isinstance(operation, CreateTableOp)}
     assert operations
-    assert [each for each in operations if not may_be_left_out(each, new_tables=new)] == []
+    assert refused(operations) == []
 
 
 def test_the_revisions_before_did_more_than_that(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -193,4 +206,4 @@ def test_the_revisions_before_did_more_than_that(monkeypatch: pytest.MonkeyPatch
         second = ScriptDirectory.from_config(migrations(connection)).get_revision("0002")
     engine.dispose()
     operations = operations_of(second, monkeypatch)
-    assert not all(may_be_left_out(each, new_tables=set()) for each in operations)
+    assert refused(operations)

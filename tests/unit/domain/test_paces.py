@@ -102,6 +102,7 @@ def test_a_way_without_a_pace_is_never_full() -> None:
         (Notice(kind=NoticeKind.REPLY, slack_address="W01BOB"), Way.POST),
         (Notice(kind=NoticeKind.REPLY, slack_address="C01AUDIT"), Way.CHANNEL),
         (Notice(kind=NoticeKind.REPLY, slack_address="G01AUDIT"), Way.CHANNEL),
+        (Notice(kind=NoticeKind.REPLY, slack_address="#audit"), Way.CHANNEL),
         (Notice(kind=NoticeKind.REQUEST_CHANGED, slack_address="C01"), Way.CHANGE),
         (Notice(kind=NoticeKind.REPLY, response_url="x", slack_address="C01"), Way.ANSWER),
         (Notice(kind=NoticeKind.REPLY, channel=Channel.EMAIL, slack_address="C01"), Way.EMAIL),
