@@ -7,7 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
+from storage.passwords import MOST_AT_ONCE
 from tests.meta.tree import ROOT
 
 UNIT = ROOT / "deploy" / "rekey.service"
@@ -57,3 +59,13 @@ def test_it_gives_more_time_to_end_than_the_program_takes() -> None:
     found = re.search(r"^TimeoutStopSec=(\d+)$", UNIT.read_text("utf-8"), re.MULTILINE)
     assert found is not None
     assert int(found[1]) > 15  # the contract's
+
+
+def test_as_many_passwords_as_are_worked_on_at_once_leave_half_of_its_memory() -> None:
+    sizing = (ROOT / "docs" / "how-to" / "deploy.md").read_text("utf-8")
+    held = re.search(r"^\| after 20 resets \|.* (\d+) MiB \|$", sizing, re.MULTILINE)
+    most = re.search(r"^MemoryMax=(\d+)M$", UNIT.read_text("utf-8"), re.MULTILINE)
+    assert held is not None
+    assert most is not None
+    hashing = MOST_AT_ONCE * PasswordHasher().memory_cost / 1024
+    assert int(held[1]) + hashing <= int(most[1]) / 2
