@@ -1,8 +1,10 @@
 """`rekey directory bind`: Slack's members matched with contacts, bound as the operator accepts."""
 
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from http.client import HTTPException
 from typing import Any
 
 from rich.table import Table
@@ -10,6 +12,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 
+from bot.blocks.wording import tidy
 from bot.cli.console import Failed, WrongUse, ask, progress, remark, said_yes, say, warn
 from bot.cli.tools import Tools, writing
 from bot.domain.errors import Fault
@@ -19,8 +22,11 @@ from bot.workspace import Home, SlackWorkspace, member_of
 
 _PAGE = 200
 """Slack's recommendation for `users.list`, which is asked some twenty times a minute."""
+UNANSWERED = (SlackClientError, OSError, HTTPException, ValueError)
+"""What a client raises where Slack gives no proper answer."""
 _TIMEOUT = 30
 _RETRIES = 5
+_WORD = re.compile(r"[a-z0-9_]{1,80}")
 _ALL, _SOME, _NONE = "all", "some", "none"
 
 
@@ -72,12 +78,18 @@ def asking_slack(what: str) -> Iterator[None]:
     """End the command in one sentence where Slack refuses to do `what`, or does not answer."""
     try:
         yield
-    except SlackApiError as refused:
-        raise Failed(f"Slack refuses to {what}: {refused.response['error']}.") from None
-    except (SlackClientError, OSError, Fault):
+    except (*UNANSWERED, Fault) as error:
+        if (word := slack_word(error)) is not None:
+            raise Failed(f"Slack refuses to {what}: {word}.") from None
         raise Failed(
             "Slack could not be asked for its members; rekey doctor may say why."
         ) from None
+
+
+def slack_word(error: Exception) -> str | None:
+    """Return Slack's word for its refusal; `None` for anything else, such as a proxy's page."""
+    said = error.response["error"] if isinstance(error, SlackApiError) else None
+    return said if isinstance(said, str) and _WORD.fullmatch(said) else None
 
 
 def _profiles(client: WebClient, home: Home) -> Iterator[Profile]:
@@ -87,11 +99,11 @@ def _profiles(client: WebClient, home: Home) -> Iterator[Profile]:
 
 
 def profile_of(described: Mapping[str, Any], home: Home) -> Profile:
-    """Return the member as Slack describes them."""
+    """Return the member as Slack describes them, their name safe to print: they chose it."""
     shown = described.get("profile") or {}
     return Profile(
         member=member_of(described["id"], described, home),
-        name=shown.get("real_name") or described.get("name") or described["id"],
+        name=tidy(shown.get("real_name") or described.get("name") or described["id"]),
         email=shown.get("email"),
     )
 

@@ -3,13 +3,11 @@
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
-from http.client import HTTPException
 
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web import SlackResponse
 
-from bot.cli.binding import slack_client
+from bot.cli.binding import UNANSWERED, slack_client, slack_word
 from bot.cli.findings import Finding, fail, ok, warn
 from bot.domain.ports import Clock
 from bot.domain.roster import Roster
@@ -21,7 +19,6 @@ MOST_SKEW = timedelta(seconds=30)
 """One time step: beyond it the codes of people whose clocks are right are refused."""
 
 _TIMEOUT = 10
-_UNANSWERED = (SlackClientError, OSError, HTTPException, ValueError)
 
 
 def slack_checks(settings: Settings, clock: Clock, roster: Roster | None) -> Iterator[Finding]:
@@ -31,11 +28,10 @@ def slack_checks(settings: Settings, clock: Clock, roster: Roster | None) -> Ite
     client = slack_client(settings, timeout=_TIMEOUT)
     try:
         answer = client.auth_test()
-    except SlackApiError as refused:
-        yield fail(f"Slack: it refuses SLACK_BOT_TOKEN ({refused.response['error']})")
-        return
-    except _UNANSWERED:
-        yield fail(f"Slack: no answer from {settings.slack_api_url}")
+    except UNANSWERED as error:
+        word = slack_word(error)
+        refused = f"it refuses SLACK_BOT_TOKEN ({word})"
+        yield fail(f"Slack: {refused if word else f'no proper answer from {client.base_url}'}")
         return
     yield ok(f"Slack: the bot of the workspace {answer.get('team') or answer.get('team_id')}")
     headers = {name.lower(): value for name, value in answer.headers.items()}
@@ -91,8 +87,8 @@ def _way_in(settings: Settings, client: WebClient) -> Finding:
         return ok("requests: by HTTP, signed")  # without a secret the settings have failed already
     try:
         client.apps_connections_open(app_token=settings.slack_app_token.get_secret_value())
-    except SlackApiError as refused:
-        return fail(f"requests: Slack refuses SLACK_APP_TOKEN ({refused.response['error']})")
-    except _UNANSWERED:
-        return fail("requests: Slack opens no socket")
+    except UNANSWERED as error:
+        word = slack_word(error)
+        refused = f"Slack refuses SLACK_APP_TOKEN ({word})"
+        return fail(f"requests: {refused if word else 'Slack opens no socket'}")
     return ok("requests: by Socket Mode")

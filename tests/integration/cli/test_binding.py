@@ -11,6 +11,9 @@ from bot.domain.notices import NoticeKind
 from playground.slack import SlackStandIn
 from tests.integration.cli.conftest import Machine
 
+UNRULY = "Bob\x1b[2K\x9b2K\u202e"
+"""A name by which somebody would rub out a line of the operator's terminal, or turn it round."""
+
 
 class Terminal(io.StringIO):
     """Standard input with somebody at it."""
@@ -103,6 +106,21 @@ class TestBind:
         assert outcome.out == "Nothing was bound.\n"
         assert outcome.err == "1 contacts have no counterpart in Slack.\n"
 
+    @pytest.mark.parametrize("answers", ["some\nyes\n", "all\n"])
+    def test_a_name_does_nothing_to_the_terminal(
+        self,
+        peopled: Machine,
+        slack: SlackStandIn,
+        monkeypatch: pytest.MonkeyPatch,
+        answers: str,
+    ) -> None:
+        slack.workspace.members["U01BOB"].name = UNRULY
+        monkeypatch.setattr(io, "TextIOWrapper", lambda _: Terminal(answers))
+        outcome = peopled.rekey("directory", "bind")
+        assert outcome.code == 0, outcome.err
+        assert "Bob [2K 2K" in outcome.out
+        assert not set(outcome.out + outcome.err) & set("\x1b\x9b\u202e")
+
 
 def test_a_refusal_of_slacks_is_one_sentence(peopled: Machine, slack: SlackStandIn) -> None:
     slack.workspace.scopes = frozenset({"chat:write"})
@@ -116,6 +134,18 @@ def test_a_wrong_token_is_one_sentence(peopled: Machine, slack: SlackStandIn) ->
     outcome = peopled.rekey("directory", "bind", "--yes")
     assert (outcome.code, outcome.out) == (1, "")
     assert outcome.err.startswith("Slack could not be asked for its members")
+
+
+@pytest.mark.parametrize("fault", ["server_error", "garbage"])
+def test_a_page_that_a_proxy_sends_is_not_printed(
+    peopled: Machine, slack: SlackStandIn, fault: str
+) -> None:
+    getattr(slack.faults, fault)("users.list")
+    outcome = peopled.rekey("directory", "bind", "--yes")
+    assert (outcome.code, outcome.err) == (
+        1,
+        "Slack could not be asked for its members; rekey doctor may say why.\n",
+    )
 
 
 def test_no_answer_is_one_sentence(peopled: Machine, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -80,7 +80,18 @@ class TestDoctor:
 
     def test_no_answer(self, peopled: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("SLACK_API_URL", "http://127.0.0.1:9/api/")
-        assert "fail Slack: no answer from http://127.0.0.1:9/api/" in lines_of(peopled, code=1)
+        assert ("fail Slack: no proper answer from http://127.0.0.1:9/api/") in lines_of(
+            peopled, code=1
+        )
+
+    def test_a_page_that_a_proxy_sends_is_not_printed(
+        self, peopled: Machine, slack: SlackStandIn, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("SLACK_APP_TOKEN", slack.app_token)
+        slack.faults.server_error("apps.connections.open")
+        assert "fail requests: Slack opens no socket" in lines_of(peopled, code=1)
+        slack.faults.garbage("auth.test")
+        assert f"fail Slack: no proper answer from {slack.api_url}" in lines_of(peopled, code=1)
 
     def test_people_of_another_workspace(self, machine: Machine) -> None:
         machine.rekey(

@@ -9,7 +9,7 @@ from bot.clock import SystemClock
 from bot.domain.notices import NoticeKind
 from playground.slack import SlackStandIn
 from tests.integration.cli.conftest import Machine
-from tests.integration.cli.test_binding import Terminal
+from tests.integration.cli.test_binding import UNRULY, Terminal
 
 ALICE = "alice@acme.example"
 REPLACE = ("directory", "bind", "--replace", ALICE)
@@ -64,6 +64,21 @@ class TestReplace:
         outcome = peopled.rekey(*REPLACE)
         assert f"Take Alice Archer-Ames for Alice Archer <{ALICE}> from now on?" in outcome.err
         assert identity_of_alice(peopled) == bound
+
+    @pytest.mark.parametrize("to", [[], ["--to", "U02ALICE"]])
+    def test_a_name_does_nothing_to_the_terminal(
+        self,
+        peopled: Machine,
+        slack: SlackStandIn,
+        monkeypatch: pytest.MonkeyPatch,
+        to: list[str],
+    ) -> None:
+        slack.workspace.members["U02ALICE"].name = UNRULY
+        monkeypatch.setattr(io, "TextIOWrapper", lambda _: Terminal("yes\n"))
+        outcome = peopled.rekey(*REPLACE, *to)
+        assert outcome.code == 0, outcome.err
+        assert "Take Bob [2K 2K for Alice Archer" in outcome.err
+        assert not set(outcome.out + outcome.err) & set("\x1b\x9b\u202e")
 
     def test_where_nobody_can_be_asked_nothing_is_done(self, peopled: Machine) -> None:
         assert peopled.rekey(*REPLACE).code == 2
