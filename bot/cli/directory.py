@@ -106,9 +106,7 @@ def reinstate(
 ) -> None:
     """Lift a suspension, whatever its cause; 2FA that is missing is set up at the next sign-in."""
     from bot.cli.tools import writing
-    from bot.domain.requests import verify_reason
 
-    reason = verify_reason(reason)
     tools = writing()
     done = tools.suspensions.reinstate(email, reason=reason, operator=tools.operator)
     then = "sets 2FA up at the next sign-in" if done.case else "signs in as before"
@@ -122,9 +120,7 @@ def suspend(
 ) -> None:
     """Suspend a contact's sign-in until it is reinstated; every session of theirs ends."""
     from bot.cli.tools import writing
-    from bot.domain.requests import verify_reason
 
-    reason = verify_reason(reason)
     tools = writing()
     contact = tools.suspensions.suspend(email, reason=reason, operator=tools.operator)
     say(f"The sign-in of {contact.email} is suspended, and every session has ended.")

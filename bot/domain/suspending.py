@@ -16,6 +16,7 @@ from bot.domain.operator_acts import held_contact, operator_refusals, record_act
 from bot.domain.operator_errors import NotSuspended, SuspendedAlready
 from bot.domain.ports import Clock, DirectoryFactory, UnitOfWorkFactory
 from bot.domain.refusals import Trail
+from bot.domain.requests import verify_reason
 from bot.domain.set_up_cases import schedule_first_reminder
 from bot.domain.suspensions import new_suspension, suspensions_that_hold, tell_reinstated
 
@@ -53,10 +54,12 @@ class SuspensionService:
         """Suspend the contact's sign-in and end every session; authenticators stay as they are.
 
         For whoever calls to say that it was not them, and cannot open Slack. Until it is lifted by
-        `reinstate` no reset is possible. Raises `ContactNotFound` or `SuspendedAlready`, recorded.
+        `reinstate` no reset is possible. Raises `ContactNotFound`, `SuspendedAlready` or, for the
+        reason, an `InputRefused`, recorded.
         """
         with self._recorded(operator) as trail, self._unit_of_work() as uow:
             contact, now = held_contact(uow, email, trail), self._clock.now()
+            kept = verify_reason(reason)
             if contact.suspended:
                 raise SuspendedAlready
             cause = SuspensionCause.OPERATOR
@@ -65,7 +68,7 @@ class SuspensionService:
             def record(what: str, details: Mapping[str, str]) -> None:
                 record_act(uow, what, contact, operator, now=now, details=details)
 
-            record("suspension:added", {"cause": cause, "reason": reason})
+            record("suspension:added", {"cause": cause, "reason": kept})
             end_sessions(self._directory(uow), contact.id, record)
             channel = self._audit_channel
             tell_of_act(uow, contact, "suspended the sign-in", audit_channel=channel, now=now)
@@ -77,11 +80,12 @@ class SuspensionService:
 
         Where 2FA has to be set up, the cases that led there are superseded by one of the operator,
         with its reminders, on which the set-up hangs; where it was set up meanwhile, at the
-        console, by the case of that. Raises `ContactNotFound` or `NotSuspended`,
-        recorded.
+        console, by the case of that. Raises `ContactNotFound`, `NotSuspended` or, for the reason,
+        an `InputRefused`, recorded.
         """
         with self._recorded(operator) as trail, self._unit_of_work() as uow:
             contact, now = held_contact(uow, email, trail), self._clock.now()
+            kept = verify_reason(reason)
             holding = suspensions_that_hold(uow, contact.id)
             if not holding:
                 raise NotSuspended
@@ -91,7 +95,7 @@ class SuspensionService:
                 source=Source.OPERATOR,
                 actor=OPERATOR,
                 now=now,
-                details={"reason": reason, **operator.details()},
+                details={"reason": kept, **operator.details()},
             )
             for each in holding:
                 _record_lifting(journal, contact, each, operator)

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.case import Case, CaseKind, CaseState
-from bot.domain.errors import OperatorSuspended, Refusal
+from bot.domain.errors import OperatorSuspended, ReasonHoldsCode, ReasonMissing, Refusal
 from bot.domain.model import Suspension, SuspensionCause
 from bot.domain.notices import NoticeKind
 from bot.domain.operator import Operator
@@ -27,11 +27,13 @@ class _Base:
         self.world = self.desk.world
         self.alice, self.bob = self.world.alice, self.world.bob
 
-    def suspend(self, email: str = "bob@acme.example") -> None:
-        self.desk.suspensions.suspend(email, reason="called in", operator=OPERATOR)
+    def suspend(self, email: str = "bob@acme.example", reason: str = "called  in") -> None:
+        self.desk.suspensions.suspend(email, reason=reason, operator=OPERATOR)
 
-    def reinstate(self, email: str = "BOB@acme.example") -> Reinstated:
-        return self.desk.suspensions.reinstate(email, reason="spoke to him", operator=OPERATOR)
+    def reinstate(
+        self, email: str = "BOB@acme.example", reason: str = " spoke to him"
+    ) -> Reinstated:
+        return self.desk.suspensions.reinstate(email, reason=reason, operator=OPERATOR)
 
     def current(self) -> Suspension | None:
         with self.desk.database.unit_of_work() as uow:
@@ -89,6 +91,18 @@ class TestSuspend(_Base):
             self.suspend("nobody@acme.example")
         assert self.desk.tags() == ["operator:suspension:contact_not_found"]
 
+    def test_a_refused_reason_suspends_nobody_and_is_recorded_without_it(self) -> None:
+        with pytest.raises(ReasonHoldsCode):
+            self.suspend(reason="He read me 123 456")
+        assert self.current() is None
+        with self.desk.database.unit_of_work() as uow:
+            (record,) = uow.audit.records()
+        assert (record.tag, record.subscriber, record.details) == (
+            "operator:suspension:reason_holds_code",
+            self.bob.id,
+            {"email": "bob@acme.example", **WHO},
+        )
+
     def test_no_reset_lifts_it(self) -> None:
         self.suspend()
         with pytest.raises(OperatorSuspended):
@@ -128,6 +142,13 @@ class TestReinstate(_Base):
         with pytest.raises(refusal):
             self.reinstate(email)
         assert self.desk.tags() == [f"operator:suspension:{refusal.tag}"]
+
+    def test_a_refused_reason_lifts_nothing_and_is_recorded(self) -> None:
+        self.suspend()
+        with pytest.raises(ReasonMissing):
+            self.reinstate(reason=" ")
+        assert self.current() is not None
+        assert self.desk.tags()[-1] == "operator:suspension:reason_missing"
 
     def test_whoever_has_left_every_account_gets_no_case(self) -> None:
         self.desk.reset(self.alice, self.bob)
