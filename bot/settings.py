@@ -158,15 +158,18 @@ def load_settings(*needs: Need, env_file: Path | None = Path(".env")) -> Setting
 
     Raises a `SettingsError` that tells all faults at once, among them what `needs` misses.
     """
+    fault = None
     try:
         given = {
             **DotEnvSettingsSource(Settings, env_file=env_file)(),
             **EnvSettingsSource(Settings)(),
         }
-    except (OSError, UnicodeDecodeError):
-        given = None
-    if given is None:
-        raise SettingsError([f"{env_file}: cannot be read as UTF-8 text"])
+    except OSError as unreadable:
+        fault = f"{env_file}: cannot be read: {unreadable.strerror}"
+    except UnicodeDecodeError:
+        fault = f"{env_file}: cannot be read as UTF-8 text"
+    if fault:  # raised out here, so that it carries no error that knows the values
+        raise SettingsError([fault])
     return settings_of(given, *needs)
 
 

@@ -1,6 +1,7 @@
 """The settings, as an operator gives them and gets them wrong."""
 
 import base64
+import errno
 import re
 from datetime import timedelta
 from ipaddress import ip_network
@@ -334,6 +335,17 @@ class TestLoading:
             load_settings(env_file=path)
         assert str(caught.value) == f"{path}: cannot be read as UTF-8 text"
         assert caught.value.__context__ is None
+
+    def test_a_file_of_somebody_elses_is_a_fault_that_says_so(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def denied(*_: object, **__: object) -> None:
+            raise PermissionError(errno.EACCES, "Permission denied")
+
+        monkeypatch.setattr("bot.settings.DotEnvSettingsSource", denied)
+        with pytest.raises(SettingsError) as caught:
+            load_settings(env_file=tmp_path / ".env")
+        assert str(caught.value) == f"{tmp_path / '.env'}: cannot be read: Permission denied"
 
     def test_needs_are_told_too(self, tmp_path: Path) -> None:
         with pytest.raises(SettingsError, match="REKEY_SECRET_KEYS: is missing"):
