@@ -22,7 +22,7 @@ from bot.handlers import Services, register_all
 from bot.handlers.home_pages import HomePages
 from bot.keys import derive
 from bot.metrics import Metrics
-from bot.notifier import EmailDelivery, OutboxSender
+from bot.notifier import EmailDelivery, OutboxSender, OutboxThread
 from bot.readiness import Readiness
 from bot.services import Parts, slack_client
 from bot.settings import Need, Settings
@@ -47,6 +47,7 @@ class Rekey:
     bolt: App
     web: Flask
     sender: OutboxSender
+    outbox: OutboxThread
     sweep: Sweep
     executing: ExecutingService
     reports: ReportService
@@ -66,7 +67,8 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Rekey:
     database = open_database(settings, on_outbox=wake)
     parts = Parts(settings, clock, database)
     home = _home(parts)
-    sender = wake.sender = _sender(parts, home, is_alone=database.has_one_process)
+    sender = _sender(parts, home, is_alone=database.has_one_process)
+    outbox = wake.outbox = OutboxThread(sender, clock=clock)
     deciding, reports, set_up = parts.deciding(), parts.reports(), parts.set_up()
     own_requests = parts.own_requests(on_expired=home.refresh_contact)
     bolt = _bolt(settings, parts.client)
@@ -105,6 +107,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Rekey:
         bolt=bolt,
         web=web,
         sender=sender,
+        outbox=outbox,
         sweep=sweep,
         executing=parts.executing(),
         reports=reports,
@@ -157,13 +160,13 @@ def _home(parts: Parts) -> HomePages:
 
 
 class _Wake:
-    """Wakes the sender, which is made after the database that it is woken by."""
+    """Wakes the outbox, which is made after the database that it is woken by."""
 
-    sender: OutboxSender | None = None
+    outbox: OutboxThread | None = None
 
     def __call__(self) -> None:
-        if self.sender is not None:
-            self.sender.wake()
+        if self.outbox is not None:
+            self.outbox.wake()
 
 
 def _nobody() -> None:

@@ -40,7 +40,7 @@ class Server:
     def start(self) -> None:
         """Serve; what an earlier run left, or fell due since, is done first thing."""
         let_go(self._rekey)
-        self._rekey.sender.start()
+        self._rekey.outbox.start()
         self._scheduler.start(now=self._rekey.clock.now())
         self._http.start()
         # Where the app is installed: else the first command of a run would wait for that, too.
@@ -57,7 +57,7 @@ class Server:
             self._socket.stop(within=_left(deadline))
         self._http.stop(within=_left(deadline))
         self._scheduler.stop(_left(deadline))
-        self._rekey.sender.stop(_left(deadline))
+        self._rekey.outbox.stop(_left(deadline))
         self._rekey.database.close()
 
 
@@ -77,7 +77,7 @@ def sweep(rekey: Rekey) -> None:
             if alone:
                 rekey.sweep.run()
     finally:
-        rekey.sender.wake()
+        rekey.outbox.wake()
 
 
 def _listening(rekey: Rekey) -> HttpServer:

@@ -2,5 +2,6 @@
 
 from bot.notifier.email import EmailDelivery
 from bot.notifier.sender import OutboxSender
+from bot.notifier.thread import OutboxThread
 
-__all__ = ["EmailDelivery", "OutboxSender"]
+__all__ = ["EmailDelivery", "OutboxSender", "OutboxThread"]

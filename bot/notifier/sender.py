@@ -1,4 +1,4 @@
-"""The outbox's sender: one thread, woken after each commit and when the next message can leave."""
+"""The outbox's sender: claims what is due, hands it over, and records what came of that."""
 
 import logging
 import random
@@ -25,13 +25,9 @@ from bot.notifier.paces import CLAIM, PACES
 from bot.notifier.reports import is_offer_to_channel, offered, undeliverable
 from bot.notifier.results import Delayed, Delivered, Refused
 
-_LONGEST_SLEEP = 60.0
-_AFTER_TROUBLE = 5.0
 _BREATH = timedelta(seconds=4)
 _KEPT_FOR = timedelta(minutes=10)
 _jitter = random.SystemRandom().random
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,27 +87,8 @@ class OutboxSender:
         self._unrecorded: tuple[Callable[[], object], datetime] | None = None
         self._has_to_release = is_alone
         self._draining = threading.Lock()
-        self._woken = threading.Event()
-        self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
-
-    def start(self) -> None:
-        """Begin to send; what an earlier run left behind goes first."""
-        self._stopping.clear()
-        self._woken.set()
-        self._thread = threading.Thread(target=self._run, name="outbox", daemon=True)
-        self._thread.start()
-
-    def stop(self, timeout: float) -> None:
-        """End after the message under way, or after `timeout` seconds; what is left stays due."""
-        self._stopping.set()
-        self._woken.set()
-        if self._thread is not None:
-            self._thread.join(timeout)
-
-    def wake(self) -> None:
-        """Tell the thread that there is something to send; returns at once."""
-        self._woken.set()
+        self.stopping = threading.Event()
+        """Set, it ends a drain after the message under way."""
 
     def drain(self) -> int:
         """Send everything that may leave now; return how many messages left."""
@@ -126,7 +103,7 @@ class OutboxSender:
                 delivered = self._handle(claimed)
                 sent += delivered is not None and claimed.view is not None
                 claimed = self._go_on(claimed.message, delivered) if delivered else self._claim()
-        if cases and not self._stopping.is_set():
+        if cases and not self.stopping.is_set():
             self._on_change(frozenset(cases))
         return sent
 
@@ -139,24 +116,6 @@ class OutboxSender:
         with self._unit_of_work() as uow:
             opens_at = uow.outbox.opens_at(now=now, paces=self._paces)
         return opens_at if opens_at is None or opens_at <= now else max(opens_at, now + _BREATH)
-
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            self._woken.clear()
-            try:
-                self.drain()
-                pause = self._pause()
-            except Exception as error:  # noqa: BLE001  # the outbox outlives whatever befalls it
-                logger.error("the outbox could not be read: %s", type(error).__name__)  # noqa: TRY400  # a traceback's text may hold a message
-                pause = _AFTER_TROUBLE
-            self._woken.wait(pause)
-
-    def _pause(self) -> float:
-        """Return the seconds until the next can leave, few enough to notice a moved clock."""
-        next_at = self.next_at()
-        if next_at is None:
-            return _LONGEST_SLEEP
-        return min(max((next_at - self._clock.now()).total_seconds(), 0.0), _LONGEST_SLEEP)
 
     def _take_up(self) -> None:
         """Record first what could not be recorded before; make due what an earlier run claimed."""
@@ -174,7 +133,7 @@ class OutboxSender:
         Where a statement failed, PostgreSQL lets nothing of the same unit become true, the claim
         neither; and what nobody claimed would be next again, for ever.
         """
-        if self._stopping.is_set():
+        if self.stopping.is_set():
             return None
         with self._unit_of_work() as uow:
             message = self._next(uow)
@@ -239,7 +198,7 @@ class OutboxSender:
 
         Where the next one breaks, the delivery is recorded all the same.
         """
-        if not self._stopping.is_set():
+        if not self.stopping.is_set():
             try:
                 return self._settle(message, result, and_claim=True)
             except Exception:  # noqa: BLE001, S110  # what follows meets it again, and tells

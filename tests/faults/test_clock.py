@@ -113,7 +113,7 @@ def test_session_ends_at_its_instant(office: Office) -> None:
 def test_messages_leave_at_once(office: Office, moved: dict[str, float]) -> None:
     """The sender runs, and sleeps by a clock that is moved beneath it."""
     block = office.request(office.world.alice, office.world.bob)
-    office.rekey.sender.start()
+    office.rekey.outbox.start()
     try:
         office.as_(office.world.alice).click(block, "reset_yes")
         until(lambda: all_has_left(office), seconds=SOON)  # else `response_url`s run out
@@ -122,7 +122,7 @@ def test_messages_leave_at_once(office: Office, moved: dict[str, float]) -> None
         office.rekey.suspensions.suspend(office.world.bob.email, reason="a call", operator=ANN)
         office.slack.wait_for(lambda: heard(office, "suspended") == 1, timeout=SOON)
     finally:
-        office.rekey.sender.stop(SOON)
+        office.rekey.outbox.stop(SOON)
     assert heard(office, COMPLETED) == 1
 
 

@@ -508,68 +508,6 @@ class TestBugs:
             assert secret not in caplog.text
 
 
-class TestThread:
-    def test_sends_what_an_earlier_run_left_behind(self, post: Post) -> None:
-        post.write_to(post.world.bob.id)
-        post.sender.start()
-        post.slack.wait_for(lambda: len(post.bob.dm) == 1, timeout=WAIT)
-        post.sender.stop(WAIT)
-
-    def test_is_woken_by_a_commit(self, post: Post) -> None:
-        post.database.on_outbox = post.sender.wake
-        post.sender.start()
-        post.write_to(post.world.bob.id)
-        post.slack.wait_for(lambda: len(post.bob.dm) == 1, timeout=WAIT)
-        post.sender.stop(WAIT)
-
-    def test_wakes_by_itself_when_a_message_is_due(self, post: Post) -> None:
-        post.slack.faults.rate_limit("chat.postMessage", retry_after=1)
-        message = post.write_to(post.world.bob.id)
-        post.sender.drain()
-        post.clock.advance(post.waits(message) - timedelta(milliseconds=20))
-        post.sender.start()
-        post.slack.wait_for(lambda: True)
-        post.clock.advance(timedelta(seconds=1))
-        post.slack.wait_for(lambda: len(post.bob.dm) == 1, timeout=WAIT)
-        post.sender.stop(WAIT)
-
-    def test_that_was_never_started_stops(self, post: Post) -> None:
-        post.sender.stop(WAIT)
-        assert post.sender.drain() == 0
-
-    def test_survives_a_database_that_is_away(
-        self, post: Post, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        tried = threading.Event()
-
-        def away() -> object:
-            tried.set()
-            raise OSError("disk")
-
-        monkeypatch.setattr("bot.notifier.sender._AFTER_TROUBLE", 0.01)
-        monkeypatch.setattr(post.sender, "_unit_of_work", away)
-        post.sender.start()
-        assert tried.wait(WAIT)
-        post.write_to(post.world.bob.id)
-        monkeypatch.setattr(post.sender, "_unit_of_work", post.database.unit_of_work)
-        post.slack.wait_for(lambda: len(post.bob.dm) == 1, timeout=WAIT)
-        post.sender.stop(WAIT)
-
-    def test_stop_waits_for_the_message_under_way_and_leaves_the_rest(self, post: Post) -> None:
-        gate = post.slack.faults.hold("chat.postMessage")
-        first, second = post.write_to(post.world.bob.id), post.write_to(post.world.bob.id)
-        post.sender.start()
-        assert gate.arrived.wait(WAIT)
-        stopping = threading.Thread(target=post.sender.stop, args=(WAIT,))
-        stopping.start()
-        post.sender.stop(0)
-        gate.release()
-        stopping.join(WAIT)
-        assert post.now_of(first).sent_at is not None
-        assert post.now_of(second).sent_at is None
-        assert post.now_of(second).claimed_by is None
-
-
 class TestBackoff:
     def test_grows_from_under_a_minute_to_an_hour(self) -> None:
         pauses = [
