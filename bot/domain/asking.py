@@ -24,7 +24,7 @@ from bot.domain.requests import (
     verify_reason,
     verify_ticket,
 )
-from bot.domain.standing import Standing, StandingService
+from bot.domain.standing import Entitlement, StandingService
 from bot.domain.telling import ways_to
 from bot.domain.views import case_view
 
@@ -151,7 +151,7 @@ class AskingService:
                 uow.commit()
             return view
 
-    def _form(self, uow: UnitOfWork, standing: Standing) -> ResetForm:
+    def _form(self, uow: UnitOfWork, standing: Entitlement) -> ResetForm:
         resets = (case.completed_at for case in uow.cases.of(standing.subscriber.id))
         return ResetForm(
             admin=standing.admin,
@@ -164,7 +164,7 @@ class AskingService:
         )
 
 
-def _open_case(uow: UnitOfWork, standing: Standing, *, now: datetime) -> Case | None:
+def _open_case(uow: UnitOfWork, standing: Entitlement, *, now: datetime) -> Case | None:
     """Return the admin's own waiting case, if so; one whose deadline has passed is expired here.
 
     Raises `CaseOpen` for somebody else's, or one that is being executed.
@@ -192,7 +192,7 @@ def chosen_account(accounts: tuple[Account, ...], account_id: AccountId | None) 
     raise AccountRefused
 
 
-def _open(journal: Journal, case: Case, standing: Standing) -> None:
+def _open(journal: Journal, case: Case, standing: Entitlement) -> None:
     if not journal.uow.cases.add(case):  # a rival opened one since we looked
         raise CaseOpen(standing.admin.name)
     journal.happened("code:accepted", case)

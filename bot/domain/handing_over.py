@@ -4,12 +4,11 @@ from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import takewhile
 
 from bot.domain import telling
 from bot.domain.alerts import Alerts
 from bot.domain.audit import Source
-from bot.domain.case import Case, CaseState, HandOver, Proof
+from bot.domain.case import Case, HandOver, Proof
 from bot.domain.codes import verify_code
 from bot.domain.errors import (
     HandOverByAdmin,
@@ -18,6 +17,7 @@ from bot.domain.errors import (
     SignInMissing,
     SubscriberSuspended,
 )
+from bot.domain.hands import admins_behind, parties
 from bot.domain.ids import ContactId, HandOverId, SessionId, new_id
 from bot.domain.journal import Journal
 from bot.domain.model import Account, Contact, Role, Session, SlackIdentity, SuspensionCause
@@ -29,7 +29,7 @@ from bot.domain.requests import Named, verify_proof
 from bot.domain.sessions import seen_from, verify_session
 from bot.domain.set_up_cases import case_under_way
 from bot.domain.set_up_codes import ShownCode, issue_set_up_code
-from bot.domain.standing import Entitlement, StandingService, parties
+from bot.domain.standing import Entitlement, StandingService
 from bot.domain.views import case_view
 
 
@@ -142,19 +142,16 @@ class HandOverService:
     ) -> tuple[Case, tuple[Session, ...]]:
         """Return the case and its waiting sign-ins; refuse the case's own admin first of all.
 
-        Refused in the same way is whoever had a hand in a case that the subscriber reported of
-        late: what they may not lift they may not lead to an end either. So is the admin of a reset
-        that failed half-way, on which the set-up would hang if it had not.
+        Refused in the same way is whoever is behind it though it has no admin, or another; and
+        whoever had a hand in what the subscriber reported of late: what they may not lift they may
+        not lead to an end either.
         """
         case = case_under_way(uow, entitled.subscriber.id)
+        refused = _reported(uow, entitled.subscriber, since=now - REPORT_WITHIN)
         if case is not None:
             trail.case, trail.account = case.id, case.account_id
-            if case.admin_id == entitled.admin.id:
-                raise HandOverByAdmin
-        if entitled.admin.id in (
-            *_reported(uow, entitled.subscriber, since=now - REPORT_WITHIN),
-            *_failed(uow, entitled.subscriber),
-        ):
+            refused |= admins_behind(uow, case)
+        if entitled.admin.id in refused:
             raise HandOverByAdmin
         return waiting_set_up(uow, entitled.subscriber, now=now)
 
@@ -265,13 +262,6 @@ def _reported(uow: UnitOfWork, subscriber: Contact, *, since: datetime) -> set[C
         if suspension.cause is SuspensionCause.VETOED and suspension.suspended_at > since
         for contact_id in parties(uow, suspension)
     }
-
-
-def _failed(uow: UnitOfWork, subscriber: Contact) -> list[ContactId | None]:
-    """Return who asked for resets that failed after the subscriber's last enrolment."""
-    cases = uow.cases.of(subscriber.id)
-    since = takewhile(lambda case: case.state is not CaseState.RE_ENROLLED, cases)
-    return [case.admin_id for case in since if case.state is CaseState.FAILED]
 
 
 def _holds(uow: UnitOfWork, session: Session, *, now: datetime) -> bool:

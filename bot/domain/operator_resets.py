@@ -11,6 +11,7 @@ from bot.domain.case import Case, CaseKind, CaseState, Lease
 from bot.domain.case_standing import settle_operators_case, suspended_by_operator
 from bot.domain.errors import CaseOpen, NothingToReset, OperatorSuspended, ResetRefused
 from bot.domain.expiry import expire
+from bot.domain.hands import parties
 from bot.domain.journal import OPERATOR, Hand
 from bot.domain.model import Contact, Role, Suspension
 from bot.domain.notices import CaseView
@@ -21,7 +22,6 @@ from bot.domain.policy import authorize_lifting, who_can_reset
 from bot.domain.ports import Clock, DirectoryFactory, UnitOfWork, UnitOfWorkFactory
 from bot.domain.refusals import Trail
 from bot.domain.requests import verify_reason
-from bot.domain.standing import parties
 from bot.domain.suspensions import suspensions_that_hold
 from bot.domain.throttle import LOCK_AFTER
 from bot.domain.views import case_view

@@ -68,7 +68,7 @@ def authorize_lifting(
     """Raise a `ResetRefused` where a reset by that admin would not lift the suspension.
 
     The operator's own is the operator's to lift. A report is not lifted by whoever had a hand in
-    the case (rule 10): `reported` are its admin, and those who handed a set-up code of it over.
+    what the subscriber may have meant (rule 10): those are `reported`.
     """
     if suspension.cause is SuspensionCause.OPERATOR:
         raise OperatorSuspended

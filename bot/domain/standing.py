@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from bot.domain.errors import NoAuthenticator, NotAContact, NothingToReset, UnknownPerson
+from bot.domain.hands import parties
 from bot.domain.ids import ContactId
-from bot.domain.model import Account, Authenticator, Contact, Member, SlackIdentity, Suspension
+from bot.domain.model import Account, Authenticator, Contact, Member, SlackIdentity
 from bot.domain.policy import (
     authorize_lifting,
     authorize_overview,
@@ -36,17 +37,6 @@ class Entitlement:
     subscriber: Contact
     accounts: tuple[Account, ...]
     authenticators: tuple[Authenticator, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """Both people as the directory knows them now, and where the one may reset the other."""
-
-    admin: Contact
-    subscriber: Contact
-    accounts: tuple[Account, ...]
-    authenticators: tuple[Authenticator, ...]
-    suspension: Suspension | None
 
 
 class StandingService:
@@ -92,31 +82,28 @@ class StandingService:
         """
         return self._workspace.member(slack_user).identity
 
-    def settle(self, uow: UnitOfWork, actor: SlackIdentity, found: Found, trail: Trail) -> Standing:
+    def settle(
+        self, uow: UnitOfWork, actor: SlackIdentity, found: Found, trail: Trail
+    ) -> Entitlement:
         """Return what holds now; raises a `PersonRefused` or a `ResetRefused`.
 
         Writes into `trail` whom it has found, so that a refusal is recorded with their names.
         """
-        entitlement = self.entitle(uow, actor, found, trail)
-        subscriber, authenticators = entitlement.subscriber, entitlement.authenticators
-        suspension = uow.suspensions.current(subscriber.id) if subscriber.suspended else None
+        entitled = self.entitle(uow, actor, found, trail)
+        subscriber = entitled.subscriber
         for holding in suspensions_that_hold(uow, subscriber.id):
-            authorize_lifting(entitlement.admin.id, holding, parties(uow, holding))
+            authorize_lifting(entitled.admin.id, holding, parties(uow, holding))
         if not (
-            authenticators or suspension or self._directory(uow).set_up_required(subscriber.id)
+            entitled.authenticators
+            or subscriber.suspended
+            or self._directory(uow).set_up_required(subscriber.id)
         ):
             raise NothingToReset
-        return Standing(
-            admin=entitlement.admin,
-            subscriber=subscriber,
-            accounts=entitlement.accounts,
-            authenticators=authenticators,
-            suspension=suspension,
-        )
+        return entitled
 
     def settle_held(
         self, uow: UnitOfWork, actor: SlackIdentity, found: Found, trail: Trail
-    ) -> Standing:
+    ) -> Entitlement:
         """Do what `settle` does, of two people about whom nobody else decides until this unit ends.
 
         A report, above all, is known to whoever asks for a reset, or else comes after it.
@@ -204,12 +191,3 @@ def _subscriber(uow: UnitOfWork, found: Found) -> Contact:
     if contact is None or found.contact_id not in (None, contact.id):
         raise NotAContact
     return contact
-
-
-def parties(uow: UnitOfWork, suspension: Suspension) -> frozenset[ContactId]:
-    """Return who had a hand in the case for whose sake the contact is suspended."""
-    case = uow.cases.get(suspension.case_id) if suspension.case_id else None
-    if case is None:
-        return frozenset()
-    hands = [case.admin_id, *(each.handed_over_by for each in uow.cases.hand_overs_of(case.id))]
-    return frozenset(contact_id for contact_id in hands if contact_id is not None)

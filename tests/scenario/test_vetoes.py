@@ -73,6 +73,8 @@ class TestFromEveryMessage:
         assert (case.kind, case.state) == (CaseKind.OPERATOR, CaseState.VETOED)
         assert heard(office, world.alan, REPORTED) == 2
         assert "an administrator or owner lifts" in office.dm(world.alan)[-1]
+        with office.refused("slack:reset:not_yours_to_lift"):
+            answer_to(office, world.alice, f"<@{world.bob.slack.user}>")
 
     def test_press_on_the_older_of_two_messages_is_told_so(self, office: Office) -> None:
         world = office.world

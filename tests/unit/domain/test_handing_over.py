@@ -36,11 +36,13 @@ from bot.domain.errors import (
 )
 from bot.domain.handing_over import HandedOver, HandOverRequest, HandOverService
 from bot.domain.ids import ContactId, SessionId
-from bot.domain.model import SessionStage
+from bot.domain.model import SessionStage, SuspensionCause
 from bot.domain.notices import Notice, NoticeKind
+from bot.domain.operator import Operator
 from bot.domain.requests import Named
 from bot.domain.sessions import SignedSession
 from bot.domain.standing import StandingService
+from bot.domain.suspending import SuspensionService
 from tests.fakes import NOON, FakeDatabase, Person, a_case, a_member, a_suspension
 from tests.fakes.world import bind
 from tests.portal import ADDRESS, BROWSER, PEPPER, House, Rivals, open_house
@@ -187,6 +189,29 @@ class TestPreparing(Base):
         with pytest.raises(HandOverByAdmin):
             self.prepare(self.alan, contact)
         assert self.prepare(self.alice, contact).case.case.admin_id is None
+
+    def test_who_asked_for_the_reset_is_refused_though_the_operator_reinstated_them(self) -> None:
+        """Bob's set-up was not done in time; the operator's case that follows has no admin."""
+        with self.database.unit_of_work() as uow:
+            states = [CaseState.COMPLETED]
+            uow.cases.move(self.case.id, states=states, to=CaseState.LAPSED, now=NOON)
+            lapse = a_suspension(self.bob.id, cause=SuspensionCause.LAPSED, case_id=self.case.id)
+            uow.suspensions.add(lapse)
+            uow.commit()
+        self.clock.advance(timedelta(minutes=1))
+        suspensions = SuspensionService(
+            unit_of_work=self.database.unit_of_work,
+            directory=partial(EmbeddedDirectory, clock=self.clock),
+            clock=self.clock,
+            remind_after=[],
+            audit_channel=None,
+        )
+        operator = Operator(user="ops", host="console")
+        again = suspensions.reinstate(self.bob.email, reason="He phoned", operator=operator)
+        self.house.waiting(self.bob)
+        with pytest.raises(HandOverByAdmin):
+            self.prepare(self.alice, self.bob)
+        assert self.prepare(self.alan, self.bob).case.case == again.case
 
     def a_first_sign_in_during_a_case_of(
         self, admin: Person, state: CaseState = CaseState.AWAITING_CONFIRMATION

@@ -17,6 +17,7 @@ from bot.domain.errors import (
 )
 from bot.domain.ids import CaseId, HandOverId, SessionId
 from bot.domain.notices import NoticeKind
+from bot.domain.operator import Operator
 from bot.domain.report_errors import ReportedMeanwhile
 from bot.domain.reports import REPORT_WITHIN
 from tests.fakes import Person, a_slack_identity, bind
@@ -193,6 +194,31 @@ class TestSeveralReports(_Base):
         with self.desk.database.unit_of_work() as uow:
             assert uow.suspensions.current(self.bob.id) is None
         assert self.desk.tags().count("slack:suspension:lifted") == 2
+
+
+class TestReportOfAnOlderMessage(_Base):
+    """Whoever presses takes the message that is at hand: any case of late may be meant."""
+
+    def test_nobody_who_had_a_hand_in_a_later_reset_lifts_it(self) -> None:
+        self.re_enrol()
+        self.desk.reset(self.world.alan, self.bob)
+        self.desk.reports.report(self.bob.slack, self.case.id)
+        for admin in (self.alice, self.world.alan):
+            with pytest.raises(NotYoursToLift):
+                self.desk.prepare(admin, self.bob)
+        self.desk.reset(self.world.carol, self.bob)
+
+    def test_nor_does_whoever_was_reported_before_the_operator_reinstated_them(self) -> None:
+        self.desk.reports.report(self.bob.slack, self.case.id)
+        again = self.desk.suspensions.reinstate(
+            "bob@acme.example", reason="He phoned", operator=Operator(user="ops", host="console")
+        )
+        assert again.case is not None
+        self.desk.clock.advance(timedelta(minutes=1))
+        self.desk.reports.report(self.bob.slack, again.case.id)
+        with pytest.raises(NotYoursToLift):
+            self.desk.prepare(self.alice, self.bob)
+        self.desk.reset(self.world.alan, self.bob)
 
 
 class TestWhileANewResetWaits(_Base):
