@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.blocks.endings import ended_text
 from bot.blocks.ids import COMMAND
-from bot.blocks.texts import ended_text
 from bot.blocks.wording import name_of, tidy, utc
 from bot.domain.case import CaseKind, CaseState
 from bot.domain.model import SuspensionCause

@@ -11,9 +11,9 @@ from bot.blocks.elements import (
     note,
     paragraph,
 )
+from bot.blocks.endings import ended_text
 from bot.blocks.ids import COMMAND, ActionId
 from bot.blocks.reaching import how_told, who_tells
-from bot.blocks.texts import ended_text
 from bot.blocks.wording import PROOFS, inert, local, name_of, person, tidy, utc
 from bot.domain.case import CaseState
 from bot.domain.model import Contact

@@ -23,8 +23,9 @@ from bot.blocks.elements import (
 from bot.blocks.ids import ActionId, BlockId, CallbackId
 from bot.blocks.modals import told
 from bot.blocks.wording import call, inert, local, name_of, tidy
+from bot.domain.case import CaseState
 from bot.domain.notices import NoticeView
-from bot.domain.own_requests import RequestForm, RequestState, RequestView
+from bot.domain.own_requests import LIVE_STATES, RequestForm, RequestState, RequestView
 from bot.domain.requests import REASON_LENGTH
 
 TITLE = "Ask for a reset"
@@ -132,7 +133,7 @@ def made(view: NoticeView, *, help_contact: str | None, by_mail: bool) -> Drawn:
         f"{_PROVES_NOTHING_YET} Was it not you? Withdraw it"
         f"{' in Slack' if by_mail else ''}, and {call(help_contact)}."
     )
-    live = request.request.state in _LIVE
+    live = request.request.state in LIVE_STATES
     return Drawn(
         text=inert(f"{title}. {text}"),
         blocks=(
@@ -178,7 +179,9 @@ def _how_it_ended(view: NoticeView, request: RequestView) -> str:
         return "It led to no reset within a day. Your 2FA was not reset."
     if view.case is None:
         return "Your 2FA was not reset."
-    return f"The reset {words_of(view.case).state.rstrip('.')}."
+    if view.case.case.state is CaseState.EXPIRED:  # why concerns those who administer alone
+        return "The reset ended before anything was done."
+    return f"The reset {words_of(view.case).state}."
 
 
 def _standing(view: RequestView) -> list[Block]:
@@ -229,7 +232,6 @@ WARNING = (
     "They asked for this themselves in Slack, which proves nothing: whoever holds their phone or "
     "their Slack could have asked. Make sure that it is them, as of any caller."
 )
-_LIVE = frozenset({RequestState.OPEN, RequestState.TAKEN})
 _MAKE_SURE = (
     "A request proves nothing. Whoever takes it makes sure that it is them, in person, on a video "
     "call, or by calling the number on file, which is shown then."

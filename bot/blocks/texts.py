@@ -9,13 +9,12 @@ from bot.blocks.ids import COMMAND
 from bot.blocks.wording import call, tidy, wait
 from bot.domain import errors, operator_errors, request_errors
 from bot.domain.errors import Fault, Refusal
-from bot.domain.expiry import DEADLINE
 from bot.domain.report_errors import ReportedMeanwhile
 from bot.domain.requests import REASON_LENGTH
 
 NOTHING_CHANGED = "Nothing was changed."
 BROKEN = f"Something went wrong inside Rekey. {NOTHING_CHANGED} Try again in a minute."
-TRIGGER_EXPIRED = "Slack gave Rekey too little time to open the window. Please do that once more."
+NOT_OPENED = "Slack did not open the window. Please do that once more."
 
 _OPERATOR_BINDS = "The operator can bind it with “rekey directory bind”."
 _SAY_WHO = "Name one person first, as in “/reset-2fa @bob lost the phone”."
@@ -25,8 +24,15 @@ SENTENCES: dict[type[Refusal | Fault], str] = {
     errors.PersonRefused: "One of the two people cannot take part in a reset.",
     errors.UnknownPerson: "Slack knows no such person here. Pick the person from Slack's list.",
     errors.NotAContact: (
-        "You or the person you named has no contact bound to their Slack account, so Rekey cannot "
-        f"tell who that is. {_OPERATOR_BINDS}"
+        "Your Slack account is bound to no contact here, so Rekey cannot tell who you are. "
+        f"{_OPERATOR_BINDS}"
+    ),
+    errors.SubscriberNotAContact: (
+        "The person you named has no contact bound to their Slack account, so Rekey cannot tell "
+        f"who that is. {_OPERATOR_BINDS}"
+    ),
+    errors.IdentityReplaced: (
+        "The Slack account of one of the two people was replaced meanwhile. Type /reset-2fa again."
     ),
     errors.GuestRefused: (
         "Guests of the workspace can neither reset anybody's 2FA here nor have it reset here. "
@@ -296,18 +302,3 @@ def help_text(help_contact: str | None) -> str:
         "Every step is recorded.\n"
         f"Something is wrong? At any time {call(help_contact)}."
     )
-
-
-def ended_text(ended_reason: str | None) -> str:
-    """Say why an unanswered case ended, from its `ended_reason`."""
-    if ended_reason == DEADLINE:
-        return "Nobody answered in time."
-    sentence = _BY_TAG.get(ended_reason or "")
-    return f"What it rested on no longer holds. {sentence}" if sentence else "It has ended."
-
-
-_BY_TAG = {
-    cls.tag: sentence
-    for cls, sentence in SENTENCES.items()
-    if cls not in {Refusal, Fault} and "{" not in sentence
-}

@@ -7,12 +7,12 @@ from functools import partial
 from bot.domain.case import Case
 from bot.domain.errors import (
     AccountRefused,
-    NotAContact,
     NotYourCase,
     OperatorSuspended,
     PersonRefused,
     Refusal,
     ResetRefused,
+    SubscriberNotAContact,
 )
 from bot.domain.model import Contact, SlackIdentity, SuspensionCause
 from bot.domain.operator_errors import HoldsNoRole
@@ -36,7 +36,7 @@ def ask_slack(
     Never inside a unit of work.
     """
     if subscriber is None:
-        return partial(_refused, NotAContact())
+        return partial(_refused, SubscriberNotAContact())
     try:
         found = standing.ask_slack_about(actor, subscriber)
     except PersonRefused as refusal:

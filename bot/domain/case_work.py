@@ -24,6 +24,7 @@ from bot.domain.errors import (
     ConfirmExpired,
     NotAContact,
     RemindedAlready,
+    SubscriberNotAContact,
 )
 from bot.domain.expiry import expire
 from bot.domain.ids import CaseId, ContactId
@@ -258,7 +259,7 @@ def _named(
     elif named.contact_id is not None:
         contact = uow.contacts.get(named.contact_id)
     if contact is None:
-        raise NotAContact
+        raise SubscriberNotAContact
     return contact
 
 

@@ -2,8 +2,8 @@
 
 * Refusal: a rule said no, and nothing was changed
   + PersonRefused: who somebody is in Slack or in the directory
-    x UnknownPerson   x NotAContact   x GuestRefused   x BotRefused
-    x DeactivatedRefused   x ExternalRefused
+    x UnknownPerson   x NotAContact   x SubscriberNotAContact   x IdentityReplaced
+    x GuestRefused   x BotRefused   x DeactivatedRefused   x ExternalRefused
   + ResetRefused: this reset may not be asked for, or not be confirmed
     x NotAnAdministrator   x NoSharedAccount   x OneselfRefused   x Outranked   x AdminSuspended
     x NoAuthenticator   x NotYoursToLift   x OperatorSuspended   x NothingToReset   x CaseOpen
@@ -65,7 +65,15 @@ class UnknownPerson(PersonRefused):
 
 
 class NotAContact(PersonRefused):
-    """No contact is bound to that Slack identity."""
+    """No contact is bound to the Slack identity of whoever acts."""
+
+
+class SubscriberNotAContact(PersonRefused):
+    """No contact is bound to the Slack identity of the person named."""
+
+
+class IdentityReplaced(PersonRefused):
+    """Another Slack identity was bound meanwhile to a contact on whom the case rested."""
 
 
 class GuestRefused(PersonRefused):

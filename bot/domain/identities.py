@@ -9,7 +9,7 @@ from datetime import datetime
 from bot.domain import telling
 from bot.domain.audit import Source
 from bot.domain.directory_import import describe_identity
-from bot.domain.errors import NotAContact
+from bot.domain.errors import IdentityReplaced
 from bot.domain.expiry import break_off
 from bot.domain.ids import ContactId
 from bot.domain.journal import OPERATOR, Journal
@@ -183,4 +183,4 @@ def _end_cases(uow: UnitOfWork, contact: Contact, operator: Operator, *, now: da
     )
     for case in uow.cases.waiting():
         if case.admin_id and contact.id in (case.admin_id, case.subscriber_id):
-            break_off(journal, case, NotAContact())
+            break_off(journal, case, IdentityReplaced())

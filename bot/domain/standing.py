@@ -2,7 +2,13 @@
 
 from dataclasses import dataclass
 
-from bot.domain.errors import NoAuthenticator, NotAContact, NothingToReset, UnknownPerson
+from bot.domain.errors import (
+    NoAuthenticator,
+    NotAContact,
+    NothingToReset,
+    SubscriberNotAContact,
+    UnknownPerson,
+)
 from bot.domain.hands import parties
 from bot.domain.ids import ContactId
 from bot.domain.model import Account, Authenticator, Contact, Member, SlackIdentity
@@ -169,7 +175,7 @@ class StandingService:
         with self._unit_of_work() as uow:
             contact = uow.contacts.get(contact_id)
         if contact is None:
-            raise NotAContact
+            raise SubscriberNotAContact
         return contact
 
 
@@ -189,5 +195,5 @@ def _subscriber(uow: UnitOfWork, found: Found) -> Contact:
         contact = uow.contacts.get(found.contact_id) if found.contact_id else None
         contact = contact if contact and contact.slack is None else None
     if contact is None or found.contact_id not in (None, contact.id):
-        raise NotAContact
+        raise SubscriberNotAContact
     return contact

@@ -9,7 +9,7 @@ from bot.blocks.cases import case_details, own_cases, pending_cases, person_stat
 from bot.blocks.elements import Drawn
 from bot.blocks.ids import IN_STATUS, ActionId
 from bot.blocks.own_status import own_status
-from bot.blocks.texts import TRIGGER_EXPIRED, refusal_text
+from bot.blocks.texts import NOT_OPENED, refusal_text
 from bot.domain.case_lists import CaseListService
 from bot.domain.case_status import PersonStatus
 from bot.domain.case_work import CaseWorkService, Pressed
@@ -19,7 +19,7 @@ from bot.domain.model import SlackIdentity
 from bot.domain.ports import Clock
 from bot.domain.replies import Replies
 from bot.domain.requests import Named
-from bot.handlers.opening import TriggerExpired, open_modal
+from bot.handlers.opening import NotOpened, open_modal
 from bot.handlers.payloads import Payload, click_of, trigger_of
 from bot.handlers.shapes import button
 
@@ -91,8 +91,8 @@ class CaseHandlers:
         try:
             story = self._work.details(click.actor, CaseId(click.value))
             open_modal(client, trigger, case_details(story))
-        except TriggerExpired:
-            self._replies.post(click.actor.user, TRIGGER_EXPIRED, response_url=click.response_url)
+        except NotOpened:
+            self._replies.post(click.actor.user, NOT_OPENED, response_url=click.response_url)
         except Refusal as refusal:
             self._refuse(refusal, body)
         ack()

@@ -9,7 +9,7 @@ from bot.blocks.elements import Drawn, paragraph
 from bot.blocks.ids import COMMAND
 from bot.blocks.modals import Context, code_modal, waiting_text
 from bot.blocks.picker import reset_picker
-from bot.blocks.texts import TRIGGER_EXPIRED, help_text, refusal_text
+from bot.blocks.texts import NOT_OPENED, help_text, refusal_text
 from bot.blocks.wording import inert
 from bot.domain.asking import AskingService
 from bot.domain.errors import MentionMissing, Refusal, SeveralMentions
@@ -19,14 +19,14 @@ from bot.domain.ports import Clock
 from bot.domain.requests import Named
 from bot.handlers.actors import actor_of
 from bot.handlers.mentions import Act, parse_command
-from bot.handlers.opening import TriggerExpired, open_modal
+from bot.handlers.opening import NotOpened, open_modal
 from bot.handlers.payloads import Payload, response_url_of, trigger_of
 
 Answer = str | Drawn | None
 """What there is to say to that person alone; nothing where a modal was opened."""
 
 Answering = Callable[[SlackIdentity, Named, Payload, WebClient], Answer]
-"""Carries out one act about whoever was named; raises a `Refusal` or `TriggerExpired`."""
+"""Carries out one act about whoever was named; raises a `Refusal` or `NotOpened`."""
 
 
 class CommandHandlers:
@@ -55,8 +55,8 @@ class CommandHandlers:
         answer: Answer
         try:
             answer = self._run(actor, body, client)
-        except TriggerExpired:
-            answer = TRIGGER_EXPIRED
+        except NotOpened:
+            answer = NOT_OPENED
         except Refusal as refusal:
             if isinstance(refusal, MentionMissing | SeveralMentions):
                 self._asking.refuse_input(actor, refusal)

@@ -11,7 +11,7 @@ from bot.blocks.elements import View
 from bot.blocks.home_desk import SEARCH_LENGTH
 from bot.blocks.ids import ActionId
 from bot.blocks.modals import Context, already_waiting, code_modal, told
-from bot.blocks.texts import TRIGGER_EXPIRED, refusal_text
+from bot.blocks.texts import NOT_OPENED, refusal_text
 from bot.domain.asking import AskingService
 from bot.domain.errors import Refusal
 from bot.domain.home_view import HomeState
@@ -23,7 +23,7 @@ from bot.domain.replies import Replies
 from bot.domain.requests import Named
 from bot.handlers.actors import actor_of, actor_of_event
 from bot.handlers.home_pages import HomePages
-from bot.handlers.opening import TriggerExpired, open_modal
+from bot.handlers.opening import NotOpened, open_modal
 from bot.handlers.payloads import Payload, click_of, trigger_of, view_of
 from bot.handlers.shapes import MalformedPayload, button, mapping, text
 
@@ -99,8 +99,8 @@ class HomeHandlers:
         try:
             view = self._next_modal(click.actor, ContactId(click.value), shown)
             open_modal(client, trigger, view)
-        except TriggerExpired:
-            self._replies.post(click.actor.user, TRIGGER_EXPIRED, response_url=None)
+        except NotOpened:
+            self._replies.post(click.actor.user, NOT_OPENED, response_url=None)
         ack()
 
     def _next_modal(

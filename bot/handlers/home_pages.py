@@ -10,7 +10,6 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http.client import HTTPException
-from typing import Any
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -23,6 +22,7 @@ from bot.domain.home_view import HomeState, HomeView
 from bot.domain.ids import CaseId, ContactId
 from bot.domain.model import SlackIdentity
 from bot.domain.ports import Clock
+from bot.handlers.answers import word_of
 
 KEPT_FRESH_FOR = timedelta(hours=1)
 MOST_KEPT_FRESH = 20
@@ -80,11 +80,13 @@ class HomePages:
         self._show(actor, state, known_hash, looked_at=self._clock.now())
 
     def refresh(self, actor: SlackIdentity) -> None:
-        """Publish that person's tab anew, where they are in it, if they looked at it of late."""
+        """Publish that person's tab anew, where they are in it, if they looked at it of late.
+
+        Never raises: what it is to show was stored before.
+        """
         with self._lock:
             opened = self._opened.get(actor.user)
-        if opened is not None:
-            self._show(opened.actor, opened.state, opened.hash, looked_at=opened.at)
+        self._freshen(lambda: [opened] if opened else [])
 
     def changed(self, case_ids: Collection[CaseId]) -> None:
         """Publish anew what shows one of those cases, to whoever looked at it of late.
@@ -159,7 +161,7 @@ class HomePages:
         try:
             answer = self._client.views_publish(user_id=user, view=view, hash=known_hash)
         except SlackApiError as error:
-            word = _word(error.response)
+            word = word_of(error.response)
             if word == _CONFLICT and known_hash is not None:
                 raise _HashConflict from None
             logger.warning("a Home tab was not published: %s", word)
@@ -183,8 +185,3 @@ def _hash_in(answer: object) -> str | None:
     view = answer.get("view") if isinstance(answer, Mapping) else None
     found = view.get("hash") if isinstance(view, Mapping) else None
     return found if isinstance(found, str) else None
-
-
-def _word(response: Any) -> object:  # noqa: ANN401  # the SDK says no more of it
-    """Return Slack's word for what is wrong; some answers have none."""
-    return response.get("error") if hasattr(response, "get") else None

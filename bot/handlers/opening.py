@@ -1,13 +1,13 @@
 """Opening a modal: the one call to Slack that cannot wait; its trigger lives three seconds."""
 
+import logging
 from http.client import HTTPException
-from typing import Any
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.blocks.elements import View
-from bot.domain.errors import WorkspaceUnavailableError
+from bot.handlers.answers import word_of
 
 _TRIGGER_GONE = frozenset(
     {
@@ -19,23 +19,22 @@ _TRIGGER_GONE = frozenset(
     }
 )
 
+logger = logging.getLogger(__name__)
 
-class TriggerExpired(Exception):
-    """Slack takes the trigger no longer: not a fault, the person only has to do it again."""
+
+class NotOpened(Exception):
+    """Slack did not open the window: what was stored before stays, and the press is repeated."""
 
 
 def open_modal(client: WebClient, trigger_id: str, view: View) -> None:
-    """Open `view`; raises `TriggerExpired`, or `WorkspaceUnavailableError`."""
+    """Open `view`; raises `NotOpened`, logged unless the trigger was only too old."""
     try:
         client.views_open(trigger_id=trigger_id, view=view)
     except SlackApiError as error:
-        if _word(error.response) in _TRIGGER_GONE:
-            raise TriggerExpired from None
-        raise WorkspaceUnavailableError from error
+        word = word_of(error.response)
+        if word not in _TRIGGER_GONE:
+            logger.warning("a window was not opened: %s", word)
+        raise NotOpened from None
     except (SlackClientError, OSError, HTTPException, ValueError) as error:
-        raise WorkspaceUnavailableError from error
-
-
-def _word(response: Any) -> object:  # noqa: ANN401  # the SDK says no more of it
-    """Return Slack's word for what is wrong; some answers have none."""
-    return response.get("error") if hasattr(response, "get") else None
+        logger.warning("a window was not opened: %s", type(error).__name__)
+        raise NotOpened from None

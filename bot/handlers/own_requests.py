@@ -14,8 +14,8 @@ from bot.blocks.requests import (
     request_modal,
     request_sent,
 )
-from bot.blocks.texts import TRIGGER_EXPIRED, refusal_text
-from bot.domain.asking_for_help import OwnRequestService
+from bot.blocks.texts import NOT_OPENED, refusal_text
+from bot.domain.asking_for_help import OwnRequestService, Taken
 from bot.domain.errors import AccountRefused, Refusal
 from bot.domain.ids import AccountId, RequestId
 from bot.domain.model import SlackIdentity
@@ -26,7 +26,7 @@ from bot.domain.replies import Replies
 from bot.domain.requests import Named
 from bot.handlers.actors import actor_of
 from bot.handlers.home_pages import HomePages
-from bot.handlers.opening import TriggerExpired, open_modal
+from bot.handlers.opening import NotOpened, open_modal
 from bot.handlers.payloads import (
     Payload,
     chosen,
@@ -82,14 +82,14 @@ class OwnRequestHandlers:
                 self._open_answer(body, client, standing.text)
         except Refusal as refusal:
             self._open_answer(body, client, self._text(refusal))
-        except TriggerExpired as no:
+        except NotOpened as no:
             self._answer(body, self._text(no))
         ack()
 
     def _open_answer(self, body: Payload, client: WebClient, text: str) -> None:
         try:
             open_modal(client, trigger_of(body), told(TITLE, [text]))
-        except TriggerExpired:
+        except NotOpened:
             self._answer(body, text)
 
     def submit(self, ack: Ack, body: Payload) -> None:
@@ -113,21 +113,29 @@ class OwnRequestHandlers:
         click, trigger = click_of(body), trigger_of(body)
         try:
             taken = self._requests.take(click.actor, RequestId(click.value))
-            named = Named(contact_id=taken.request.subscriber_id)
-            if isinstance(taken.form, CaseView):
-                view = already_waiting(taken.form)
-            else:
-                context = Context(
-                    subscriber=named,
-                    reason=taken.request.reason or "",
-                    account_id=taken.request.account_id,
-                )
-                view = code_modal(taken.form, context, warning=WARNING)
-            open_modal(client, trigger, view)
+        except Refusal as refusal:
+            self._answer(body, self._text(refusal))
+        else:
+            self._go_on(body, client, trigger, taken)
             self._home.refresh_contact(taken.request.subscriber_id)
-        except (Refusal, TriggerExpired) as no:
-            self._answer(body, self._text(no))
         ack()
+
+    def _go_on(self, body: Payload, client: WebClient, trigger: str, taken: Taken) -> None:
+        """Ask for the code, or say that no window was opened: taken is the request either way."""
+        request = taken.request
+        if isinstance(taken.form, CaseView):
+            view = already_waiting(taken.form)
+        else:
+            context = Context(
+                subscriber=Named(contact_id=request.subscriber_id),
+                reason=request.reason or "",
+                account_id=request.account_id,
+            )
+            view = code_modal(taken.form, context, warning=WARNING)
+        try:
+            open_modal(client, trigger, view)
+        except NotOpened as no:
+            self._answer(body, self._text(no))
 
     def withdraw(self, ack: Ack, body: Payload) -> None:
         """End the request of whoever pressed."""
@@ -143,9 +151,9 @@ class OwnRequestHandlers:
     def _answer(self, body: Payload, text: str) -> None:
         self._replies.post(actor_of(body).user, text, response_url=response_url_of(body))
 
-    def _text(self, no: Refusal | TriggerExpired) -> str:
-        if isinstance(no, TriggerExpired):
-            return TRIGGER_EXPIRED
+    def _text(self, no: Refusal | NotOpened) -> str:
+        if isinstance(no, NotOpened):
+            return NOT_OPENED
         return refusal_text(no, now=self._clock.now())
 
 

@@ -5,14 +5,14 @@ from slack_sdk import WebClient
 
 from bot.blocks.ids import ActionId, CallbackId
 from bot.blocks.modals import report_confirm, report_taken, told
-from bot.blocks.texts import TRIGGER_EXPIRED, refusal_text
+from bot.blocks.texts import NOT_OPENED, refusal_text
 from bot.domain.errors import Refusal
 from bot.domain.ids import CaseId
 from bot.domain.ports import Clock
 from bot.domain.replies import Replies
 from bot.domain.reports import ReportService
 from bot.handlers.actors import actor_of
-from bot.handlers.opening import TriggerExpired, open_modal
+from bot.handlers.opening import NotOpened, open_modal
 from bot.handlers.payloads import Payload, carried_id_of, click_of, trigger_of, view_of
 
 
@@ -43,7 +43,7 @@ class ReportHandlers:
         try:
             view = self._reports.authorize(click.actor, CaseId(click.value))
             open_modal(client, trigger_of(body), report_confirm(view))
-        except (Refusal, TriggerExpired) as no:
+        except (Refusal, NotOpened) as no:
             text = self._text(no)
             self._replies.post(click.actor.user, text, response_url=click.response_url)
         ack()
@@ -58,7 +58,7 @@ class ReportHandlers:
         else:
             ack(response_action="update", view=report_taken(self._help_contact))
 
-    def _text(self, no: Refusal | TriggerExpired) -> str:
-        if isinstance(no, TriggerExpired):
-            return TRIGGER_EXPIRED
+    def _text(self, no: Refusal | NotOpened) -> str:
+        if isinstance(no, NotOpened):
+            return NOT_OPENED
         return refusal_text(no, now=self._clock.now())

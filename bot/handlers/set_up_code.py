@@ -5,13 +5,13 @@ from slack_sdk import WebClient
 
 from bot.blocks.ids import ActionId
 from bot.blocks.modals import set_up_code
-from bot.blocks.texts import TRIGGER_EXPIRED, refusal_text
+from bot.blocks.texts import NOT_OPENED, refusal_text
 from bot.domain.errors import Refusal
 from bot.domain.ids import SessionId
 from bot.domain.ports import Clock
 from bot.domain.replies import Replies
 from bot.domain.set_up import SetUpService
-from bot.handlers.opening import TriggerExpired, open_modal
+from bot.handlers.opening import NotOpened, open_modal
 from bot.handlers.payloads import Payload, click_of, trigger_of
 
 
@@ -36,8 +36,8 @@ class SetUpCodeHandlers:
             open_modal(
                 client, trigger, set_up_code(shown.code, shown.session, expires_at=shown.expires_at)
             )
-        except TriggerExpired:
-            self._replies.post(click.actor.user, TRIGGER_EXPIRED, response_url=click.response_url)
+        except NotOpened:
+            self._replies.post(click.actor.user, NOT_OPENED, response_url=click.response_url)
         except Refusal as refusal:
             text = refusal_text(refusal, now=self._clock.now())
             self._replies.post(click.actor.user, text, response_url=click.response_url)

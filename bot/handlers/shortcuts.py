@@ -7,7 +7,7 @@ from bot.blocks.elements import View
 from bot.blocks.ids import ShortcutId
 from bot.blocks.modals import Context, already_waiting, code_modal
 from bot.blocks.picker import reset_picker
-from bot.blocks.texts import TRIGGER_EXPIRED, refusal_text
+from bot.blocks.texts import NOT_OPENED, refusal_text
 from bot.domain.asking import AskingService
 from bot.domain.errors import BotRefused, Refusal
 from bot.domain.model import SlackIdentity
@@ -16,7 +16,7 @@ from bot.domain.ports import Clock
 from bot.domain.replies import Replies
 from bot.domain.requests import Named
 from bot.handlers.actors import actor_of
-from bot.handlers.opening import TriggerExpired, open_modal
+from bot.handlers.opening import NotOpened, open_modal
 from bot.handlers.payloads import Payload, response_url_of, trigger_of
 from bot.handlers.shapes import mapping, text
 
@@ -38,8 +38,8 @@ class ShortcutHandlers:
         """Open the modal for the message's author, or say why not to whoever asked alone."""
         try:
             open_modal(client, trigger_of(body), self._about_author(actor_of(body), body))
-        except TriggerExpired:
-            self._answer(body, TRIGGER_EXPIRED)
+        except NotOpened:
+            self._answer(body, NOT_OPENED)
         except Refusal as refusal:
             self._answer(body, refusal_text(refusal, now=self._clock.now()))
         ack()
@@ -48,8 +48,8 @@ class ShortcutHandlers:
         """Ask whose 2FA is to be reset."""
         try:
             open_modal(client, trigger_of(body), reset_picker(Context()))
-        except TriggerExpired:
-            self._answer(body, TRIGGER_EXPIRED)
+        except NotOpened:
+            self._answer(body, NOT_OPENED)
         ack()
 
     def _about_author(self, actor: SlackIdentity, body: Payload) -> View:

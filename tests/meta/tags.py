@@ -23,7 +23,7 @@ from tests.meta.tree import functions, parsed, python_files, relative, walked
 NEVER = {
     "operator:reset:not_yours_to_lift": "asked of administrators only to count those who may",
     "operator:reset:operator_suspended": "the same",
-    "operator:identity:not_a_contact": "why cases end that rested on the identity replaced",
+    "operator:identity:identity_replaced": "why cases end that rested on the identity replaced",
     "sweep:case:confirmed_too_long_ago": "why a case ended, in the details of that record",
     "slack:reset:directory_refused_error": "a reset that the directory refuses for good has failed",
 }

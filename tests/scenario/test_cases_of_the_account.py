@@ -198,7 +198,7 @@ class TestStatus:
     @pytest.mark.parametrize(
         ("who", "tag", "words"),
         [
-            ("U01STRANGER", "not_a_contact", "no contact bound"),
+            ("U01STRANGER", "not_a_contact", "bound to no contact here"),
             ("U01GUEST", "guest_refused", "Guests"),
             ("U01DANA", "no_shared_account", "You administer no account"),
             ("U01BOB", "not_an_administrator", "Only an administrator"),
@@ -211,7 +211,7 @@ class TestStatus:
     def test_of_several_people_or_of_nobody_known_is_refused(self, office: Office) -> None:
         alice = office.world.alice
         join_slack(office, "U01NEW", name="Ned New")
-        with office.refused("slack:reset:several_mentions", "slack:case:not_a_contact"):
+        with office.refused("slack:reset:several_mentions", "slack:case:subscriber_not_a_contact"):
             answer_to(office, alice, "status <@U01BOB> <@U01ALAN>")
             answer_to(office, alice, "status <@U01NEW>")
 
@@ -287,5 +287,5 @@ def test_details_without_time_to_open_them_say_so(office: Office) -> None:
     late = office.as_(alan).click(shown, "case_details", trigger_age=timedelta(seconds=4))
     assert late.ok
     office.deliver()
-    assert "too little time" in office.ephemerals(alan)[-1]
+    assert "did not open the window" in office.ephemerals(alan)[-1]
     assert office.as_(alan).ephemerals[-1].channel == CHANNEL

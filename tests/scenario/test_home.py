@@ -70,7 +70,7 @@ class TestEverybody:
         [
             ("U01GUEST", "Guests of the workspace"),
             ("U01SINGLE", "Guests of the workspace"),
-            ("U01STRANGER", "no contact bound"),
+            ("U01STRANGER", "bound to no contact here"),
             ("U01EXT", "another workspace"),
             ("U01GONE", "deactivated"),
         ],

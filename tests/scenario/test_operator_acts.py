@@ -193,7 +193,7 @@ class TestAnotherSlackAccount:
         join_slack(office, NEW, name="Bob Brown again")
         rekey("directory", "bind", "--replace", world.bob.email, "--to", NEW, "--yes")
         (case,) = office.cases(world.bob)
-        assert (case.state, case.ended_reason) == (CaseState.EXPIRED, "not_a_contact")
+        assert (case.state, case.ended_reason) == (CaseState.EXPIRED, "identity_replaced")
         with office.refused("slack:reset:already_decided"):
             answer_to_click(office, world.alice, block, "reset_yes")
         assert office.active(world.bob.id) == 1

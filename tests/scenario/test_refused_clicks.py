@@ -26,8 +26,8 @@ def untouched(office: Office) -> bool:
         ("U01ALAN", "not_your_case", "only they can answer"),
         ("U01CAROL", "not_your_case", "only they can answer"),
         ("U01BOB", "not_your_case", "only they can answer"),
-        ("U01STRANGER", "not_a_contact", "no contact bound"),
-        ("U01EXT", "not_a_contact", "no contact bound"),
+        ("U01STRANGER", "not_a_contact", "bound to no contact here"),
+        ("U01EXT", "not_a_contact", "bound to no contact here"),
     ],
 )
 def test_foreign_click(office: Office, who: str, tag: str, words: str, action_id: str) -> None:

@@ -55,7 +55,7 @@ class TestPicker:
             ("U01GUEST", "guest_refused", "Guests of the workspace"),
             ("U01ROBOT", "bot_refused", "That is a bot"),
             ("U01EXT", "external_refused", "another workspace"),
-            ("U01STRANGER", "not_a_contact", "no contact bound"),
+            ("U01STRANGER", "subscriber_not_a_contact", "no contact bound"),
         ],
     )
     def test_refusal_stands_under_the_field(

@@ -61,7 +61,7 @@ def test_of_the_subscriber_slack_says(
         ("U01SINGLE", "guest_refused"),
         ("U01GONE", "deactivated_refused"),
         ("U01EXT", "external_refused"),
-        ("U01STRANGER", "not_a_contact"),
+        ("U01STRANGER", "subscriber_not_a_contact"),
         ("U99NOBODY", "unknown_person"),
     ],
 )
@@ -85,7 +85,7 @@ def test_caller_of_another_workspace(office: Office, *, brings_team: bool) -> No
 
 def test_caller_without_a_contact(office: Office) -> None:
     with office.refused("slack:reset:not_a_contact"):
-        assert "no contact bound" in answer_to(office, "U01STRANGER", BOB)
+        assert "bound to no contact here" in answer_to(office, "U01STRANGER", BOB)
     assert office.records()[-1].actor == "nobody"
     assert office.records()[-1].slack_user == "U01STRANGER"
 
@@ -97,7 +97,7 @@ def test_contact_bound_to_the_same_user_of_another_workspace_is_somebody_else(
     bind_slack(office, office.world.bob, a_slack_identity("U01BOB", team=OTHER_TEAM))
     with office.refused("slack:reset:not_a_contact"):
         answer_to(office, office.world.alice, BOB)
-    with office.refused("slack:reset:not_a_contact"):
+    with office.refused("slack:reset:subscriber_not_a_contact"):
         answer_to(office, office.world.carol, BOB)
 
 
@@ -111,7 +111,7 @@ def test_removed_contact_takes_no_part(office: Office) -> None:
     remove(office, office.world.alan)
     with office.refused("slack:reset:not_a_contact"):
         answer_to(office, office.world.alan, BOB)
-    with office.refused("slack:reset:not_a_contact"):
+    with office.refused("slack:reset:subscriber_not_a_contact"):
         answer_to(office, office.world.alice, "<@U01ALAN>")
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bot.blocks.endings import ended_text
 from bot.domain.case import CaseState
 from bot.domain.model import Role
 from tests.fakes import a_slack_identity
@@ -96,7 +97,7 @@ LOSSES = {
 }
 REMOVED_BEFORE_THE_CODE = Loss(
     change=lambda office: remove(office, office.world.bob),
-    tag="not_a_contact",
+    tag="subscriber_not_a_contact",
     words="no contact bound",
 )
 """Until then the subscriber is who is bound to the Slack account that was named."""
@@ -141,10 +142,10 @@ def test_before_yes(office: Office, loss: Loss) -> None:
     assert office.active(world.bob.id) == left
     assert "what it rested on no longer holds" in answer
     assert loss.words in answer
-    assert loss.words in block.shown
+    assert ended_text(loss.tag) in block.shown  # which speaks to nobody
     assert block.action_ids == []
     if office.slack.workspace.members["U01ALICE"].dm_refusal() is None:
-        assert loss.words in office.dm(alice)[-1]
+        assert ended_text(loss.tag) in office.dm(alice)[-1]
     assert office.dm(world.bob) == []
     assert office.dm(world.carol) == []
 

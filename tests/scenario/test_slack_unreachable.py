@@ -119,7 +119,7 @@ def test_window_that_cannot_be_opened(office: Office, fault: Fault) -> None:
     with office.refused():
         delivery = office.type(alice, "<@U01BOB>")
     assert delivery.ok
-    assert "Nothing was changed" in office.ephemerals(alice)[-1]
+    assert "Slack did not open the window" in office.ephemerals(alice)[-1]
     assert office.cases(office.world.bob) == ()
 
 

@@ -151,5 +151,5 @@ def test_a_new_identity_and_a_reset_that_is_carried_out_queue(desk: Desk) -> Non
     with desk.database.snapshot() as uow:
         ended = uow.cases.get(case.id)
     assert ended
-    assert (ended.state, ended.ended_reason) == (CaseState.EXPIRED, "not_a_contact")
+    assert (ended.state, ended.ended_reason) == (CaseState.EXPIRED, "identity_replaced")
     assert desk.active() == [desk.world.bob.authenticator_id]

@@ -4,10 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from bot.blocks.texts import SENTENCES, ended_text, refusal_text
+from bot.blocks.texts import SENTENCES, refusal_text
 from bot.domain import errors, operator_errors, request_errors
 from bot.domain.errors import Fault, Refusal
-from bot.domain.expiry import DEADLINE
 from bot.domain.model import SuspensionCause
 from tests.unit.blocks.samples import NOON
 
@@ -84,16 +83,3 @@ def test_throttled_code_says_when_to_try_again(later: timedelta, words: str) -> 
 def test_lost_standing_says_what_no_longer_holds() -> None:
     text = refusal_text(errors.StandingLost(errors.Outranked()), now=NOON)
     assert SENTENCES[errors.Outranked] in text
-
-
-@pytest.mark.parametrize(
-    ("reason", "words"),
-    [
-        (DEADLINE, "Nobody answered in time."),
-        (errors.DeactivatedRefused.tag, SENTENCES[errors.DeactivatedRefused]),
-        ("something_newer", "It has ended."),
-        (None, "It has ended."),
-    ],
-)
-def test_an_ended_case_says_why(reason: str | None, words: str) -> None:
-    assert words in ended_text(reason)

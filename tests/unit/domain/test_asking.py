@@ -22,6 +22,7 @@ from bot.domain.errors import (
     ProofMissing,
     ReasonMissing,
     Refusal,
+    SubscriberNotAContact,
     TicketMissing,
     TicketUnfit,
     UnknownPerson,
@@ -117,8 +118,9 @@ class TestPrepare:
     def test_a_subscriber_nobody_has_bound_is_refused(self) -> None:
         stranger = replace(self.bob, slack=a_slack_identity("U01STRANGER"))
         self.desk.workspace.members["U01STRANGER"] = stranger.member
-        with pytest.raises(NotAContact):
+        with pytest.raises(SubscriberNotAContact):
             self.desk.prepare(self.alice, stranger)
+        assert self.desk.tags() == ["slack:reset:subscriber_not_a_contact"]
 
     def test_somebody_unknown_to_slack_is_refused(self) -> None:
         del self.desk.workspace.members[self.bob.slack.user]

@@ -31,6 +31,7 @@ from bot.domain.errors import (
     OneselfRefused,
     Refusal,
     RemindedAlready,
+    SubscriberNotAContact,
     UnknownPerson,
     WorkspaceUnavailableError,
 )
@@ -245,11 +246,11 @@ class TestStatus:
             desk.case_work.status(a_slack_identity("U01NEW"), named)
         with pytest.raises(GuestRefused):
             desk.case_work.status(a_slack_identity("U01GUEST"), named)
-        with pytest.raises(NotAContact):
+        with pytest.raises(SubscriberNotAContact):
             desk.case_work.status(alan.slack, Named(slack_user="U01NEW"))
         with pytest.raises(UnknownPerson):
             desk.case_work.status(alan.slack, Named(slack_user="U01NOBODY"))
-        with pytest.raises(NotAContact):
+        with pytest.raises(SubscriberNotAContact):
             desk.case_work.status(alan.slack, Named(contact_id=ContactId("con_nobody")))
         assert len(desk.tags()) == 5
 

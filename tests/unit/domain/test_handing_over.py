@@ -29,6 +29,7 @@ from bot.domain.errors import (
     Refusal,
     SetUpCodeThrottled,
     SetUpCodeWrong,
+    SubscriberNotAContact,
     SignInMissing,
     SubscriberSuspended,
     UnknownPerson,
@@ -390,9 +391,9 @@ class TestContactsWithoutSlack(Base):
 
     def test_an_id_that_is_nobodys_is_refused(self) -> None:
         waiting = self.house.waiting(self.bob)
-        with pytest.raises(NotAContact):
+        with pytest.raises(SubscriberNotAContact):
             self.hand_over(waiting, subscriber=Named(contact_id=ContactId("con_nobody")))
-        assert self.refused() == "not_a_contact"
+        assert self.refused() == "subscriber_not_a_contact"
 
     def test_a_contact_of_no_shared_account_is_refused(self) -> None:
         waiting = self.house.waiting(self.bob)
@@ -468,7 +469,7 @@ class TestRefusals(Base):
     def test_a_stranger_is_refused(self) -> None:
         waiting = self.house.waiting(self.bob)
         self.house.workspace.members["U01STRANGER"] = a_member("U01STRANGER")
-        with pytest.raises(NotAContact):
+        with pytest.raises(SubscriberNotAContact):
             self.hand_over(waiting, subscriber=Named(slack_user="U01STRANGER"))
         with pytest.raises(UnknownPerson):
             self.hand_over(waiting, subscriber=Named())

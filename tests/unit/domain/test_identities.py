@@ -13,7 +13,7 @@ from bot.domain.errors import (
     DeactivatedRefused,
     ExternalRefused,
     GuestRefused,
-    NotAContact,
+    IdentityReplaced,
     Refusal,
     UnknownPerson,
     WorkspaceUnavailableError,
@@ -211,7 +211,7 @@ class TestReplace:
         view = console.request(world.alice, world.bob)
         console.replace(world.alice if part == "admin" else world.bob)
         case = console.case(view.case.id)
-        assert (case.state, case.ended_reason) == (CaseState.EXPIRED, NotAContact.tag)
+        assert (case.state, case.ended_reason) == (CaseState.EXPIRED, IdentityReplaced.tag)
         (record,) = [r for r in console.database.state.audit if r.tag == "operator:case:expired"]
         assert record.details is not None
         assert record.details["operator_user"] == "root"
@@ -225,7 +225,7 @@ class TestReplace:
         case_id = console.leave_executing(a_case(admin_id=alice.id, subscriber_id=bob.id))
         console.replace(alice if part == "admin" else bob)
         case = console.case(case_id)
-        assert (case.state, case.ended_reason) == (CaseState.EXPIRED, NotAContact.tag)
+        assert (case.state, case.ended_reason) == (CaseState.EXPIRED, IdentityReplaced.tag)
         assert console.told(NoticeKind.OUTCOME) == [alice.id]
         console.clock.advance(LEASE_LASTS)
         assert console.pick_ups.carry_out_due() == 0

@@ -239,7 +239,7 @@ class TestStandingIsSettledAnew:
     def test_a_subscriber_who_is_gone_is_nobody(self, desk: Abandoned) -> None:
         del desk.database.state.contacts[desk.bob.id]
         assert desk.later() == 1
-        assert desk.case(desk.abandoned.id).ended_reason == "not_a_contact"
+        assert desk.case(desk.abandoned.id).ended_reason == "subscriber_not_a_contact"
 
     def test_of_an_operators_case_without_slack(self, desk: Abandoned) -> None:
         desk.workspace.available = False

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.blocks.texts import NOT_OPENED
 from bot.domain.case import Case, CaseState
 from playground.slack import Message
 from tests.fakes import Person
@@ -90,7 +91,17 @@ def test_details_without_time_to_open_them_say_so(house: House, case: Case) -> N
     late = house.alan.click(shown, "case_details", trigger_age=timedelta(seconds=4))
     assert late.ok
     house.sender.drain()
-    assert "too little time" in house.alan.ephemerals[-1].shown
+    assert "did not open the window" in house.alan.ephemerals[-1].shown
+    assert house.cases == [case]
+
+
+def test_details_that_slack_does_not_open_say_so_and_no_more(house: House, case: Case) -> None:
+    shown = shown_to(house, house.world.alan)
+    house.slack.faults.garbage("views.open")
+    assert house.alan.click(shown, "case_details").ok
+    house.sender.drain()
+    assert house.alan.ephemerals[-1].shown == NOT_OPENED
+    assert house.tags[-1] == "slack:case:shown"
     assert house.cases == [case]
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.blocks.texts import TRIGGER_EXPIRED
+from bot.blocks.texts import NOT_OPENED
 from bot.domain.case import CaseState
 from playground.slack import Delivery, View
 from tests.unit.handlers.house import House, submission_body
@@ -68,7 +68,7 @@ class TestCommand:
     @pytest.mark.usefixtures("session_id")
     def test_an_expired_trigger_is_no_fault(self, house: House) -> None:
         late = house.alan.command("/reset-2fa", "hand-over @bob", trigger_age=timedelta(seconds=4))
-        assert told(late) == TRIGGER_EXPIRED
+        assert told(late) == NOT_OPENED
 
     def test_several_people_are_refused(self, house: House) -> None:
         delivery = house.alan.command("/reset-2fa", "hand-over @bob @alice")

@@ -136,7 +136,7 @@ class TestActs:
         late = timedelta(seconds=4)
         assert house.alice.click(view, "home_reset", house.world.bob.id, trigger_age=late).ok
         house.sender.drain()
-        assert "too little time" in house.alice.dm[-1].shown
+        assert "did not open the window" in house.alice.dm[-1].shown
 
     def test_reset_of_a_case_that_waits_says_so(self, house: House) -> None:
         house.add_case()

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from bot.blocks.ids import ActionId
+from bot.blocks.requests import WITHDRAWN
+from bot.blocks.texts import NOT_OPENED
 from bot.domain.own_requests import OwnRequest, RequestState
 from playground.slack import Message, Person
 from tests.unit.handlers.house import HELP_CONTACT, House, click_body, submission_body
@@ -24,6 +26,10 @@ def ask(house: House) -> OwnRequest:
 def request_of(house: House) -> OwnRequest:
     (request,) = house.database.state.requests.values()
     return request
+
+
+def _no_database(*_args: object) -> None:
+    raise RuntimeError("no database")
 
 
 def offer_to(admin: Person) -> Message:
@@ -149,6 +155,19 @@ def test_an_expired_trigger_leaves_the_request_taken_to_go_on_with(house: House)
     assert request_of(house).state is RequestState.TAKEN
 
 
+def test_a_window_that_slack_does_not_open_leaves_it_taken_too(house: House) -> None:
+    assert house.bob.open_home().ok
+    assert house.bob.home is not None
+    ask(house)
+    offer = offer_to(house.alice)
+    house.slack.faults.server_error("views.open", status=503)
+    assert house.alice.click(offer, ActionId.REQUEST_TAKE).ok
+    assert "Alice Archer takes care of it" in house.bob.home.shown
+    house.sender.drain()
+    assert house.alice.ephemerals[-1].shown == NOT_OPENED
+    assert request_of(house).state is RequestState.TAKEN
+
+
 def test_a_waiting_case_of_ones_own_is_said(house: House) -> None:
     ask(house)
     house.add_case()
@@ -214,6 +233,25 @@ class TestHome:
         assert house.bob.click(house.bob.home, ActionId.REQUEST_WITHDRAW).ok
         assert ActionId.REQUEST_ASK in str(house.bob.home.spec)
         assert request_of(house).state is RequestState.WITHDRAWN
+
+    @pytest.mark.parametrize("end", ["ask", "withdraw"])
+    def test_that_cannot_be_drawn_anew_hides_nothing_of_what_was_done(
+        self, house: House, monkeypatch: pytest.MonkeyPatch, end: str
+    ) -> None:
+        """What was asked for, or withdrawn, is stored by then."""
+        request = ask(house) if end == "withdraw" else None
+        assert house.bob.open_home().ok
+        monkeypatch.setattr(house.pages._home, "view", _no_database)  # noqa: SLF001  # as a fault
+        if request is None:
+            house.bob.command("/reset-2fa", "ask")
+            filled = {"account": "acme", "reason": "Lost it"}
+            assert house.bob.submit(house.bob.modal, filled).ok
+            assert "Your request was sent" in house.bob.modal.shown
+        else:
+            assert house.bob.home is not None
+            assert house.bob.click(house.bob.home, ActionId.REQUEST_WITHDRAW).ok
+            house.sender.drain()
+            assert house.bob.dm[-1].shown == WITHDRAWN
 
     def test_is_published_to_nobody_who_has_not_opened_it(self, house: House) -> None:
         ask(house)

@@ -118,7 +118,10 @@ class TestChoosing:
         assert "no account" in outside.errors["contact"]
         unknown = house.alice.submit(picker, {"contact": "con_nobody"})
         assert "no contact" in unknown.errors["contact"]
-        assert house.tags == ["slack:reset:no_shared_account", "slack:reset:not_a_contact"]
+        assert house.tags == [
+            "slack:reset:no_shared_account",
+            "slack:reset:subscriber_not_a_contact",
+        ]
 
 
 def code_of(house: House) -> str:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.blocks.texts import NOT_OPENED
 from bot.domain.case import CaseState
 from bot.domain.notices import Notice, NoticeKind
 from playground.slack import Message
@@ -55,6 +56,20 @@ def test_expired_trigger_is_told(house: House, message: Message) -> None:
     house.sender.drain()
     assert "once more" in house.bob.ephemerals[-1].shown
     assert house.bob.modals == []
+
+
+def test_a_window_that_slack_does_not_open_is_said_and_no_more(
+    house: House, message: Message, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A new code is stored by then, so it must not say that nothing was changed."""
+    house.slack.faults.fail("views.open", error="internal_error")
+    assert house.bob.click(message, "show_set_up_code").ok
+    house.sender.drain()
+    assert house.bob.ephemerals[-1].shown == NOT_OPENED
+    assert "a window was not opened: internal_error" in caplog.text
+    assert house.tags == ["slack:set_up_code:shown"]
+    assert house.bob.click(message, "show_set_up_code").ok
+    assert "Your set-up code" in house.bob.modal.title
 
 
 def test_link_to_the_sign_in_page_is_acknowledged(house: House) -> None:
