@@ -31,6 +31,11 @@ _HOLD = (  # in the order in which everybody holds people, and a reference hinde
     .order_by(collate(contacts.c.id, "C"))
     .with_for_update(key_share=True)
 )
+_FREE_USERNAMES = (
+    update(contacts)
+    .where(contacts.c.id.in_(bindparam("contact_ids", expanding=True)))
+    .values(username=contacts.c.id)
+)
 _CHANGE_CONTACT = (
     update(contacts)
     .where(contacts.c.id == bindparam("contact_id"))
@@ -111,12 +116,14 @@ class SqlRoster:
     def apply(self, changes: Sequence[RosterChange], *, now: datetime) -> Iterator[int]:
         """Carry the changes out in bulk, yielding how many are done from time to time.
 
-        Removals come first and additions last, so that a freed user name can be given anew. A
-        removed contact loses every role and the Slack identity, their authenticators are
-        invalidated and their sessions void; nothing else of them goes. Raises
-        `RosterConflictError` where two contacts would share what only one can have.
+        Removals come first and additions last, so that what one gives up another can have, and of
+        those who change any may take another's user name. A removed contact loses every role and
+        the Slack identity, their authenticators are invalidated and their sessions void; nothing
+        else of them goes. Raises `RosterConflictError` where two contacts would share what only one
+        can have, or an account is missing.
         """
         done = 0
+        self._free_usernames(changes)
         steps: tuple[tuple[ChangeKind, Callable[[Sequence[RosterChange]], None]], ...] = (
             (ChangeKind.ACCOUNT_ADDED, self._add_accounts),
             (ChangeKind.ACCOUNT_CHANGED, self._change_accounts),
@@ -137,6 +144,13 @@ class SqlRoster:
                     ) from None
                 done += len(some)
                 yield done
+
+    def _free_usernames(self, changes: Sequence[RosterChange]) -> None:
+        """Give everybody who changes their id as user name, until they get their own."""
+        changed = (change for change in changes if change.kind is ChangeKind.CONTACT_CHANGED)
+        ids = map(_known_id, map(_contact, changed))
+        while some := tuple(islice(ids, _CHUNK)):
+            self._connection.execute(_FREE_USERNAMES, {"contact_ids": some})
 
     def _add_accounts(self, changes: Sequence[RosterChange]) -> None:
         rows = [

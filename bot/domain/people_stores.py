@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
@@ -105,11 +106,22 @@ class RosterRepository(Protocol):
     def apply(self, changes: Sequence[RosterChange], *, now: datetime) -> Iterator[int]:
         """Carry the changes out in bulk, yielding how many are done from time to time.
 
-        Removals come first and additions last, so that a freed user name can be given anew. A
-        removed contact loses every role and the Slack identity, their authenticators are
-        invalidated and their sessions void; nothing else of them goes.
+        Removals come first and additions last, so that what one gives up another can have, and of
+        those who change any may take another's user name. A removed contact loses every role and
+        the Slack identity, their authenticators are invalidated and their sessions void; nothing
+        else of them goes. Raises an error of the store's own where two
+        contacts would share what only one can have, or an account is missing.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyUse:
+    """How many shared secrets are under the first key, under an older one, and under none known."""
+
+    current: int
+    older: int
+    lost: int
 
 
 class AuthenticatorRepository(Protocol):
@@ -151,6 +163,10 @@ class AuthenticatorRepository(Protocol):
     def invalidate(self, authenticator_id: AuthenticatorId, *, now: datetime) -> None: ...
     def re_encrypt(self) -> int:
         """Encrypt every shared secret under the first key; return how many were moved."""
+        ...
+
+    def key_use(self) -> KeyUse:
+        """Try the keys on every shared secret, those of invalidated authenticators included."""
         ...
 
 

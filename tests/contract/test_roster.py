@@ -178,6 +178,21 @@ def test_removals_and_changes_come_before_additions(store: Store) -> None:
 
 
 @pytest.mark.usefixtures("world")
+@pytest.mark.parametrize("order", [slice(None), slice(None, None, -1)], ids=["down", "up"])
+def test_user_names_go_round_whatever_the_order(store: Store, order: slice) -> None:
+    names = {"bob": "carol", "carol": "dana", "dana": "bob", "alan": "alice", "alice": "ali"}
+    changes = [
+        RosterChange(
+            kind=ChangeKind.CONTACT_CHANGED,
+            contact=replace(_read(store, f"{before}@acme.example"), username=after),
+        )
+        for before, after in names.items()
+    ]
+    _apply(store, *changes[order])
+    assert {before: _read(store, f"{before}@acme.example").username for before in names} == names
+
+
+@pytest.mark.usefixtures("world")
 @pytest.mark.parametrize(
     "clash",
     [
@@ -193,6 +208,20 @@ def test_a_conflict_is_refused_whole(store: Store, clash: RosterContact) -> None
         _apply(store, _added(harmless), _added(clash))
     with store.unit_of_work() as uow:
         assert len(uow.roster.read().contacts) == 5
+
+
+@pytest.mark.usefixtures("world")
+def test_two_who_change_do_not_get_one_user_name(store: Store) -> None:
+    both = [
+        RosterChange(
+            kind=ChangeKind.CONTACT_CHANGED,
+            contact=replace(_read(store, f"{name}@acme.example"), username="same"),
+        )
+        for name in ("bob", "carol")
+    ]
+    with pytest.raises((RosterConflictError, ValueError)):
+        _apply(store, *both)
+    assert _read(store, "bob@acme.example").username == "bob"
 
 
 @pytest.mark.usefixtures("world")

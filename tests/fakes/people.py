@@ -173,6 +173,10 @@ class FakeRoster:
 
     def apply(self, changes: Sequence[RosterChange], *, now: datetime) -> Iterator[int]:
         done = 0
+        for change in changes:
+            if change.kind is ChangeKind.CONTACT_CHANGED and change.contact and change.contact.id:
+                row = self._state.contacts[change.contact.id]
+                self._state.contacts[row.id] = replace(row, username=row.id)
         for kind in (
             ChangeKind.ACCOUNT_ADDED,
             ChangeKind.ACCOUNT_CHANGED,
