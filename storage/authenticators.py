@@ -6,7 +6,9 @@ from sqlalchemy import Connection, Row, bindparam, insert, or_, select, update
 
 from bot.domain.ids import AuthenticatorId, ContactId
 from bot.domain.model import Authenticator, AuthenticatorState
+from bot.domain.people_stores import KeyUse
 from storage.encryption import SecretBox
+from storage.errors import SecretKeyError
 from storage.tables import authenticators as rows
 
 _ALL = select(
@@ -152,6 +154,19 @@ class SqlAuthenticators:
             moved = self._box.encrypt(secret, row_id=row.id)
             self._connection.execute(_RE_ENCRYPT, {"authenticator_id": row.id, "secret": moved})
         return len(stale)
+
+    def key_use(self) -> KeyUse:
+        """Try the keys on every shared secret, those of invalidated authenticators included."""
+        current = older = lost = 0
+        for row in self._connection.execute(_SECRETS):
+            try:
+                self._box.decrypt(row.encrypted_secret, row_id=row.id)
+            except SecretKeyError:
+                lost += 1
+            else:
+                is_current = self._box.is_current(row.encrypted_secret)
+                current, older = current + is_current, older + (not is_current)
+        return KeyUse(current=current, older=older, lost=lost)
 
     def _of(self, contact_id: ContactId, state: AuthenticatorState) -> tuple[Authenticator, ...]:
         found = self._connection.execute(_OF, {"contact_id": contact_id, "state": state})

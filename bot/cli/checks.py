@@ -75,7 +75,7 @@ def _database(settings: Settings) -> Generator[Finding, None, Roster | None]:
         yield ok("database: migrated")
         with database.snapshot() as uow:
             roster = uow.roster.read()
-            yield from _keys(uow, roster, settings)
+            yield from _keys(uow, settings)
             yield from _directory(uow, roster)
     except StorageError as unusable:
         yield fail(f"database: {unusable}")
@@ -83,20 +83,20 @@ def _database(settings: Settings) -> Generator[Finding, None, Roster | None]:
     return roster
 
 
-def _keys(uow: UnitOfWork, roster: Roster, settings: Settings) -> Iterator[Finding]:
-    """Decrypt one shared secret, if the administrators have any."""
+def _keys(uow: UnitOfWork, settings: Settings) -> Iterator[Finding]:
+    """Try the keys on every shared secret, and say whether an old key may go."""
     if not settings.secret_keys.get_secret_value():
         return
-    for admin in _admins(uow, roster):
-        for authenticator in uow.authenticators.active_of(admin.id):
-            try:
-                uow.authenticators.shared_secret(authenticator.id)
-            except StorageError as unfit:
-                yield fail(f"keys: {unfit}")
-            else:
-                yield ok("keys: they decrypt what is stored")
-            return
-    yield ok("keys: no administrator's shared secret to try them on yet")
+    use = uow.authenticators.key_use()
+    if use.lost:
+        yield fail(f"keys: no key fits {_many(use.lost, 'shared secret')}")
+    if use.older:
+        are = "is" if use.older == 1 else "are"
+        secrets = _many(use.older, "shared secret")
+        yield warn(f"keys: {secrets} {are} under an older key; run rekey keys rotate")
+    if not use.lost and not use.older:
+        tried = "they decrypt what is stored" if use.current else "no shared secret to try them on"
+        yield ok(f"keys: {tried}")
 
 
 def _admins(uow: UnitOfWork, roster: Roster) -> tuple[Contact, ...]:

@@ -19,27 +19,9 @@ def rotate() -> None:
     Put a new key in front, keep the old ones, run this, and remove the old ones afterwards.
     """
     from bot.cli.tools import writing
-    from bot.domain.audit import AuditEvent
-    from bot.domain.journal import OPERATOR
-    from bot.domain.notices import Notice, NoticeKind
     from bot.settings import Need
 
     tools = writing(Need.KEYS)
-    with tools.database.unit_of_work() as uow:
-        moved = uow.authenticators.re_encrypt()
-        event = AuditEvent(
-            tag="operator:keys:rotated",
-            at=tools.clock.now(),
-            actor=OPERATOR,
-            details={"secrets": str(moved), **tools.operator.details()},
-        )
-        uow.audit.record(event)
-        if tools.settings.audit_channel is not None:
-            notice = Notice(
-                kind=NoticeKind.OPERATOR_ACTED,
-                slack_address=tools.settings.audit_channel,
-                facts={"act": "encrypted every shared secret under another key"},
-            )
-            uow.outbox.add(notice, now=event.at)
-        uow.commit()
-    say(f"{moved} shared secrets were encrypted anew; all are under the first key now.")
+    moved = tools.operators.rotate_keys(operator=tools.operator)
+    secrets = "1 shared secret was" if moved == 1 else f"{moved} shared secrets were"
+    say(f"{secrets} encrypted anew; all are under the first key now.")

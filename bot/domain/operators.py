@@ -1,15 +1,17 @@
-"""What the operator does to one contact: a password, an authenticator."""
+"""What the operator does about passwords, authenticators and their shared secrets."""
 
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.domain import telling, totp
+from bot.domain.audit import AuditEvent
 from bot.domain.binding import activate_alone, verify_first_code
 from bot.domain.case import OPEN_STATES, UNENROLLED_STATES, CaseState
 from bot.domain.ids import AuthenticatorId, new_id
+from bot.domain.journal import OPERATOR
 from bot.domain.model import Authenticator, AuthenticatorState, AuthenticatorType, Contact
-from bot.domain.notices import NoticeKind
+from bot.domain.notices import Notice, NoticeKind
 from bot.domain.operator import Operator
 from bot.domain.operator_acts import (
     held_contact,
@@ -46,7 +48,7 @@ class Enrolment:
 
 
 class OperatorService:
-    """Every use case of the operator on one contact; each is audited with who that was."""
+    """What the operator does at the console; each act is audited with who that was."""
 
     def __init__(
         self,
@@ -147,6 +149,26 @@ class OperatorService:
             )
             uow.commit()
         return contact
+
+    def rotate_keys(self, *, operator: Operator) -> int:
+        """Encrypt every shared secret under the first key, and return how many were moved.
+
+        Raises an error of the store's own, and changes nothing, where no key opens one of them.
+        """
+        with self._unit_of_work() as uow:
+            now = self._clock.now()
+            moved = uow.authenticators.re_encrypt()
+            details = {"secrets": str(moved), **operator.details()}
+            event = AuditEvent(tag="operator:keys:rotated", at=now, actor=OPERATOR, details=details)
+            uow.audit.record(event)
+            if self._audit_channel is not None:
+                act = {"act": "encrypted every shared secret under another key"}
+                notice = Notice(
+                    kind=NoticeKind.OPERATOR_ACTED, slack_address=self._audit_channel, facts=act
+                )
+                uow.outbox.add(notice, now=now)
+            uow.commit()
+        return moved
 
     def _recorded(self, subject: str, operator: Operator) -> AbstractContextManager[Trail]:
         return operator_refusals(

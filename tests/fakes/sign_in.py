@@ -11,6 +11,7 @@ from bot.domain.model import (
     Session,
     SessionStage,
 )
+from bot.domain.people_stores import KeyUse
 from tests.fakes.state import AttemptRow, AuthenticatorRow, SessionRow, State
 
 
@@ -87,6 +88,9 @@ class FakeAuthenticators:
 
     def re_encrypt(self) -> int:
         return 0
+
+    def key_use(self) -> KeyUse:
+        return KeyUse(current=len(self._state.authenticators), older=0, lost=0)
 
     def _of(self, contact_id: ContactId, state: AuthenticatorState) -> tuple[Authenticator, ...]:
         found = [

@@ -3,12 +3,13 @@
 import base64
 from collections.abc import Iterator
 
-import pyotp
 import pytest
 
 from bot.clock import SystemClock
 from playground.slack import SlackStandIn
-from tests.integration.cli.conftest import ROSTER, Machine
+from tests.integration.cli.conftest import KEY, ROSTER, Machine
+
+NEW_KEY = base64.b64encode(b"n" * 32).decode()
 
 
 @pytest.fixture
@@ -25,6 +26,10 @@ def lines_of(machine: Machine, *, code: int) -> list[str]:
     assert outcome.code == code, outcome.out
     assert outcome.err == ""
     return outcome.out.splitlines()
+
+
+def told_of_keys(machine: Machine, *, code: int) -> list[str]:
+    return [line for line in lines_of(machine, code=code) if " keys: " in line]
 
 
 @pytest.mark.usefixtures("slack")
@@ -46,16 +51,27 @@ class TestDoctor:
         ):
             assert sentence in lines
 
-    def test_keys_are_tried_on_a_shared_secret(
+    def test_keys_are_tried_on_every_shared_secret(
         self, peopled: Machine, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        secret = peopled.rekey("enrol", "alice@acme.example", "--json").json["secret"]
-        peopled.rekey("enrol", "alice@acme.example", "--confirm", pyotp.TOTP(secret).now())
+        assert "ok   keys: no shared secret to try them on" in lines_of(peopled, code=0)
+        for name in ("alice", "bob"):
+            peopled.rekey("enrol", f"{name}@acme.example", "--json")
         assert "ok   keys: they decrypt what is stored" in lines_of(peopled, code=0)
-        monkeypatch.setenv("REKEY_SECRET_KEYS", base64.b64encode(b"x" * 32).decode())
-        assert "fail keys: No key in REKEY_SECRET_KEYS fits what is stored." in lines_of(
-            peopled, code=1
-        )
+        monkeypatch.setenv("REKEY_SECRET_KEYS", NEW_KEY)
+        assert told_of_keys(peopled, code=1) == ["fail keys: no key fits 2 shared secrets"]
+
+    def test_an_old_key_may_go_only_once_every_shared_secret_is_under_the_first(
+        self, peopled: Machine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        peopled.rekey("enrol", "alice@acme.example", "--json")
+        monkeypatch.setenv("REKEY_SECRET_KEYS", f"{NEW_KEY},{KEY}")
+        peopled.rekey("enrol", "bob@acme.example", "--json")
+        assert told_of_keys(peopled, code=0) == [
+            "warn keys: 1 shared secret is under an older key; run rekey keys rotate"
+        ]
+        assert peopled.rekey("keys", "rotate").code == 0
+        assert told_of_keys(peopled, code=0) == ["ok   keys: they decrypt what is stored"]
 
     def test_socket_mode(
         self, peopled: Machine, slack: SlackStandIn, monkeypatch: pytest.MonkeyPatch

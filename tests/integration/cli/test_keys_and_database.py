@@ -33,7 +33,7 @@ def test_after_a_rotation_the_old_key_can_go(
     with peopled.database().snapshot() as uow:
         told = [m.notice.slack_address for m in uow.outbox.due(SystemClock().now(), limit=9)]
     assert told == ["C01AUDIT"]
-    assert outcome.out.startswith("1 shared secrets were encrypted anew")
+    assert outcome.out.startswith("1 shared secret was encrypted anew")
     assert peopled.tags()[-1] == "operator:keys:rotated"
     assert peopled.rekey("keys", "rotate").out.startswith("0 shared secrets")
     monkeypatch.setenv("REKEY_SECRET_KEYS", NEW_KEY)

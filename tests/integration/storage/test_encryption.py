@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select, update
 
 from bot.domain.notices import Notice, NoticeKind
+from bot.domain.people_stores import KeyUse
 from storage.database import Database
 from storage.encryption import SecretBox
 from storage.engine import make_engine
@@ -119,11 +120,17 @@ def test_rotation_moves_every_secret_once(world: World, tmp_path: Path) -> None:
     assert world.bob.authenticator_id
     rotating = Database(url, secret_keys=[NEW, OLD])
     with rotating.unit_of_work() as uow:
+        assert uow.authenticators.key_use() == KeyUse(current=0, older=4, lost=0)
         assert uow.authenticators.re_encrypt() == 4
+        assert uow.authenticators.key_use() == KeyUse(current=4, older=0, lost=0)
         assert uow.authenticators.re_encrypt() == 0
         uow.commit()
     rotating.close()
 
+    unrotated = Database(url, secret_keys=[OLD])
+    with unrotated.snapshot() as uow:
+        assert uow.authenticators.key_use() == KeyUse(current=0, older=0, lost=4)
+    unrotated.close()
     rotated = Database(url, secret_keys=[NEW])
     with rotated.unit_of_work() as uow:
         assert uow.authenticators.shared_secret(world.bob.authenticator_id) == world.bob.secret
