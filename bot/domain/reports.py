@@ -64,6 +64,7 @@ class ReportService:
             with self._unit_of_work() as uow:
                 case = self._reportable(uow, actor, case_id, trail)
                 uow.contacts.hold(case.subscriber_id)
+                self._reportable(uow, actor, case_id, trail)  # a reset may have ended meanwhile
                 now = self._clock.now()
                 vetoed = uow.cases.move(case.id, states=_REPORTABLE, to=CaseState.VETOED, now=now)
                 if vetoed is None:  # a second press won the race
@@ -100,7 +101,7 @@ class ReportService:
         trail.actor = contact.id if contact else trail.actor
         if case is None:
             raise CaseNotFound
-        trail.case, trail.subscriber = case.id, case.subscriber_id
+        trail.case, trail.account, trail.subscriber = case.id, case.account_id, case.subscriber_id
         if contact is None or contact.id != case.subscriber_id:
             raise NotTheSubscriber
         if case.state is CaseState.VETOED:

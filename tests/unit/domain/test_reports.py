@@ -15,13 +15,14 @@ from bot.domain.errors import (
     ReportTooLate,
     StandingLost,
 )
-from bot.domain.ids import CaseId, HandOverId, SessionId
+from bot.domain.ids import CaseId, ContactId, HandOverId, SessionId
 from bot.domain.notices import NoticeKind
 from bot.domain.operator import Operator
 from bot.domain.report_errors import ReportedMeanwhile
 from bot.domain.reports import REPORT_WITHIN
 from tests.fakes import Person, a_slack_identity, bind
 from tests.fakes.cases import FakeCases
+from tests.fakes.people import FakeContacts
 from tests.unit.domain.desk import AUDIT_CHANNEL, Desk
 
 
@@ -137,6 +138,28 @@ class TestReport(_Base):
         with pytest.raises(AlreadyReported):
             self.desk.reports.report(self.bob.slack, self.case.id)
         assert self.desk.told(NoticeKind.VETO_TAKEN) == []
+
+    def test_a_reset_that_took_its_place_while_we_waited_is_no_second_press(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The rival is carried out between our look at the case and our hold of its subscriber."""
+        hold, rival = FakeContacts.hold, CaseId("case_rival")
+
+        def rival_first(contacts: FakeContacts, contact_id: ContactId) -> None:
+            cases = FakeCases(contacts._state)  # noqa: SLF001  # what the rival has committed
+            cases.supersede(contact_id, by=rival, now=self.desk.clock.now())
+            hold(contacts, contact_id)
+
+        monkeypatch.setattr(FakeContacts, "hold", rival_first)
+        with pytest.raises(ReportTooLate):
+            self.desk.reports.report(self.bob.slack, self.case.id)
+        assert self.desk.tags(since=self.before) == ["slack:report:report_too_late"]
+
+    def test_a_refusal_is_recorded_with_the_case_and_its_account(self) -> None:
+        with pytest.raises(NotTheSubscriber):
+            self.desk.reports.report(self.alice.slack, self.case.id)
+        record = self.desk.database.state.audit[-1]
+        assert (record.case, record.account) == (self.case.id, self.case.account_id)
 
 
 class TestHandsInTheCase(_Base):
