@@ -69,8 +69,8 @@ SENTENCES: dict[type[Refusal | Fault], str] = {
         "at the Portal's sign-in page, then come back."
     ),
     errors.NotYoursToLift: (
-        "This person reported with “This wasn't me” a reset that you had a hand in, so somebody "
-        "else has to look at it. Ask another administrator or owner."
+        "This person pressed “This wasn't me”, and may have meant a reset that you had a hand in, "
+        "so somebody else has to look at it. Ask another administrator or owner."
     ),
     ReportedMeanwhile: (
         "After you asked, this person reported with “This wasn't me” another reset or enrolment. "
@@ -134,7 +134,7 @@ SENTENCES: dict[type[Refusal | Fault], str] = {
     ),
     errors.HandOverRefused: "No set-up code was handed over.",
     errors.HandOverByAdmin: (
-        "You asked for this reset yourself, or had a hand in one that they reported, so somebody "
+        "You asked for the reset that led here, or had a hand in what they reported, so somebody "
         "else has to hand over the set-up code. Ask another administrator or owner of the account."
     ),
     errors.NobodyWaits: (

@@ -121,7 +121,7 @@ class NoAuthenticator(ResetRefused):
 
 
 class NotYoursToLift(ResetRefused):
-    """The subscriber reported a case in which this admin had a hand; somebody else looks at it."""
+    """This admin had a hand in what the subscriber may have reported; somebody else looks at it."""
 
 
 class OperatorSuspended(ResetRefused):
