@@ -14,6 +14,7 @@ from bot.domain.ids import AccountId, CaseId, new_id
 from bot.domain.journal import Journal
 from bot.domain.model import Account, SlackIdentity
 from bot.domain.notices import CaseView, Notice, NoticeKind
+from bot.domain.policy import administers
 from bot.domain.ports import Clock, UnitOfWork, UnitOfWorkFactory
 from bot.domain.refusals import refusals_recorded
 from bot.domain.requests import (
@@ -60,13 +61,15 @@ class AskingService:
             return
 
     def named(self, actor: SlackIdentity, username: str) -> str:
-        """Return the Slack id of the contact with that user name, for an actor who is a contact.
+        """Return the Slack id of the contact with that user name, if the actor may know of them.
 
-        Raises `MentionMissing` where there is none, and to anybody else, who learns nothing by it.
+        Those are the actor, and the contacts of the accounts that they administer. Raises
+        `MentionMissing` for anybody else, as for a name that is nobody's.
         """
         with self._unit_of_work() as uow:
-            contact = uow.contacts.by_username(username) if uow.contacts.by_slack(actor) else None
-        if contact is None or contact.slack is None:
+            admin, contact = uow.contacts.by_slack(actor), uow.contacts.by_username(username)
+        known = admin and contact and (contact.id == admin.id or administers(admin, contact))
+        if contact is None or contact.slack is None or not known:
             raise MentionMissing
         return contact.slack.user
 

@@ -24,13 +24,13 @@ from bot.domain.errors import (
     ConfirmExpired,
     NotAContact,
     RemindedAlready,
-    SubscriberNotAContact,
 )
 from bot.domain.expiry import expire
 from bot.domain.ids import CaseId, ContactId
 from bot.domain.journal import Journal
 from bot.domain.model import AttemptKind, Contact, SlackIdentity
 from bot.domain.notices import Notice, NoticeKind
+from bot.domain.policy import refuse_unknown
 from bot.domain.ports import Clock, DirectoryFactory, UnitOfWork, UnitOfWorkFactory
 from bot.domain.refusals import Trail, refusals_recorded
 from bot.domain.reminders import suspension_fact
@@ -259,7 +259,7 @@ def _named(
     elif named.contact_id is not None:
         contact = uow.contacts.get(named.contact_id)
     if contact is None:
-        raise SubscriberNotAContact
+        refuse_unknown(viewer)
     return contact
 
 

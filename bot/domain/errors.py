@@ -121,7 +121,7 @@ class NoAuthenticator(ResetRefused):
 
 
 class NotYoursToLift(ResetRefused):
-    """This admin had a hand in what the subscriber may have reported; somebody else looks at it."""
+    """The admin had a hand in what the subscriber may have reported; somebody else looks at it."""
 
 
 class OperatorSuspended(ResetRefused):

@@ -1,6 +1,7 @@
 """Who may reset whom: design rules 5 and 6, as plain questions about people."""
 
 from collections.abc import Collection, Iterable
+from typing import NoReturn
 
 from bot.domain.errors import (
     AdminSuspended,
@@ -14,6 +15,7 @@ from bot.domain.errors import (
     OneselfRefused,
     OperatorSuspended,
     Outranked,
+    SubscriberNotAContact,
 )
 from bot.domain.ids import ContactId
 from bot.domain.model import Account, Contact, Member, Role, Suspension, SuspensionCause
@@ -50,6 +52,21 @@ def authorize_reset(admin: Contact, subscriber: Contact) -> tuple[Account, ...]:
     if any(_outranks(subscriber, admin, m.account) for m in subscriber.memberships):
         raise Outranked
     return tuple(sorted(shared, key=lambda account: (account.name, account.id)))
+
+
+def administers(admin: Contact, contact: Contact) -> bool:
+    """Whether `admin` administers any account of the contact's, and so may know of them."""
+    return any(_administers(admin, m.account) for m in contact.memberships)
+
+
+def refuse_unknown(admin: Contact) -> NoReturn:
+    """Raise what is due where whoever was named is no contact.
+
+    Whoever administers nothing is told what they would be told of a contact: who exists is not
+    theirs to find out.
+    """
+    authorize_overview(admin)
+    raise SubscriberNotAContact
 
 
 def authorize_overview(admin: Contact) -> tuple[Account, ...]:

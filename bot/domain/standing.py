@@ -16,6 +16,7 @@ from bot.domain.policy import (
     authorize_lifting,
     authorize_overview,
     authorize_reset,
+    refuse_unknown,
     verify_member,
 )
 from bot.domain.ports import DirectoryFactory, UnitOfWork, UnitOfWorkFactory, Workspace
@@ -128,7 +129,10 @@ class StandingService:
         Raises and writes into `trail` as `settle` does.
         """
         admin = _admin(uow, actor, trail)
-        return self._entitle(uow, admin, _subscriber(uow, found), trail)
+        subscriber = _subscriber(uow, found)
+        if subscriber is None:
+            refuse_unknown(admin)
+        return self._entitle(uow, admin, subscriber, trail)
 
     def entitle_on(
         self, uow: UnitOfWork, actor: SlackIdentity, subscriber: Contact, trail: Trail
@@ -187,13 +191,11 @@ def _admin(uow: UnitOfWork, actor: SlackIdentity, trail: Trail) -> Contact:
     return admin
 
 
-def _subscriber(uow: UnitOfWork, found: Found) -> Contact:
+def _subscriber(uow: UnitOfWork, found: Found) -> Contact | None:
     """Return who was found; whoever was bound or unbound since Slack was asked is nobody."""
     if found.member is not None:
         contact = uow.contacts.by_slack(found.member.identity)
     else:
         contact = uow.contacts.get(found.contact_id) if found.contact_id else None
         contact = contact if contact and contact.slack is None else None
-    if contact is None or found.contact_id not in (None, contact.id):
-        raise SubscriberNotAContact
-    return contact
+    return contact if contact and found.contact_id in (None, contact.id) else None

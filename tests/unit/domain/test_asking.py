@@ -16,6 +16,7 @@ from bot.domain.errors import (
     NoAuthenticator,
     NoSharedAccount,
     NotAContact,
+    NotAnAdministrator,
     NothingToReset,
     OneselfRefused,
     Outranked,
@@ -121,6 +122,14 @@ class TestPrepare:
         with pytest.raises(SubscriberNotAContact):
             self.desk.prepare(self.alice, stranger)
         assert self.desk.tags() == ["slack:reset:subscriber_not_a_contact"]
+
+    def test_a_member_does_not_learn_who_is_bound(self) -> None:
+        stranger = replace(self.bob, slack=a_slack_identity("U01STRANGER"))
+        self.desk.workspace.members["U01STRANGER"] = stranger.member
+        for subscriber in (self.world.dana, stranger):
+            with pytest.raises(NotAnAdministrator):
+                self.desk.prepare(self.bob, subscriber)
+        assert self.desk.tags() == ["slack:reset:not_an_administrator"] * 2
 
     def test_somebody_unknown_to_slack_is_refused(self) -> None:
         del self.desk.workspace.members[self.bob.slack.user]
@@ -336,6 +345,19 @@ class TestNamed:
         desk = Desk()
         with pytest.raises(MentionMissing):
             desk.asking.named(a_slack_identity("U01STRANGER"), "bob")
+
+    def test_everybody_names_themselves(self) -> None:
+        desk = Desk()
+        assert desk.asking.named(desk.world.bob.slack, "bob") == desk.world.bob.slack.user
+
+    @pytest.mark.parametrize(("who", "username"), [("bob", "dana"), ("alice", "dana")])
+    def test_whoever_administers_no_account_of_theirs_learns_nothing(
+        self, who: str, username: str
+    ) -> None:
+        """A member, and an administrator of another account."""
+        desk = Desk()
+        with pytest.raises(MentionMissing):
+            desk.asking.named(getattr(desk.world, who).slack, username)
 
     def test_a_contact_without_a_slack_identity_cannot_be_named(self) -> None:
         desk = Desk()

@@ -254,6 +254,12 @@ class TestStatus:
             desk.case_work.status(alan.slack, Named(contact_id=ContactId("con_nobody")))
         assert len(desk.tags()) == 5
 
+    def test_a_member_does_not_learn_who_is_bound(self, desk: Desk) -> None:
+        in_slack(desk, a_member("U01NEW"))
+        for user in (desk.world.dana.slack.user, "U01NEW"):
+            with pytest.raises(NotAnAdministrator):
+                desk.case_work.status(desk.world.bob.slack, Named(slack_user=user))
+
     def test_without_slack_is_a_fault(self, desk: Desk) -> None:
         desk.workspace.available = False
         with pytest.raises(WorkspaceUnavailableError):
