@@ -255,7 +255,9 @@ def report_taken(help_contact: str | None) -> View:
     )
 
 
-def set_up_code(code: str, session: Session, *, expires_at: datetime) -> View:
+def set_up_code(
+    code: str, session: Session, *, expires_at: datetime, help_contact: str | None
+) -> View:
     """Show the set-up code to the person whose sign-in waits for it."""
     return modal(
         "Your set-up code",
@@ -267,7 +269,10 @@ def set_up_code(code: str, session: Session, *, expires_at: datetime) -> View:
                 "not Rekey. Whoever asks for it wants your sign-in."
             ),
             *facts([*sign_in_facts(session), ("Valid until", markup(local(expires_at)))]),
-            note("Not your browser, or not your doing? Close this, and use the code nowhere."),
+            paragraph(
+                "Not you? Close this, press “This wasn't me” where the message has it, and "
+                f"{call(help_contact)}: somebody knows your password."
+            ),
         ],
     )
 

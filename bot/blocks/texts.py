@@ -122,7 +122,7 @@ SENTENCES: dict[type[Refusal | Fault], str] = {
         "“/reset-2fa ask” shows how it stands."
     ),
     request_errors.RequestThrottled: (
-        "You have asked three times within a day. Ask again {wait}, or call your help desk."
+        "You have asked three times within a day. Ask again {wait}, or {call}."
     ),
     request_errors.RequestTaken: "{admin} takes care of this request already. Ask {admin}.",
     request_errors.RequestGone: (
@@ -130,7 +130,7 @@ SENTENCES: dict[type[Refusal | Fault], str] = {
         "expired."
     ),
     request_errors.NobodyEntitled: (
-        "Nobody in Slack may reset your 2FA, so a request would reach nobody. Call your help desk."
+        "Nobody in Slack may reset your 2FA, so a request would reach nobody. Instead {call}."
     ),
     errors.HandOverRefused: "No set-up code was handed over.",
     errors.HandOverByAdmin: (
@@ -178,7 +178,9 @@ SENTENCES: dict[type[Refusal | Fault], str] = {
     errors.SignInRefused: "You cannot sign in now.",
     errors.SignInFailed: "The user name or the password is wrong.",
     errors.SignInThrottled: "Too many wrong passwords. Try again {wait}.",
-    errors.SignInSuspended: "This sign-in is suspended. Ask an administrator of your account.",
+    errors.SignInSuspended: (
+        "This sign-in is suspended. Ask an administrator of your account, or {call}."
+    ),
     errors.SessionGone: (
         "That sign-in has ended or has moved on. Begin again at the sign-in page; a new message "
         "will come."
@@ -189,18 +191,18 @@ SENTENCES: dict[type[Refusal | Fault], str] = {
     ),
     errors.SetUpCodeThrottled: "Too many wrong set-up codes. Try again {wait}.",
     errors.SetUpCodeNotYours: "That sign-in belongs to somebody else. No code was shown.",
-    errors.ReportRefused: "This report cannot be taken here. Call your help desk now.",
+    errors.ReportRefused: "This report cannot be taken here. At once {call}.",
     errors.NotTheSubscriber: (
-        "This message is about somebody else's 2FA, so only they can report it. Tell them, or call "
-        "your help desk."
+        "This message is about somebody else's 2FA, so only they can report it. Tell them, or "
+        "{call}."
     ),
     errors.ReportTooLate: (
         "This can no longer be reported here: it was more than 30 days ago, or a later reset has "
-        "taken its place. If something is wrong, call your help desk now."
+        "taken its place. If something is wrong, at once {call}."
     ),
     errors.AlreadyReported: (
         "This was reported before: the sign-in is suspended and everybody concerned was told. "
-        "Call your help desk to go on."
+        "To go on, {call}."
     ),
     operator_errors.OperatorRefused: (
         f"The operator's command cannot be carried out. {NOTHING_CHANGED}"
@@ -260,9 +262,13 @@ SENTENCES: dict[type[Refusal | Fault], str] = {
 """One sentence or two for every class of `bot.domain.errors`; `_words` fills in the braces."""
 
 
-def refusal_text(error: Refusal | Fault, *, now: datetime) -> str:
-    """Say why nothing was done, and what to do next."""
-    return SENTENCES[type(error)].format_map(_words(error, now=now))
+def refusal_text(error: Refusal | Fault, *, now: datetime, help_contact: str | None = None) -> str:
+    """Say why nothing was done, and what to do next.
+
+    Whoever may be told to call somebody gives `help_contact`: without it that is their help desk.
+    """
+    words = {**_words(error, now=now), "call": call(help_contact)}
+    return SENTENCES[type(error)].format_map(words)
 
 
 def _words(error: Refusal | Fault, *, now: datetime) -> dict[str, str]:

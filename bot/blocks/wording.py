@@ -18,7 +18,8 @@ _CONTROLS = {
     **dict.fromkeys([*range(0x20), *range(0x7F, 0xA0)], " "),
     **dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)]),  # of the direction
 }
-_ONE_MINUTE = timedelta(minutes=1)
+_ONE_MINUTE, _ONE_HOUR = timedelta(minutes=1), timedelta(hours=1)
+_MOST_MINUTES = 90
 
 PROOFS = {
     Proof.IN_PERSON: "in person",
@@ -77,10 +78,14 @@ def instant(said: str | None) -> datetime | None:
 
 
 def wait(until: datetime, *, now: datetime) -> str:
-    """Say when to try again: how long that is, rounded up, and the time."""
+    """Say when to try again: how long that is, rounded up, and the time; the day if not today."""
     minutes = max(1, -((now - until) // _ONE_MINUTE))
-    unit = "minute" if minutes == 1 else "minutes"
-    return f"in about {minutes} {unit} (at {until:%H:%M} UTC)"
+    if minutes > _MOST_MINUTES:
+        length = f"{-((now - until) // _ONE_HOUR)} hours"
+    else:
+        length = f"{minutes} minute{'' if minutes == 1 else 's'}"
+    day = "" if until.date() == now.date() else f" on {until.day} {until:%B}"
+    return f"in about {length}, at {until:%H:%M} UTC{day}"
 
 
 def call(help_contact: str | None) -> str:

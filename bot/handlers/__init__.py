@@ -81,7 +81,9 @@ def register_all(app: App, services: Services) -> None:
     CommandHandlers(asking=asking, clock=clock, help_contact=helped, others=others).register(app)
     VerifyHandlers(asking=asking, clock=clock).register(app)
     ConfirmHandlers(deciding=services.deciding, replies=replies, clock=clock).register(app)
-    SetUpCodeHandlers(set_up=services.set_up, replies=replies, clock=clock).register(app)
+    SetUpCodeHandlers(
+        set_up=services.set_up, replies=replies, clock=clock, help_contact=helped
+    ).register(app)
     PickerHandlers(
         asking=asking, hand_over=services.hand_over, search=services.search, clock=clock
     ).register(app)

@@ -42,7 +42,7 @@ class CommandHandlers:
     ) -> None:
         self._asking = asking
         self._clock = clock
-        self._help = help_text(help_contact)
+        self._help_contact = help_contact
         self._others = others
 
     def register(self, app: App) -> None:
@@ -60,7 +60,8 @@ class CommandHandlers:
         except Refusal as refusal:
             if isinstance(refusal, MentionMissing | SeveralMentions):
                 self._asking.refuse_input(actor, refusal)
-            answer = refusal_text(refusal, now=self._clock.now())
+            now = self._clock.now()
+            answer = refusal_text(refusal, now=now, help_contact=self._help_contact)
         if answer is None:
             ack()
         else:
@@ -70,7 +71,7 @@ class CommandHandlers:
         asked = parse_command(str(body.get("text") or ""))
         other = self._others.get(asked.act)
         if other is None and asked.act is not Act.RESET:
-            return self._help
+            return help_text(self._help_contact)
         user = self._asking.named(actor, asked.username) if asked.username else asked.user
         named = Named(slack_user=user)
         if other is not None:

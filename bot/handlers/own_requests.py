@@ -154,7 +154,7 @@ class OwnRequestHandlers:
     def _text(self, no: Refusal | NotOpened) -> str:
         if isinstance(no, NotOpened):
             return NOT_OPENED
-        return refusal_text(no, now=self._clock.now())
+        return refusal_text(no, now=self._clock.now(), help_contact=self._help_contact)
 
 
 def _field(refusal: Refusal, view: Payload) -> BlockId:

@@ -18,10 +18,13 @@ from bot.handlers.payloads import Payload, click_of, trigger_of
 class SetUpCodeHandlers:
     """Show the code in a modal, which no message or log ever holds."""
 
-    def __init__(self, *, set_up: SetUpService, replies: Replies, clock: Clock) -> None:
+    def __init__(
+        self, *, set_up: SetUpService, replies: Replies, clock: Clock, help_contact: str | None
+    ) -> None:
         self._set_up = set_up
         self._replies = replies
         self._clock = clock
+        self._help_contact = help_contact
 
     def register(self, app: App) -> None:
         """Attach the listeners to `app`."""
@@ -33,13 +36,18 @@ class SetUpCodeHandlers:
         click, trigger = click_of(body), trigger_of(body)
         try:
             shown = self._set_up.show_code(click.actor, SessionId(click.value))
-            open_modal(
-                client, trigger, set_up_code(shown.code, shown.session, expires_at=shown.expires_at)
+            view = set_up_code(
+                shown.code,
+                shown.session,
+                expires_at=shown.expires_at,
+                help_contact=self._help_contact,
             )
+            open_modal(client, trigger, view)
         except NotOpened:
             self._replies.post(click.actor.user, NOT_OPENED, response_url=click.response_url)
         except Refusal as refusal:
-            text = refusal_text(refusal, now=self._clock.now())
+            now = self._clock.now()
+            text = refusal_text(refusal, now=now, help_contact=self._help_contact)
             self._replies.post(click.actor.user, text, response_url=click.response_url)
         ack()
 

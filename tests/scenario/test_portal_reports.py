@@ -65,6 +65,8 @@ class TestAfterAReset:
             office.as_(world.bob).click(button, "show_set_up_code")
         assert office.as_(world.bob).modals == []
         assert office.active(world.bob.id) == 0
+        office.deliver()
+        assert "or call the help desk, +44 20 7946 0999." in office.ephemerals(world.bob)[-1]
 
     def test_report_made_again_is_refused(self, office: Office) -> None:
         world = office.world

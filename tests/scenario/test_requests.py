@@ -199,11 +199,13 @@ class TestRefused:
             office.as_(bob).click(office.as_(bob).dm[-1], "request_withdraw")
             office.deliver()
         with office.refused("slack:request:request_throttled"):
-            assert "three times within a day" in answer_to(office, bob, "ask")
+            assert ", or call the help desk, +44 20 7946 0999." in answer_to(office, bob, "ask")
 
     def test_where_nobody_could_take_it(self, office: Office) -> None:
         with office.refused("slack:request:nobody_entitled"):
-            assert "Call your help desk" in answer_to(office, office.world.carol, "ask")
+            assert "Instead call the help desk, +44 20 7946 0999." in answer_to(
+                office, office.world.carol, "ask"
+            )
 
     def test_at_home_where_the_form_would_be(self, office: Office) -> None:
         carol = office.as_(office.world.carol)
@@ -211,7 +213,7 @@ class TestRefused:
         assert carol.home is not None
         with office.refused("slack:request:nobody_entitled"):
             assert carol.click(carol.home, "request_ask").ok
-        assert "Call your help desk" in carol.modal.shown
+        assert "Instead call the help desk, +44 20 7946 0999." in carol.modal.shown
 
     def test_at_home_by_direct_message_where_no_window_opens(self, office: Office) -> None:
         carol = office.as_(office.world.carol)
@@ -221,7 +223,7 @@ class TestRefused:
         assert carol.click(carol.home, "request_ask").ok
         office.deliver()
         assert carol.modals == []
-        assert "Call your help desk" in office.dm(office.world.carol)[-1]
+        assert "Instead call the help desk, +44 20 7946 0999." in office.dm(office.world.carol)[-1]
 
     def test_a_member_who_presses_somebody_else_s_button(self, office: Office) -> None:
         alice, bob = office.world.alice, office.world.bob

@@ -110,7 +110,7 @@ VIEWS: dict[str, Callable[[str], dict[str, Any]]] = {
     "modals.report_confirm": lambda text: modals.report_confirm(view_of(text)),
     "modals.report_taken": modals.report_taken,
     "modals.set_up_code": lambda text: modals.set_up_code(
-        "ABCD-1234", samples.session(text, text), expires_at=LATER
+        "ABCD-1234", samples.session(text, text), expires_at=LATER, help_contact=text or None
     ),
     "modals.told": lambda text: modals.told("Reset 2FA", [text or "Done."]),
     "picker.hand_over_picker": lambda _text: picker.hand_over_picker(),

@@ -2,14 +2,15 @@
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from bot.blocks import modals
+from bot.blocks.elements import View
 from bot.blocks.modals import Context
 from bot.domain.ids import AccountId
-from bot.domain.model import Account, TwoFactor
+from bot.domain.model import Account, Session, TwoFactor
 from bot.domain.notices import Channel
 from bot.domain.requests import Named
 from tests.unit.blocks.rules import (
@@ -196,21 +197,31 @@ def test_report_taken_says_whom_to_call() -> None:
     assert HELP_CONTACT in words_of(view)
 
 
+def set_up_code(waiting: Session, *, expires_at: datetime = NOON) -> View:
+    return modals.set_up_code(
+        "ABCD-2345", waiting, expires_at=expires_at, help_contact=HELP_CONTACT
+    )
+
+
 class TestSetUpCode:
     def test_is_shown_in_two_groups_with_the_sign_in_and_its_end(self) -> None:
-        view = modals.set_up_code("ABCD-2345", session(), expires_at=NOON + timedelta(minutes=10))
+        view = set_up_code(session(), expires_at=NOON + timedelta(minutes=10))
         assert_view_is_valid(view)
         words = words_of(view)
         for word in ("ABCD-2345", "Nobody ever asks", "Firefox", "192.0.2.7", "<!date^1767269400^"):
             assert word in words
 
+    def test_says_whom_to_call(self) -> None:
+        words = words_of(set_up_code(session()))
+        assert f"and call {HELP_CONTACT}: somebody knows your password." in words
+
     def test_stands_nowhere_but_before_its_reader(self) -> None:
-        view = modals.set_up_code("ABCD-2345", session(), expires_at=NOON)
+        view = set_up_code(session())
         assert "private_metadata" not in view
         assert as_json(view).count("ABCD") == 1
 
     def test_hostile_browser_is_inert(self) -> None:
-        view = modals.set_up_code("ABCD-2345", session(LONGEST * 4, WIDEST), expires_at=NOON)
+        view = set_up_code(session(LONGEST * 4, WIDEST))
         assert_view_is_valid(view)
         assert_markup_is_ours(view)
 

@@ -8,7 +8,7 @@ from bot.blocks.texts import SENTENCES, refusal_text
 from bot.domain import errors, operator_errors, request_errors
 from bot.domain.errors import Fault, Refusal
 from bot.domain.model import SuspensionCause
-from tests.unit.blocks.samples import NOON
+from tests.unit.blocks.samples import HELP_CONTACT, NOON
 
 
 def family(of: type[Refusal | Fault]) -> list[type[Refusal | Fault]]:
@@ -71,13 +71,35 @@ def test_braces_in_a_name_stay_as_they_are() -> None:
 @pytest.mark.parametrize(
     ("later", "words"),
     [
-        (timedelta(seconds=1), "in about 1 minute (at 12:00 UTC)"),
-        (timedelta(minutes=4, seconds=1), "in about 5 minutes (at 12:04 UTC)"),
-        (timedelta(minutes=-1), "in about 1 minute (at 11:59 UTC)"),
+        (timedelta(seconds=1), "in about 1 minute, at 12:00 UTC."),
+        (timedelta(minutes=4, seconds=1), "in about 5 minutes, at 12:04 UTC."),
+        (timedelta(minutes=-1), "in about 1 minute, at 11:59 UTC."),
+        (timedelta(minutes=90), "in about 90 minutes, at 13:30 UTC."),
+        (timedelta(minutes=91), "in about 2 hours, at 13:31 UTC."),
+        (timedelta(hours=11, minutes=59), "in about 12 hours, at 23:59 UTC."),
+        (timedelta(hours=21, minutes=5), "in about 22 hours, at 09:05 UTC on 2 January."),
+        (timedelta(hours=24), "in about 24 hours, at 12:00 UTC on 2 January."),
     ],
 )
 def test_throttled_code_says_when_to_try_again(later: timedelta, words: str) -> None:
     assert words in refusal_text(errors.CodeThrottled(NOON + later), now=NOON)
+
+
+@pytest.mark.parametrize(
+    "of",
+    [
+        errors.ReportRefused,
+        errors.NotTheSubscriber,
+        errors.ReportTooLate,
+        errors.AlreadyReported,
+        errors.SignInSuspended,
+        request_errors.NobodyEntitled,
+        request_errors.RequestThrottled,
+    ],
+)
+def test_whoever_is_to_call_somebody_reads_whom(of: type[Refusal]) -> None:
+    assert f"call {HELP_CONTACT}." in refusal_text(example(of), now=NOON, help_contact=HELP_CONTACT)
+    assert "call your help desk." in refusal_text(example(of), now=NOON)
 
 
 def test_lost_standing_says_what_no_longer_holds() -> None:

@@ -49,7 +49,8 @@ def test_report_that_comes_too_late_is_told_in_the_modal(house: House, message: 
     house.bob.close(house.bob.modal)
     house.bob.click(message, "reset_report")
     house.sender.drain()
-    assert any("reported before" in m.shown for m in house.bob.ephemerals)
+    (told,) = [m.shown for m in house.bob.ephemerals if "reported before" in m.shown]
+    assert f"To go on, call {HELP_CONTACT}." in told
 
 
 def test_refusal_at_the_second_press_is_told_in_the_modal(house: House, message: Message) -> None:

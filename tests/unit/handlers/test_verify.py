@@ -58,7 +58,7 @@ def test_throttled_code_says_when_to_try_again(house: House, modal: View) -> Non
     for _ in range(5):
         fill(house, modal, code="000000")
     errors = fill(house, modal).errors
-    assert errors == {"code": "Too many wrong codes. Try again in about 5 minutes (at 12:05 UTC)."}
+    assert errors == {"code": "Too many wrong codes. Try again in about 5 minutes, at 12:05 UTC."}
     house.clock.advance(timedelta(minutes=5))
     assert fill(house, modal).ok
 
