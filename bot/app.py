@@ -14,9 +14,7 @@ from bot.clock import SystemClock
 from bot.domain.carrying_out import ExecutingService
 from bot.domain.ports import Clock
 from bot.domain.replies import Replies
-from bot.domain.reports import ReportService
 from bot.domain.set_up import SetUpService
-from bot.domain.suspending import SuspensionService
 from bot.domain.sweep import Sweep
 from bot.handlers import Services, register_all
 from bot.handlers.home_pages import HomePages
@@ -50,8 +48,6 @@ class Rekey:
     outbox: OutboxThread
     sweep: Sweep
     executing: ExecutingService
-    reports: ReportService
-    suspensions: SuspensionService
     readiness: Readiness
     workspace: SlackWorkspace
 
@@ -64,12 +60,12 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Rekey:
     settings.require(Need.SLACK, Need.KEYS)
     clock = clock or SystemClock()
     wake = _Wake()
-    database = open_database(settings, on_outbox=wake)
+    database = _database(settings, on_outbox=wake)
     parts = Parts(settings, clock, database)
     home = _home(parts)
     sender = _sender(parts, home, is_alone=database.has_one_process)
     outbox = wake.outbox = OutboxThread(sender, clock=clock)
-    deciding, reports, set_up = parts.deciding(), parts.reports(), parts.set_up()
+    deciding, set_up = parts.deciding(), parts.set_up()
     own_requests = parts.own_requests(on_expired=home.refresh_contact)
     bolt = _bolt(settings, parts.client)
     services = Services(
@@ -81,7 +77,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Rekey:
         case_lists=parts.case_lists(),
         own_requests=own_requests,
         search=parts.search(),
-        reports=reports,
+        reports=parts.reports(),
         set_up=set_up,
         replies=Replies(unit_of_work=database.unit_of_work, clock=clock),
         clock=clock,
@@ -110,20 +106,16 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Rekey:
         outbox=outbox,
         sweep=sweep,
         executing=parts.executing(),
-        reports=reports,
-        suspensions=parts.suspensions(),
         readiness=readiness,
         workspace=parts.workspace,
     )
 
 
-def open_database(settings: Settings, *, on_outbox: Callable[[], None] | None = None) -> Database:
+def _database(settings: Settings, *, on_outbox: Callable[[], None]) -> Database:
     """Open the database and migrate it; raises a `StorageError`."""
     keys = settings.secret_keys.get_secret_value()
     url = settings.database_url.get_secret_value()
-    database = Database(
-        url, secret_keys=keys, on_outbox=on_outbox or _nobody, channels=channels_of(settings)
-    )
+    database = Database(url, secret_keys=keys, on_outbox=on_outbox, channels=channels_of(settings))
     database.upgrade()
     return database
 
@@ -167,10 +159,6 @@ class _Wake:
     def __call__(self) -> None:
         if self.outbox is not None:
             self.outbox.wake()
-
-
-def _nobody() -> None:
-    pass
 
 
 def _bolt(settings: Settings, client: WebClient) -> App:

@@ -26,7 +26,6 @@ from bot.domain.searching import SearchService
 from bot.domain.set_up import SetUpService
 from bot.domain.sign_in import SignInService
 from bot.domain.standing import StandingService
-from bot.domain.suspending import SuspensionService
 from bot.keys import attempts_pepper, set_up_pepper
 from bot.settings import Settings
 from bot.workspace import SlackWorkspace
@@ -135,7 +134,7 @@ class Parts:
         )
 
     def search(self) -> SearchService:
-        return SearchService(unit_of_work=self.unit_of_work, workspace=self.workspace)
+        return SearchService(unit_of_work=self.unit_of_work, standing=self.standing)
 
     def reminders(self) -> ReminderService:
         return ReminderService(
@@ -152,15 +151,6 @@ class Parts:
             directory=self.directory,
             clock=self.clock,
             suspend_after=self.settings.suspend_after,
-            audit_channel=self.settings.audit_channel,
-        )
-
-    def suspensions(self) -> SuspensionService:
-        return SuspensionService(
-            unit_of_work=self.unit_of_work,
-            directory=self.directory,
-            clock=self.clock,
-            remind_after=self.settings.remind_after,
             audit_channel=self.settings.audit_channel,
         )
 

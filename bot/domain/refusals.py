@@ -36,8 +36,6 @@ def refusals_recorded(  # an audit record's columns
     slack: SlackIdentity | None = None,
     actor: str = NOBODY,
     subscriber: ContactId | None = None,
-    account: AccountId | None = None,
-    case: CaseId | None = None,
     details: Mapping[str, str] | None = None,
 ) -> Iterator[Trail]:
     """Record a `Refusal` or `Fault` of the block as `source:subject:<its tag>`, then raise it.
@@ -48,8 +46,6 @@ def refusals_recorded(  # an audit record's columns
     trail = Trail(
         actor=actor,
         subscriber=subscriber,
-        account=account,
-        case=case,
         slack=slack,
         details=details or {},
     )

@@ -32,16 +32,12 @@ def tell(
     *,
     case: Case,
     now: datetime,
-    once: str | None = None,
     facts: Mapping[str, str] | None = None,
 ) -> None:
     """Write one notice about `case` to each of `people`, however often they are named."""
     for contact_id in dict.fromkeys(people):
         if contact_id is not None:
-            key = f"{once}:{contact_id}" if once else None
-            notice = Notice(
-                kind=kind, contact_id=contact_id, case_id=case.id, once=key, facts=facts or {}
-            )
+            notice = Notice(kind=kind, contact_id=contact_id, case_id=case.id, facts=facts or {})
             uow.outbox.add(notice, now=now)
 
 

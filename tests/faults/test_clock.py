@@ -119,7 +119,7 @@ def test_messages_leave_at_once(office: Office, moved: dict[str, float]) -> None
         until(lambda: all_has_left(office), seconds=SOON)  # else `response_url`s run out
         assert heard(office, COMPLETED) == 1
         office.move(**moved)
-        office.rekey.suspensions.suspend(office.world.bob.email, reason="a call", operator=ANN)
+        office.suspensions.suspend(office.world.bob.email, reason="a call", operator=ANN)
         office.slack.wait_for(lambda: heard(office, "suspended") == 1, timeout=SOON)
     finally:
         office.rekey.outbox.stop(SOON)

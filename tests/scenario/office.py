@@ -17,10 +17,13 @@ from werkzeug.test import TestResponse
 
 from bot.app import Rekey, build
 from bot.blocks.hand_over import CODE_TITLE
+from bot.cli.tools import Tools
 from bot.domain import totp
 from bot.domain.audit import AuditRecord, verify_chain
 from bot.domain.case import Case
 from bot.domain.ids import ContactId
+from bot.domain.operator import Operator
+from bot.domain.suspending import SuspensionService
 from bot.settings import settings_of
 from playground.slack import SlackStandIn
 from playground.slack.model import BOT_USER_ID, Delivery, Message, View
@@ -298,6 +301,15 @@ class Office:
         self.deliver()
         self.move(seconds=60)
         return self.cases(subscriber)[0]
+
+    @property
+    def suspensions(self) -> SuspensionService:
+        """What the operator does at the console."""
+        rekey = self.rekey
+        operator = Operator(user="ops", host="console")
+        return Tools(
+            settings=rekey.settings, database=rekey.database, clock=rekey.clock, operator=operator
+        ).suspensions
 
     def browser(self, *, address: str = "192.0.2.7") -> Browser:
         client = self.rekey.web.test_client()

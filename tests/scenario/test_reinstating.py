@@ -12,14 +12,14 @@ LIFTED = "The suspension was lifted by the operator"
 
 
 def reinstate(office: Office, person: Person) -> None:
-    office.rekey.suspensions.reinstate(
+    office.suspensions.reinstate(
         person.email, reason="Called on the number on file", operator=OPERATOR
     )
     office.deliver()
 
 
 def suspend(office: Office, person: Person) -> None:
-    office.rekey.suspensions.suspend(person.email, reason="Called in", operator=OPERATOR)
+    office.suspensions.suspend(person.email, reason="Called in", operator=OPERATOR)
     office.deliver()
 
 

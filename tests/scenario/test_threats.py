@@ -143,7 +143,7 @@ def test_an_admin_who_is_in_on_it(office: Office) -> None:
 def test_an_operator_who_wants_to_act_in_silence(office: Office, tmp_path: Path) -> None:
     """Commands are told of; what is done to the file does not fit a head kept elsewhere."""
     world = office.world
-    office.rekey.suspensions.suspend(world.bob.email, reason="Says so", operator=OPERATOR)
+    office.suspensions.suspend(world.bob.email, reason="Says so", operator=OPERATOR)
     office.sweep()
     for told in (office.dm(world.bob), office.dm(world.carol)):
         assert any("The operator" in text for text in told)

@@ -64,7 +64,7 @@ class TestFromEveryMessage:
         office.reset(world.alice, world.bob)
         report(office, world.bob)
         office.as_(world.bob).close_all()
-        suspensions = office.rekey.suspensions
+        suspensions = office.suspensions
         suspensions.reinstate(world.bob.email, reason="He phoned", operator=OPERATOR)
         office.deliver()
         assert LIFTED in office.as_(world.bob).dm[-1].text

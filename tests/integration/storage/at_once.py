@@ -6,6 +6,9 @@ from typing import Any
 
 from sqlalchemy import Connection, event
 
+from bot.cli.tools import Tools
+from bot.domain.operator import Operator
+from bot.domain.suspending import SuspensionService
 from bot.services import Parts
 from bot.settings import settings_of
 from storage.database import Database
@@ -31,6 +34,14 @@ def parts_on(database: Database, url: str) -> Parts:
         }
     )
     return Parts(settings, FixedClock(NOON), database)
+
+
+def suspensions_on(database: Database, parts: Parts) -> SuspensionService:
+    """Return what the operator suspends with, and reinstates."""
+    operator = Operator(user="root", host="desk")
+    return Tools(
+        settings=parts.settings, database=database, clock=parts.clock, operator=operator
+    ).suspensions
 
 
 class Paused:

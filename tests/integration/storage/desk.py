@@ -36,7 +36,7 @@ from tests.fakes import (
 )
 from tests.fakes.locks import WatchedLock
 from tests.fakes.postgresql import wait_until_somebody_waits
-from tests.integration.storage.at_once import WAIT, Acting, Paused, parts_on
+from tests.integration.storage.at_once import WAIT, Acting, Paused, parts_on, suspensions_on
 
 TOKEN = "the-token-of-bobs-browser"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -217,11 +217,11 @@ class Desk:
         self.parts.asking().request(admin.slack, request, response_url=None)
 
     def suspend(self) -> None:
-        suspensions = self.parts.suspensions()
+        suspensions = suspensions_on(self.database, self.parts)
         suspensions.suspend(self.world.bob.email, reason="called", operator=OPERATOR)
 
     def reinstate(self) -> None:
-        suspensions = self.parts.suspensions()
+        suspensions = suspensions_on(self.database, self.parts)
         suspensions.reinstate(self.world.bob.email, reason="called", operator=OPERATOR)
 
     def forget(self) -> None:

@@ -49,7 +49,7 @@ from tests.fakes import (
 )
 from tests.fakes.postgresql import wait_until_somebody_waits
 from tests.fakes.sqlite import SECRET_KEYS
-from tests.integration.storage.at_once import WAIT, Acting, Paused, parts_on
+from tests.integration.storage.at_once import WAIT, Acting, Paused, parts_on, suspensions_on
 
 TOKEN = "the-token-of-bobs-browser"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -307,7 +307,7 @@ def test_to_reinstate_somebody_lifts_no_report_that_comes_meanwhile(
         uow.commit()
     email = person(database, bob.id).email
     reinstating = Acting(
-        lambda: parts.suspensions().reinstate(email, reason="called", operator=OPERATOR)
+        lambda: suspensions_on(database, parts).reinstate(email, reason="called", operator=OPERATOR)
     )
     reporting = Acting(lambda: parts.reports().report(bob.slack, case.id))
     paused = Paused(database, "UPDATE suspensions")
