@@ -1,16 +1,12 @@
 """Erasing who a leaver was; what was done, and to which id, stays in the chain (design rule 12)."""
 
-from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
 
 from bot.domain.audit import Source
-from bot.domain.case import SUPERSEDABLE_STATES, Case, CaseState
-from bot.domain.errors import NotAContact
-from bot.domain.expiry import lose
 from bot.domain.ids import ContactId
 from bot.domain.journal import OPERATOR, Journal
+from bot.domain.leaving import end_cases
 from bot.domain.model import Contact
 from bot.domain.notices import Notice, NoticeKind
 from bot.domain.operator import Operator
@@ -21,7 +17,7 @@ from bot.domain.operator_acts import (
     record_act,
 )
 from bot.domain.operator_errors import StillHoldsRole
-from bot.domain.ports import Clock, UnitOfWork, UnitOfWorkFactory
+from bot.domain.ports import Clock, UnitOfWorkFactory
 from bot.domain.refusals import Trail
 
 
@@ -56,8 +52,8 @@ class ForgettingService:
         """Erase everything personal of the contact's, in one transaction, for good.
 
         Also the details of audit records that name them in passing, such as their reports' imports.
-        Their cases end, so that nobody is asked about, or reminded of, whoever is gone. Raises what
-        `authorize` does. The same address may be imported anew: as somebody new.
+        Their cases end, as `end_cases` says. Raises what `authorize` does. The same address may be
+        imported anew: as somebody new.
         """
         with self._recorded(operator) as trail, self._unit_of_work() as uow:
             now = self._clock.now()
@@ -66,7 +62,10 @@ class ForgettingService:
             uow.sessions.end_all(contact.id, now=now)
             records = uow.audit.erase_details(contact.id) + uow.audit.erase_mentions(contact.email)
             cases = uow.cases.of(contact.id)
-            _end_cases(uow, cases, operator, now=now)
+            journal = Journal(
+                uow=uow, source=Source.OPERATOR, actor=OPERATOR, now=now, details=operator.details()
+            )
+            end_cases(journal, cases, because="forgotten")
             uow.cases.forget(contact.id)
             uow.requests.forget(contact.id)
             uow.sessions.forget(contact.id)
@@ -90,21 +89,6 @@ class ForgettingService:
         return operator_refusals(
             "contact", operator, unit_of_work=self._unit_of_work, clock=self._clock
         )
-
-
-def _end_cases(
-    uow: UnitOfWork, cases: Sequence[Case], operator: Operator, *, now: datetime
-) -> None:
-    journal = Journal(
-        uow=uow, source=Source.OPERATOR, actor=OPERATOR, now=now, details=operator.details()
-    )
-    for case in cases:
-        lose(journal, case, NotAContact(), response_url=None)
-        closed = uow.cases.move(
-            case.id, states=SUPERSEDABLE_STATES, to=CaseState.SUPERSEDED, now=now
-        )
-        if closed is not None:
-            journal.entered(closed, {"because": "forgotten"})
 
 
 def _leaver(contact: Contact) -> Contact:

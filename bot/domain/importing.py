@@ -6,7 +6,8 @@ from datetime import datetime
 from bot.domain.audit import AuditEvent, Source
 from bot.domain.directory_import import ImportPlan, RosterFile, plan_import
 from bot.domain.ids import AccountId, ContactId
-from bot.domain.journal import OPERATOR
+from bot.domain.journal import OPERATOR, Journal
+from bot.domain.leaving import end_cases
 from bot.domain.model import Contact, Role, SlackIdentity
 from bot.domain.notices import Notice, NoticeKind
 from bot.domain.operator import Operator
@@ -54,7 +55,8 @@ class ImportService:
 
         Every account and contact that changes is one audit record, and the import one more, with
         the file's `origin` and the counts. The audit channel is told, and whoever owned an account
-        before whose administrators or owners change. Raises `ImportFileUnfit`, recorded.
+        before whose administrators or owners change. The cases of whoever is left without a role
+        end. Raises `ImportFileUnfit`, recorded.
         """
         about = {**origin, "prune": str(prune).lower(), **operator.details()}
         with refusals_recorded(
@@ -81,6 +83,7 @@ class ImportService:
         total = 2 * len(plan.changes)
         for done in uow.roster.apply(plan.changes, now=now):
             advance(done, total)
+        _end_leavers_cases(uow, plan, about, now=now)  # before the audit chain's head is held
         ids = {email: contact.id for email, contact in uow.roster.read().contacts.items()}
         events = (_event(change, ids, about, now=now) for change in plan.changes)
         for done in uow.audit.record_all(events):
@@ -124,6 +127,16 @@ def _plan_that_stays(
         if not people or not uow.roster.hold(people):
             return before, plan
         held |= people
+
+
+def _end_leavers_cases(
+    uow: UnitOfWork, plan: ImportPlan, about: Mapping[str, str], *, now: datetime
+) -> None:
+    gone = {c.contact.id for c in plan.changes if c.contact and not c.contact.roles}
+    if gone:
+        journal = Journal(uow=uow, source=Source.OPERATOR, actor=OPERATOR, now=now, details=about)
+        cases = [case for case in uow.cases.waiting() if case.subscriber_id in gone]
+        end_cases(journal, cases, because="left")
 
 
 def _privileged_accounts(plan: ImportPlan, before: Roster) -> set[AccountId]:

@@ -24,6 +24,8 @@ NEVER = {
     "operator:reset:not_yours_to_lift": "asked of administrators only to count those who may",
     "operator:reset:operator_suspended": "the same",
     "operator:identity:identity_replaced": "why cases end that rested on the identity replaced",
+    "operator:contact:subscriber_not_a_contact": "why a leaver's cases end",
+    "operator:directory:subscriber_not_a_contact": "the same",
     "sweep:case:confirmed_too_long_ago": "why a case ended, in the details of that record",
     "slack:reset:directory_refused_error": "a reset that the directory refuses for good has failed",
 }

@@ -14,6 +14,7 @@ from bot.domain.operator import Operator
 from bot.domain.operator_errors import ContactNotFound, StillHoldsRole
 from tests.fakes import NOON, Person, a_session, an_event
 from tests.unit.domain.desk import AUDIT_CHANNEL, REMIND_AFTER, Desk
+from tests.unit.domain.test_picking_up import Abandoned
 
 OPERATOR = Operator(user="root", host="desk")
 
@@ -122,12 +123,26 @@ def test_whatever_waits_ends_and_nobody_is_reminded_any_more(console: Console) -
         console.forget(leaver)
     assert console.case(completed.id).state is CaseState.SUPERSEDED
     assert console.case(waiting.id).state is CaseState.EXPIRED
+    assert console.case(waiting.id).ended_reason == "subscriber_not_a_contact"
     assert [tag for tag in console.tags() if tag.startswith("operator:case:")] == [
         "operator:case:superseded",
         "operator:case:expired",
     ]
     console.clock.advance(REMIND_AFTER[0])
     assert (console.reminders.remind_due(), console.deciding.expire_due()) == (0, 0)
+
+
+def test_what_is_being_carried_out_ends_without_a_reset_where_it_is() -> None:
+    desk = Abandoned()
+    row = desk.database.state.contacts[desk.bob.id]
+    desk.database.state.contacts[desk.bob.id] = replace(row, roles={})
+    ForgettingService(
+        unit_of_work=desk.database.unit_of_work, clock=desk.clock, audit_channel=None
+    ).forget(desk.bob.email, operator=OPERATOR)
+    assert desk.state is CaseState.EXECUTING
+    assert desk.later() == 1
+    ended = desk.case(desk.abandoned.id)
+    assert (ended.state, ended.ended_reason) == (CaseState.EXPIRED, "no_shared_account")
 
 
 def test_who_still_belongs_to_an_account_is_not_forgotten(console: Console) -> None:
