@@ -2,8 +2,6 @@
 
 from collections.abc import Callable
 
-from slack_sdk import WebClient
-
 from bot.directories.embedded import EmbeddedDirectory
 from bot.domain.alerts import Alerts
 from bot.domain.asking import AskingService
@@ -28,7 +26,7 @@ from bot.domain.sign_in import SignInService
 from bot.domain.standing import StandingService
 from bot.keys import attempts_pepper, set_up_pepper
 from bot.settings import Settings
-from bot.workspace import SlackWorkspace
+from bot.workspace import SlackWorkspace, slack_client
 from storage.database import Database
 from storage.passwords import ArgonPasswords
 
@@ -189,14 +187,3 @@ class Parts:
             pepper=set_up_pepper(self.settings),
             issuer=self.settings.issuer,
         )
-
-
-def slack_client(settings: Settings, *, timeout: int) -> WebClient:
-    """Return a client that makes each call once, and waits `timeout` seconds for it."""
-    token = settings.slack_bot_token
-    return WebClient(
-        token=token.get_secret_value() if token else None,
-        base_url=settings.slack_api_url,
-        timeout=timeout,
-        retry_handlers=[],  # a second try would outlive Slack's three seconds, and its trigger
-    )

@@ -155,7 +155,9 @@ class AskingService:
             return view
 
     def _form(self, uow: UnitOfWork, standing: Entitlement) -> ResetForm:
-        resets = (case.completed_at for case in uow.cases.of(standing.subscriber.id))
+        shared = {account.id for account in standing.accounts}
+        cases = uow.cases.of(standing.subscriber.id)
+        resets = (case.reset_at for case in cases if case.account_id in shared)
         return ResetForm(
             admin=standing.admin,
             subscriber=standing.subscriber,
@@ -178,8 +180,12 @@ def _open_case(uow: UnitOfWork, standing: Entitlement, *, now: datetime) -> Case
     own = case.admin_id == standing.admin.id
     if own and case.state is CaseState.AWAITING_CONFIRMATION:
         return case
-    admin = uow.contacts.get(case.admin_id) if case.admin_id else None
-    raise CaseOpen(admin.name if admin else "the operator")
+    raise CaseOpen(_asked_by(uow, case))
+
+
+def _asked_by(uow: UnitOfWork, case: Case | None) -> str:
+    admin = uow.contacts.get(case.admin_id) if case and case.admin_id else None
+    return admin.name if admin else "the operator"
 
 
 def chosen_account(accounts: tuple[Account, ...], account_id: AccountId | None) -> Account:
@@ -197,7 +203,7 @@ def chosen_account(accounts: tuple[Account, ...], account_id: AccountId | None) 
 
 def _open(journal: Journal, case: Case, standing: Entitlement) -> None:
     if not journal.uow.cases.add(case):  # a rival opened one since we looked
-        raise CaseOpen(standing.admin.name)
+        raise CaseOpen(_asked_by(journal.uow, journal.uow.cases.open_of(case.subscriber_id)))
     journal.happened("code:accepted", case)
     details = {
         "admin": standing.admin.email,

@@ -1,44 +1,33 @@
 """Finding the contacts of the accounts that somebody administers, by name or e-mail."""
 
 from bot.domain.errors import Fault, Refusal
-from bot.domain.model import Contact, Role, SlackIdentity
-from bot.domain.policy import verify_member
-from bot.domain.ports import UnitOfWork, UnitOfWorkFactory, Workspace
+from bot.domain.model import Contact, SlackIdentity
+from bot.domain.ports import UnitOfWorkFactory
+from bot.domain.refusals import Trail
+from bot.domain.standing import StandingService
 
 MOST_FOUND = 20
 
 
 class SearchService:
-    """Answers a search while it is typed; whoever administers nothing finds nobody."""
+    """Answers a search while it is typed; whoever may reset nobody finds nobody."""
 
-    def __init__(self, *, unit_of_work: UnitOfWorkFactory, workspace: Workspace) -> None:
+    def __init__(self, *, unit_of_work: UnitOfWorkFactory, standing: StandingService) -> None:
         self._unit_of_work = unit_of_work
-        self._workspace = workspace
+        self._standing = standing
 
     def search(self, actor: SlackIdentity, words: str) -> tuple[Contact, ...]:
         """Return at most 20 contacts, by name, but never the actor.
 
-        Nobody is found, and nothing recorded, where the actor may not act or Slack cannot say who
-        that is: a search changes nothing, and each key that is pressed makes one.
+        Nobody is found, and nothing recorded, where the actor may not act or that cannot be said:
+        a search changes nothing, and each key that is pressed makes one.
         """
         try:
-            verify_member(self._workspace.member(actor.user))
+            self._standing.verify_actor(actor)
+            with self._unit_of_work() as uow:
+                admin, accounts = self._standing.oversee(uow, actor, Trail())
+                administered = [account.id for account in accounts]
+                found = uow.contacts.search(administered, words, limit=MOST_FOUND + 1)
         except (Refusal, Fault):
             return ()
-        with self._unit_of_work() as uow:
-            return _found(uow, actor, words)
-
-
-def _found(uow: UnitOfWork, actor: SlackIdentity, words: str) -> tuple[Contact, ...]:
-    admin = uow.contacts.by_slack(actor)
-    if admin is None or admin.suspended:
-        return ()
-    administered = [
-        membership.account.id
-        for membership in admin.memberships
-        if membership.role.rank >= Role.ADMINISTRATOR.rank
-    ]
-    if not administered:
-        return ()
-    found = uow.contacts.search(administered, words, limit=MOST_FOUND + 1)
-    return tuple(contact for contact in found if contact.id != admin.id)[:MOST_FOUND]
+        return tuple(contact for contact in found if contact.id != admin.id)[:MOST_FOUND]

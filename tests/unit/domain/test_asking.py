@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.case import Case, CaseState, Proof
+from bot.domain.case import Case, CaseKind, CaseState, Proof
 from bot.domain.errors import (
     AccountRefused,
     BotRefused,
@@ -57,6 +57,24 @@ class TestPrepare:
         form = self.desk.prepare(self.alice, self.bob)
         assert isinstance(form, ResetForm)
         assert form.last_reset_at == NOON
+
+    def test_a_first_set_up_and_a_reset_of_another_account_are_none_to_tell_of(self) -> None:
+        acme, globex = self.world.acme.id, self.world.globex.id
+        for kind, account in (CaseKind.FIRST_SET_UP, acme), (CaseKind.RESET, globex):
+            with self.desk.database.unit_of_work() as uow:
+                uow.cases.add(
+                    a_case(
+                        subscriber_id=self.bob.id,
+                        account_id=account,
+                        kind=kind,
+                        state=CaseState.RE_ENROLLED,
+                        completed_at=NOON,
+                    )
+                )
+                uow.commit()
+        form = self.desk.prepare(self.alice, self.bob)
+        assert isinstance(form, ResetForm)
+        assert form.last_reset_at is None
 
     def test_asks_slack_about_both_people(self) -> None:
         self.desk.prepare(self.alice, self.bob)
@@ -290,8 +308,9 @@ class TestRequest:
 
         monkeypatch.setattr(FakeCases, "add", rival_first)
         code = self.alice.code(self.desk.clock)
-        with pytest.raises(CaseOpen):
+        with pytest.raises(CaseOpen) as refused:
             self.desk.request(self.alice, self.bob, code=code)
+        assert refused.value.admin_name == "Alan Ames"
         monkeypatch.undo()
         assert self.desk.request(self.alice, self.bob, code=code)  # and the code was not spent
 

@@ -1,18 +1,25 @@
 """Finding contacts by name or e-mail."""
 
+from functools import partial
+
 import pytest
 
+from bot.directories.embedded import EmbeddedDirectory
+from bot.domain import totp
 from bot.domain.ids import ContactId
 from bot.domain.model import Role
 from bot.domain.roster import ChangeKind, RosterChange, RosterContact
 from bot.domain.searching import MOST_FOUND, SearchService
+from bot.domain.standing import StandingService
 from tests.fakes import (
     NOON,
     FakeDatabase,
+    FixedClock,
     Person,
     a_member,
     a_slack_identity,
     a_suspension,
+    bind,
     seed,
 )
 
@@ -24,7 +31,12 @@ class TestSearching:
         self.world = seed(self.database.unit_of_work)
         self.workspace = self.world.workspace()
         self.service = SearchService(
-            unit_of_work=self.database.unit_of_work, workspace=self.workspace
+            unit_of_work=self.database.unit_of_work,
+            standing=StandingService(
+                unit_of_work=self.database.unit_of_work,
+                workspace=self.workspace,
+                directory=partial(EmbeddedDirectory, clock=FixedClock()),
+            ),
         )
 
     def found(self, actor: Person, words: str) -> list[str]:
@@ -36,7 +48,11 @@ class TestSearching:
 
     def test_finds_people_of_the_accounts_that_the_actor_administers_alone(self) -> None:
         assert self.found(self.world.alice, "acme.example") == ["alan", "bob", "carol"]
+        self.enrol(self.world.dana)
         assert self.found(self.world.dana, "acme.example") == ["bob"]
+
+    def test_an_owner_without_an_authenticator_finds_nobody(self) -> None:
+        assert self.found(self.world.dana, "bob") == []
 
     def test_finds_those_who_are_not_in_slack(self) -> None:
         self.hire("zoe")
@@ -75,6 +91,11 @@ class TestSearching:
     def test_nothing_is_recorded(self) -> None:
         self.found(self.world.bob, "alice")
         assert self.database.state.audit == []
+
+    def enrol(self, person: Person) -> None:
+        with self.database.unit_of_work() as uow:
+            bind(uow, person.id, totp.new_shared_secret())
+            uow.commit()
 
     def hire(self, username: str) -> None:
         contact = RosterContact(

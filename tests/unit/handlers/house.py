@@ -145,7 +145,7 @@ class House:
                 audit_channel=None,
             ),
             home=self.pages,
-            search=SearchService(unit_of_work=uow, workspace=self.workspace),
+            search=SearchService(unit_of_work=uow, standing=standing),
             reports=ReportService(
                 unit_of_work=uow, directory=self.directory, clock=clock, audit_channel=None
             ),
