@@ -29,6 +29,7 @@ from bot.blocks.elements import (
 )
 from bot.blocks.ids import IN_STATUS, ActionId
 from bot.blocks.layout import about_case, moment
+from bot.blocks.modals import on_file
 from bot.blocks.story import sentence
 from bot.blocks.wording import PROOFS, inert, local, tidy, utc
 from bot.domain.case_status import CaseAct, CaseList, CaseStatus, CaseStory, PersonStatus
@@ -188,7 +189,10 @@ def _in_short(status: PersonStatus) -> str:
 
 def _standing(status: PersonStatus) -> list[Block]:
     accounts = ", ".join(tidy(account.name, limit=_NAME_LENGTH) for account in status.accounts)
-    pairs: list[tuple[str, str | Block]] = [("In your accounts", tidy(accounts))]
+    pairs: list[tuple[str, str | Block]] = [
+        ("In your accounts", tidy(accounts)),
+        *on_file(status.subscriber),
+    ]
     resets = [local(at) for at in status.last_resets]
     pairs.append(("Last resets", markup(", ".join(resets)) if resets else "none"))
     suspended = [block for each in status.suspensions for block in _suspended(each)]

@@ -128,9 +128,16 @@ def who(subscriber: Contact, accounts: Sequence[Account]) -> list[tuple[str, str
         ("Name", tidy(subscriber.name)),
         ("User name", tidy(subscriber.username)),
         ("E-mail", tidy(subscriber.email)),
+        *on_file(subscriber),
+        ("Account and role", tidy(", ".join(roles), limit=FIELD_LENGTH)),
+    ]
+
+
+def on_file(subscriber: Contact) -> list[tuple[str, str | Block]]:
+    """Say how to make sure of somebody, for whoever may reset them alone."""
+    return [
         ("Phone on file", tidy(subscriber.phone or "none on file")),
         ("Manager", tidy(subscriber.manager or "none on file")),
-        ("Account and role", tidy(", ".join(roles), limit=FIELD_LENGTH)),
     ]
 
 

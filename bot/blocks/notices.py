@@ -133,11 +133,14 @@ def _suspend_on(view: NoticeView) -> datetime | None:
 
 def _identity_bound(view: NoticeView, place: Place) -> Drawn:
     contact = view.subject or view.recipient
-    whom = f" of {person(contact)}" if contact else ""
+    whom = f" to {person(contact)}" if contact else ""
+    question = f"Are you not {tidy(contact.name)}?" if contact else "Is that not you?"
+    this, here, come = ("a", "there", "go") if place.by_mail else ("this", "here", "come")
     return plain_notice(
-        "A Slack account was bound to a contact",
-        f"The operator bound a Slack account to the contact{whom}. From now on Rekey writes there, "
-        f"and takes it for that person. If that is wrong, {call(place.help_contact)}.",
+        f"Rekey knows you by {'your' if place.by_mail else 'this'} Slack account",
+        f"The operator has bound {this} Slack account{whom}. Messages about the 2FA of that "
+        f"sign-in {come} {here}, with your set-up codes. {question} Then "
+        f"{call(place.help_contact)} at once.",
         at=view.written_at,
     )
 

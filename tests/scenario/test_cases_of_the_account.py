@@ -47,6 +47,7 @@ class TestTheMorningAfter:
             "16 hours ago",
             "Alice Archer",
             "no reminders so far",
+            "+44 20 7946 0100",
         ):
             assert words in shown.shown
         press(office, alan, shown, "case_take_over")

@@ -88,6 +88,12 @@ class TestWords:
 
 
 class TestPersonStatus:
+    def test_says_that_no_number_is_on_file(self) -> None:
+        status = samples.person_status(samples.case_view(CaseState.VETOED))
+        unknown = replace(status.subscriber, phone=None, manager=None)
+        words = shown_in(person_status(replace(status, subscriber=unknown)).blocks)
+        assert "*Phone on file*\nnone on file\n*Manager*\nnone on file" in words
+
     def test_says_all_that_is_asked_for(self) -> None:
         view = replace(samples.case_view(CaseState.COMPLETED), taken_over_by=ALAN)
         drawn = person_status(samples.person_status(view, older=2))
@@ -95,6 +101,8 @@ class TestPersonStatus:
         words = shown_in(drawn.blocks)
         for part in (
             "2FA cases of Bob Brown",
+            "*Phone on file*\n+44 20 7946 0101",
+            "*Manager*\ncarol@acme.example",
             "is done, and 2FA is not set up again yet",
             "3 hours ago",
             "Alice Archer",

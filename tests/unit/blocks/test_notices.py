@@ -227,6 +227,28 @@ def test_notice_without_its_case_is_a_lookup_error(kind: NoticeKind) -> None:
         drawn(replace(notice_view(kind), case=None))
 
 
+class TestIdentityBound:
+    VIEW = replace(notice_view(NoticeKind.IDENTITY_BOUND), subject=BOB, recipient=BOB)
+
+    def test_speaks_to_whoever_it_is_and_says_whom_to_call(self) -> None:
+        message = drawn(self.VIEW)
+        assert message.text == (
+            "Rekey knows you by this Slack account. The operator has bound this Slack account to "
+            "Bob Brown (bob@acme.example). Messages about the 2FA of that sign-in come here, with "
+            f"your set-up codes. Are you not Bob Brown? Then call {HELP_CONTACT} at once."
+        )
+
+    def test_says_where_in_an_e_mail(self) -> None:
+        by_mail = replace(self.VIEW.notice, channel=Channel.EMAIL)
+        mail = as_mail(drawn(replace(self.VIEW, notice=by_mail)), written_at=NOON)
+        assert mail.subject == "Rekey knows you by your Slack account"
+        assert "Messages about the 2FA of that sign-in go there" in mail.text
+
+    def test_of_somebody_forgotten_names_nobody(self) -> None:
+        message = drawn(replace(self.VIEW, subject=None, recipient=None))
+        assert "Is that not you? Then call" in message.text
+
+
 class TestPerhapsAgain:
     AGAIN = "You may have had this message already"
 
