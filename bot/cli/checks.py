@@ -3,6 +3,7 @@
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
+from bot.cli.console import most_shown, standard_output
 from bot.cli.findings import Finding, fail, ok, warn
 from bot.cli.importing import cover_sentence
 from bot.cli.mail_checks import mail_checks
@@ -13,13 +14,12 @@ from bot.domain.cover import weakly_covered
 from bot.domain.model import Contact, Role
 from bot.domain.ports import UnitOfWork
 from bot.domain.roster import Roster
+from bot.setting_values import is_loopback
 from bot.settings import Need, Settings, SettingsError, load_settings
 from storage.database import Database
 from storage.errors import StorageError
 
 _OTHERS = 0o077
-_MOST = 20
-_LOOPBACK = ("http://127.", "http://localhost", "http://[::1]")
 
 
 def every_check() -> Iterator[Finding]:
@@ -40,10 +40,14 @@ def every_check() -> Iterator[Finding]:
 
 def _advice(settings: Settings) -> Iterator[Finding]:
     """Say what works and might be better."""
-    if settings.public_url.startswith(_LOOPBACK):
-        yield warn("REKEY_PUBLIC_URL: only this machine's browsers reach it")
-    else:
+    if settings.secure_cookies:
         yield ok("REKEY_PUBLIC_URL: https")
+        if is_loopback(settings.listen.host) and not settings.trusted_proxies:
+            yield warn(
+                "REKEY_TRUSTED_PROXIES: not set, so every sign-in seems to come from the proxy"
+            )
+    else:
+        yield warn("REKEY_PUBLIC_URL: only this machine's browsers reach it")
     if not settings.set_up_code_required:
         yield warn("REKEY_SET_UP_CODE: off, so a password alone lets somebody set 2FA up")
     yield from mail_checks(settings)
@@ -117,7 +121,8 @@ def _directory(uow: UnitOfWork, roster: Roster) -> Iterator[Finding]:
     if not _admins(uow, roster):
         yield fail("directory: nobody administers an account, so nobody can reset anybody")
     weak = weakly_covered(uow, roster.accounts)
-    for contact, number in weak[:_MOST]:
+    shown = weak[: most_shown(standard_output())]
+    for contact, number in shown:
         yield warn(f"directory: {cover_sentence(contact, number)}")
-    if len(weak) > _MOST:
-        yield warn(f"directory: … and {len(weak) - _MOST} more whom fewer than two can reset")
+    if more := len(weak) - len(shown):
+        yield warn(f"directory: … and {more} more whom fewer than two can reset")

@@ -14,6 +14,9 @@ from rich.text import Text
 Advance = Callable[[int, int], None]
 """Told how much of how much is done."""
 
+MOST_SHOWN = 20
+"""Of faults or warnings, on a terminal; everything else gets all of them."""
+
 
 class Failed(Exception):  # not an error of the program
     """The command ends here, with this sentence and this exit code."""
@@ -38,6 +41,11 @@ def standard_output() -> Console:
 def standard_error() -> Console:
     """Return the console of progress, warnings and errors."""
     return Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
+
+
+def most_shown(console: Console) -> int | None:
+    """Return how many lines a list of faults or warnings has there at most; `None` for all."""
+    return MOST_SHOWN if console.is_terminal else None
 
 
 def say(text: RenderableType) -> None:

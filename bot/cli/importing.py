@@ -3,14 +3,23 @@
 import gc
 import hashlib
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from itertools import islice
 from pathlib import Path
 
 from rich.text import Text
 
-from bot.cli.console import Failed, WrongUse, progress, remark, say, standard_output, warn
+from bot.cli.console import (
+    Failed,
+    WrongUse,
+    most_shown,
+    progress,
+    remark,
+    say,
+    standard_error,
+    standard_output,
+    warn,
+)
 from bot.cli.tools import Tools, database_file, reading, writing
 from bot.directories.files import READERS, read_roster
 from bot.domain.cover import weakly_covered
@@ -21,8 +30,6 @@ from bot.domain.operator_errors import FileFault, ImportFileUnfit
 from bot.domain.roster import ChangeKind, Roster, RosterChange
 from bot.settings import load_settings
 
-MOST_FAULTS = 20
-MOST_WARNINGS = 20
 MOST_LINES = 50
 """Of a diff, on a terminal; everything else gets all of it."""
 
@@ -150,19 +157,20 @@ def _counted(number: int, kind: ChangeKind) -> str:
     return f"{number} {thing}{'' if number == 1 else 's'} {done}"
 
 
-def _warn(warnings: Iterable[str]) -> None:
-    remaining = iter(warnings)
-    for text in islice(remaining, MOST_WARNINGS):
+def _warn(warnings: Sequence[str]) -> None:
+    shown = warnings[: most_shown(standard_error())]
+    for text in shown:
         warn(text)
-    if more := sum(1 for _ in remaining):
+    if more := len(warnings) - len(shown):
         remark(f"… and {more} more warnings")
 
 
-def _faults(file: Path, faults: tuple[FileFault, ...]) -> str:
+def _faults(file: Path, faults: Sequence[FileFault]) -> str:
+    shown = faults[: most_shown(standard_error())]
     lines = [
         f"{file}, line {fault.line}: {fault.text}." if fault.line else f"{file}: {fault.text}."
-        for fault in faults[:MOST_FAULTS]
+        for fault in shown
     ]
-    if len(faults) > MOST_FAULTS:
-        lines.append(f"… and {len(faults) - MOST_FAULTS} more.")
+    if more := len(faults) - len(shown):
+        lines.append(f"… and {more} more.")
     return "\n".join([*lines, "Nothing was changed."])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.console import remark, say, say_json, warn
+from bot.cli.console import most_shown, remark, say, say_json, standard_error, warn
 from bot.domain.case import CaseState
 
 if TYPE_CHECKING:
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from bot.domain.model import Authenticator, Contact
     from bot.domain.notices import CaseView, Message
     from bot.domain.ports import UnitOfWork
-
-_MOST_WARNINGS = 20
 
 
 def status(
@@ -66,10 +64,11 @@ def _warn_of_cover(uow: "UnitOfWork") -> None:
     from bot.domain.cover import weakly_covered
 
     weak = weakly_covered(uow, uow.contacts.account_ids())
-    for contact, number in weak[:_MOST_WARNINGS]:
+    shown = weak[: most_shown(standard_error())]
+    for contact, number in shown:
         warn(cover_sentence(contact, number))
-    if len(weak) > _MOST_WARNINGS:
-        remark(f"… and {len(weak) - _MOST_WARNINGS} more whom fewer than two can reset")
+    if more := len(weak) - len(shown):
+        remark(f"… and {more} more whom fewer than two can reset")
 
 
 def _one(uow: "UnitOfWork", email: str, *, as_json: bool) -> None:

@@ -4,7 +4,6 @@ import json
 
 import pytest
 
-from bot.cli.importing import MOST_FAULTS
 from bot.domain.ids import SuspensionId, new_id
 from bot.domain.model import Suspension, SuspensionCause
 from storage.passwords import ArgonPasswords
@@ -95,11 +94,17 @@ class TestImport:
         assert outcome.code == 1
         assert "bad.yaml, line 10: alice@acme.example is bound to" in outcome.err
 
-    def test_of_many_faults_the_first_are_told(self, machine: Machine) -> None:
+    def test_of_many_faults_a_terminal_is_told_the_first(
+        self, machine: Machine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         file = machine.write("bad.yaml", "contacts:\n" + "  - {roles: {}}\n" * 30)
-        lines = machine.rekey("directory", "import", file).err.splitlines()
-        assert len(lines) == MOST_FAULTS + 2
-        assert lines[-2:] == ["… and 70 more.", "Nothing was changed."]
+        everything = machine.rekey("directory", "import", file).err.splitlines()
+        assert len(everything) == 90 + 1
+        assert everything[-1] == "Nothing was changed."
+        monkeypatch.setenv("FORCE_COLOR", "1")  # as a terminal is
+        told = machine.rekey("directory", "import", file).err
+        assert "… and 70 more." in told
+        assert told.count("bad.yaml, line") == 20
 
     def test_warns_of_whom_too_few_can_reset(self, machine: Machine) -> None:
         outcome = machine.rekey("directory", "import", machine.write("r.yaml", ROSTER))

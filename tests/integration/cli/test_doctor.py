@@ -166,12 +166,45 @@ class TestDoctor:
         for start in starts:
             assert any(line.startswith(start) for line in lines), start
         monkeypatch.setenv("REKEY_PUBLIC_URL", "https://rekey.example")
+        monkeypatch.setenv("REKEY_TRUSTED_PROXIES", "127.0.0.1")
         monkeypatch.setenv("REKEY_HELP_CONTACT", "the desk, 4711")
         monkeypatch.setenv("REKEY_SET_UP_CODE", "required")
         (peopled.path / ".env").unlink()
         lines = lines_of(peopled, code=0)
         assert "ok   REKEY_PUBLIC_URL: https" in lines
         assert not [line for line in lines if line.startswith(("warn REKEY", "warn .env"))]
+
+    @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "LOCALHOST"])
+    def test_a_loopback_address_is_none_that_people_reach(
+        self, peopled: Machine, monkeypatch: pytest.MonkeyPatch, host: str
+    ) -> None:
+        monkeypatch.setenv("REKEY_PUBLIC_URL", f"http://{host}:3000")
+        lines = [line for line in lines_of(peopled, code=0) if "REKEY_PUBLIC_URL" in line]
+        assert lines == ["warn REKEY_PUBLIC_URL: only this machine's browsers reach it"]
+
+    @pytest.mark.parametrize(
+        ("listen", "trusted", "warnings"),
+        [
+            ("127.0.0.1:3000", "", 1),
+            ("127.0.0.1:3000", "127.0.0.1", 0),
+            ("10.0.0.11:3000", "", 0),
+        ],
+    )
+    def test_a_proxy_that_is_not_trusted_hides_who_signs_in(
+        self,
+        peopled: Machine,
+        monkeypatch: pytest.MonkeyPatch,
+        listen: str,
+        trusted: str,
+        warnings: int,
+    ) -> None:
+        monkeypatch.setenv("REKEY_PUBLIC_URL", "https://rekey.example")
+        monkeypatch.setenv("REKEY_LISTEN", listen)
+        monkeypatch.setenv("REKEY_TRUSTED_PROXIES", trusted)
+        sentence = (
+            "warn REKEY_TRUSTED_PROXIES: not set, so every sign-in seems to come from the proxy"
+        )
+        assert lines_of(peopled, code=0).count(sentence) == warnings
 
 
 def test_settings_that_are_missing_or_wrong(

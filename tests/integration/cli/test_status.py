@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from bot.cli.console import MOST_SHOWN
+from bot.directories.csv_file import COLUMNS
 from bot.domain.case import CaseState
 from bot.domain.ids import AccountId, ContactId
 from bot.domain.notices import Channel, Notice, NoticeKind
@@ -46,6 +48,32 @@ def test_whom_fewer_than_two_can_reset_is_warned_of(peopled: Machine) -> None:
     assert peopled.rekey("status").err.splitlines() == warnings
     assert peopled.rekey("status", "--json").err == ""
     assert peopled.rekey("status", "bob@acme.example").err == ""
+
+
+@pytest.mark.parametrize("command", ["import", "status", "doctor"])
+def test_all_whom_too_few_can_reset_are_named_and_a_terminal_gets_the_first(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    owners = [f"owner{n}@acme.example" for n in range(MOST_SHOWN + 2)]
+    file = machine.write("owners.csv", "\n".join([",".join(COLUMNS), *map(alone, owners)]))
+    arguments = {"import": ("directory", "import", file)}.get(command, (command,))
+    if command != "import":
+        machine.rekey("directory", "import", file)
+    outcome = machine.rekey(*arguments)
+    assert [name for name in owners if f"nobody can reset {name}" in outcome.out + outcome.err] == (
+        owners
+    )
+    monkeypatch.setenv("FORCE_COLOR", "1")  # as a terminal is
+    outcome = machine.rekey(*arguments)
+    told = outcome.out + outcome.err
+    assert "… and 2 more" in told
+    assert sum(f"nobody can reset {name}" in told for name in owners) == MOST_SHOWN
+
+
+def alone(owner: str) -> str:
+    """Return the row of somebody who is alone in an account of their own."""
+    name = owner.partition("@")[0]
+    return f"{owner},{name},{name},,,,,,{name},{name} Ltd,optional,owner"
 
 
 def test_json_of_a_contact(peopled: Machine) -> None:
