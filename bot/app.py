@@ -22,10 +22,10 @@ from bot.keys import derive
 from bot.metrics import Metrics
 from bot.notifier import EmailDelivery, OutboxSender, OutboxThread
 from bot.readiness import Readiness
-from bot.services import Parts, slack_client
+from bot.services import Parts
 from bot.settings import Need, Settings
 from bot.web import create_web, mount_slack
-from bot.workspace import SlackWorkspace
+from bot.workspace import SlackWorkspace, slack_client
 from storage.database import Database
 from storage.errors import StorageError
 

@@ -11,6 +11,7 @@ from slack_sdk.web import SlackResponse
 
 from bot.domain.errors import UnknownPerson, WorkspaceUnavailableError
 from bot.domain.model import Member, SlackIdentity
+from bot.settings import Settings
 
 SLACKBOT = "USLACKBOT"
 """Slackbot says `is_bot: false` of itself."""
@@ -27,23 +28,22 @@ class Home:
     team: str
 
 
-class SlackWorkspace:
-    """Asks Slack anew each time, and takes no answer for an answer.
+def slack_client(settings: Settings, *, timeout: int) -> WebClient:
+    """Return a client that makes each call once, and waits `timeout` seconds for it."""
+    token = settings.slack_bot_token
+    return WebClient(
+        token=token.get_secret_value() if token else None,
+        base_url=settings.slack_api_url,
+        timeout=timeout,
+        retry_handlers=[],  # a second try would outlive Slack's three seconds, and its trigger
+    )
 
-    Asks once and does not retry, since somebody's command waits, for at most as long as `client`'s
-    own timeout.
-    """
+
+class SlackWorkspace:
+    """Asks Slack anew each time, as patiently as `client` does; no answer is not an answer."""
 
     def __init__(self, client: WebClient) -> None:
-        self._client = WebClient(
-            token=client.token,
-            base_url=client.base_url,
-            timeout=client.timeout,
-            ssl=client.ssl,
-            proxy=client.proxy,
-            headers=client.headers,
-            retry_handlers=[],
-        )
+        self._client = client
         self._known_home: Home | None = None
 
     def member(self, user_id: str) -> Member:

@@ -10,7 +10,10 @@ from typing import Any
 from rich.table import Table
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
-from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
+from slack_sdk.http_retry.builtin_handlers import (
+    ConnectionErrorRetryHandler,
+    RateLimitErrorRetryHandler,
+)
 
 from bot.blocks.wording import tidy
 from bot.cli.console import Failed, WrongUse, ask, progress, remark, said_yes, say, warn
@@ -18,7 +21,7 @@ from bot.cli.tools import Tools, writing
 from bot.domain.errors import Fault
 from bot.domain.matching import Match, Matches, Profile, match_members
 from bot.settings import Settings, SettingsError, setting_name
-from bot.workspace import Home, SlackWorkspace, member_of
+from bot.workspace import Home, SlackWorkspace, member_of, slack_client
 
 _PAGE = 200
 """Slack's recommendation for `users.list`, which is asked some twenty times a minute."""
@@ -45,21 +48,18 @@ def bind_members(*, yes: bool) -> None:
     _bind(tools, client, matches.found if yes else _accepted(matches.found))
 
 
-def slack_client(settings: Settings, *, timeout: int) -> WebClient:
-    """Return a client that speaks as the bot; raises a `SettingsError` where there is no token."""
+def patient_client(settings: Settings) -> WebClient:
+    """Return a client for a command, which may wait longer than a click.
+
+    Raises a `SettingsError` where there is no token.
+    """
     if settings.slack_bot_token is None:
         raise SettingsError([f"{setting_name('slack_bot_token')}: is missing"])
-    return WebClient(
-        token=settings.slack_bot_token.get_secret_value(),
-        base_url=settings.slack_api_url,
-        timeout=timeout,
-    )
-
-
-def patient_client(settings: Settings) -> WebClient:
-    """Return such a client for a command, which may wait longer than a click."""
     client = slack_client(settings, timeout=_TIMEOUT)
-    client.retry_handlers.append(RateLimitErrorRetryHandler(max_retry_count=_RETRIES))
+    client.retry_handlers = [
+        ConnectionErrorRetryHandler(),
+        RateLimitErrorRetryHandler(max_retry_count=_RETRIES),
+    ]
     return client
 
 

@@ -7,11 +7,12 @@ from email.utils import parsedate_to_datetime
 from slack_sdk import WebClient
 from slack_sdk.web import SlackResponse
 
-from bot.cli.binding import UNANSWERED, slack_client, slack_word
+from bot.cli.binding import UNANSWERED, slack_word
 from bot.cli.findings import Finding, fail, ok, warn
 from bot.domain.ports import Clock
 from bot.domain.roster import Roster
 from bot.settings import Settings
+from bot.workspace import slack_client
 
 NEEDED_SCOPES = frozenset({"chat:write", "commands", "users:read"})
 BINDING_SCOPE = "users:read.email"

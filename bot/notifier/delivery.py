@@ -51,19 +51,13 @@ logger = logging.getLogger(__name__)
 
 
 class Delivery:
-    """Speaks to Slack once for each attempt; when to try again is for the sender to say."""
+    """Speaks to Slack once for each attempt; when to try again is for the sender to say.
+
+    So `client` makes each call once.
+    """
 
     def __init__(self, client: WebClient) -> None:
-        self._timeout = client.timeout
-        self._client = WebClient(
-            token=client.token,
-            base_url=client.base_url,
-            timeout=client.timeout,
-            ssl=client.ssl,
-            proxy=client.proxy,
-            headers=client.headers,
-            retry_handlers=[],
-        )
+        self._client = client
 
     def post(self, address: str, drawn: Drawn) -> Result:
         """Post to a person's DM or a channel; blocks that Slack will not have are left out."""
@@ -105,7 +99,7 @@ class Delivery:
         """Answer by a `response_url`, seen by one person alone; `Refused` once that is spent."""
         hook = WebhookClient(
             url,
-            timeout=self._timeout,
+            timeout=self._client.timeout,
             ssl=self._client.ssl,
             proxy=self._client.proxy,
             retry_handlers=[],

@@ -21,6 +21,8 @@ from bot.notifier import OutboxSender
 from bot.notifier.backoff import next_attempt_after
 from bot.notifier.delivery import FINAL, Delivery
 from bot.notifier.results import Result
+from bot.settings import settings_of
+from bot.workspace import slack_client
 from playground.slack import BOT_USER_ID, Person, SlackStandIn
 from playground.slack.model import ResponseUrl
 from tests.fakes import FakeDatabase, FixedClock, a_case, a_session, seed
@@ -29,6 +31,11 @@ PORTAL_URL = "https://portal.example/portal/sign-in"
 HELP_CONTACT = "+44 20 7946 0000"
 AUDIT_CHANNEL = "C0AUDIT"
 WAIT = 10.0
+
+
+def a_client(slack: SlackStandIn) -> WebClient:
+    settings = settings_of({"SLACK_BOT_TOKEN": slack.bot_token, "SLACK_API_URL": slack.api_url})
+    return slack_client(settings, timeout=5)
 
 
 class Post:
@@ -47,7 +54,7 @@ class Post:
         self.changed: list[Collection[CaseId]] = []
         self.sender = OutboxSender(
             unit_of_work=self.database.unit_of_work,
-            client=WebClient(token=slack.bot_token, base_url=slack.api_url, timeout=5),
+            client=a_client(slack),
             clock=clock,
             portal_url=PORTAL_URL,
             help_contact=HELP_CONTACT,

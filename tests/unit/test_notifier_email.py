@@ -9,7 +9,6 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import pytest
-from slack_sdk import WebClient
 
 from bot.blocks.email import Mail
 from bot.domain.case import CaseState
@@ -26,6 +25,7 @@ from tests.fakes.outside import NOON
 from tests.mail import PASSWORD, USERNAME, MailServerStandIn, certified
 from tests.secrecy import PASSWORD as A_PASSWORD
 from tests.secrecy import SECRETS
+from tests.unit.test_notifier import a_client
 
 SENDER = "rekey@acme.example"
 BOB = "bob@acme.example"
@@ -205,7 +205,7 @@ class Office:
             uow.commit()
         self.sender = OutboxSender(
             unit_of_work=self.database.unit_of_work,
-            client=WebClient(token=slack.bot_token, base_url=slack.api_url, timeout=5),
+            client=a_client(slack),
             clock=self.clock,
             portal_url="https://portal.example/portal/sign-in",
             help_contact="+44 20 7946 0000",

@@ -18,7 +18,7 @@ from bot.notifier.results import Delayed, Delivered, Result
 from playground.slack import BOT_USER_ID, SlackStandIn
 from playground.slack.model import ResponseUrl
 from tests.fakes import FixedClock
-from tests.unit.test_notifier import AUDIT_CHANNEL, HELP_CONTACT, PORTAL_URL, WAIT, Post
+from tests.unit.test_notifier import AUDIT_CHANNEL, HELP_CONTACT, PORTAL_URL, WAIT, Post, a_client
 
 AGAIN = "You may have had this message already"
 SECOND = timedelta(seconds=1)
@@ -44,7 +44,7 @@ def a_sender(
 ) -> OutboxSender:
     return OutboxSender(
         unit_of_work=post.database.unit_of_work,
-        client=WebClient(token=post.slack.bot_token, base_url=post.slack.api_url, timeout=5),
+        client=a_client(post.slack),
         clock=post.clock,
         portal_url=PORTAL_URL,
         help_contact=HELP_CONTACT,
@@ -156,7 +156,8 @@ class TestDoubt:
         assert AGAIN not in post.bob.dm[0].text
 
     def test_request_that_never_left_leaves_none(self, post: Post) -> None:
-        client = WebClient(token="xoxb-none", base_url="http://127.0.0.1:9/api/", timeout=5)
+        nobody = "http://127.0.0.1:9/api/"
+        client = WebClient(token="xoxb-none", base_url=nobody, timeout=5, retry_handlers=[])
         result = Delivery(client).post("U01BOB", Drawn(text="Hi"))
         assert isinstance(result, Delayed)
         assert not result.in_doubt

@@ -9,7 +9,8 @@ from slack_sdk import WebClient
 
 from bot.domain.errors import UnknownPerson, WorkspaceUnavailableError
 from bot.domain.model import SlackIdentity
-from bot.workspace import SlackWorkspace
+from bot.settings import settings_of
+from bot.workspace import SlackWorkspace, slack_client
 from playground.slack import SLACKBOT, SlackStandIn
 from tests.fakes import FixedClock
 
@@ -29,7 +30,8 @@ def grid() -> Iterator[SlackStandIn]:
 
 
 def workspace_of(slack: SlackStandIn, *, timeout: int = 5) -> SlackWorkspace:
-    return SlackWorkspace(WebClient(token=slack.bot_token, base_url=slack.api_url, timeout=timeout))
+    settings = settings_of({"SLACK_BOT_TOKEN": slack.bot_token, "SLACK_API_URL": slack.api_url})
+    return SlackWorkspace(slack_client(settings, timeout=timeout))
 
 
 def flags(workspace: SlackWorkspace, user_id: str) -> set[str]:
