@@ -10,12 +10,17 @@ from bot.domain.model import Authenticator, AuthenticatorState, AuthenticatorTyp
 from bot.domain.ports import UnitOfWork
 
 
-def add_pending(uow: UnitOfWork, contact_id: ContactId, *, now: datetime) -> Authenticator:
-    """Store a pending authenticator with a new shared secret; any pending before is void."""
+def add_pending(
+    uow: UnitOfWork, contact_id: ContactId, *, now: datetime, prefix: str = "auth"
+) -> Authenticator:
+    """Store a pending authenticator with a new shared secret; any pending before is void.
+
+    Its id begins with `prefix`, by which it may be known later.
+    """
     for earlier in uow.authenticators.pending_of(contact_id):
         uow.authenticators.invalidate(earlier.id, now=now)
     authenticator = Authenticator(
-        id=AuthenticatorId(new_id("auth")),
+        id=AuthenticatorId(new_id(prefix)),
         contact_id=contact_id,
         type=AuthenticatorType.TOTP,
         state=AuthenticatorState.PENDING,

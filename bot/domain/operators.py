@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 
 from bot.domain import telling, totp
 from bot.domain.audit import AuditEvent
-from bot.domain.binding import activate_alone, verify_first_code
+from bot.domain.binding import activate_alone, add_pending, verify_first_code
 from bot.domain.case import OPEN_STATES, UNENROLLED_STATES, CaseState
-from bot.domain.ids import AuthenticatorId, new_id
+from bot.domain.ids import AuthenticatorId
 from bot.domain.journal import OPERATOR
-from bot.domain.model import Authenticator, AuthenticatorState, AuthenticatorType, Contact
+from bot.domain.model import Authenticator, Contact
 from bot.domain.notices import Notice, NoticeKind
 from bot.domain.operator import Operator
 from bot.domain.operator_acts import (
@@ -101,11 +101,8 @@ class OperatorService:
         with self._recorded("enrolment", operator) as trail, self._unit_of_work() as uow:
             now = self._clock.now()
             contact = _enrollable(uow, email, trail)
-            for pending in uow.authenticators.pending_of(contact.id):
-                uow.authenticators.invalidate(pending.id, now=now)
-            authenticator = _pending(contact, now=now)
-            secret = totp.new_shared_secret()
-            uow.authenticators.add(authenticator, shared_secret=secret)
+            authenticator = add_pending(uow, contact.id, now=now, prefix=_PREFIX)
+            secret = uow.authenticators.shared_secret(authenticator.id)
             details = {"authenticator": authenticator.id}
             record_act(uow, "enrolment:begun", contact, operator, now=now, details=details)
             uow.commit()
@@ -199,16 +196,3 @@ def _end_sessions(uow: UnitOfWork, contact: Contact, *, now: datetime) -> None:
 def _begun_here(uow: UnitOfWork, contact: Contact) -> list[Authenticator]:
     pending = uow.authenticators.pending_of(contact.id)
     return [authenticator for authenticator in pending if authenticator.id.startswith(_PREFIX)]
-
-
-def _pending(contact: Contact, *, now: datetime) -> Authenticator:
-    return Authenticator(
-        id=AuthenticatorId(new_id(_PREFIX)),
-        contact_id=contact.id,
-        type=AuthenticatorType.TOTP,
-        state=AuthenticatorState.PENDING,
-        created_at=now,
-        bound_at=None,
-        last_used_at=None,
-        failed_in_a_row=0,
-    )
