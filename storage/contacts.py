@@ -5,138 +5,13 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import (
-    Connection,
-    CursorResult,
-    Row,
-    RowMapping,
-    Select,
-    Update,
-    bindparam,
-    exists,
-    func,
-    literal_column,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import Connection, CursorResult, Row, RowMapping, Select, Update
 from sqlalchemy.exc import IntegrityError
 
 from bot.domain.ids import AccountId, ContactId
 from bot.domain.model import Account, Contact, Membership, Role, SlackIdentity, TwoFactor
+from storage import contact_statements as sql
 from storage.statements import like_pattern
-from storage.tables import NOT_LIFTED, accounts, contacts, memberships, suspensions
-
-_SUSPENDED = exists(literal_column("1")).where(
-    suspensions.c.contact_id == contacts.c.id, NOT_LIFTED
-)
-_CONTACTS = (
-    select(
-        contacts.c.id,
-        contacts.c.email,
-        contacts.c.username,
-        contacts.c.name,
-        contacts.c.phone,
-        contacts.c.manager,
-        contacts.c.slack_enterprise,
-        contacts.c.slack_team,
-        contacts.c.slack_user,
-        contacts.c.password_must_change,
-        contacts.c.set_up_required,
-        contacts.c.sign_in_epoch,
-        _SUSPENDED.label("suspended"),
-        memberships.c.role,
-        accounts.c.id.label("account_id"),
-        accounts.c.name.label("account_name"),
-        accounts.c.two_factor,
-    )
-    .select_from(contacts)
-    .outerjoin(memberships, memberships.c.contact_id == contacts.c.id)
-    .outerjoin(accounts, accounts.c.id == memberships.c.account_id)
-    .order_by(contacts.c.email, accounts.c.name, accounts.c.id)
-)
-_BY_ID = _CONTACTS.where(contacts.c.id == bindparam("contact_id"))
-_BY_EMAIL = _CONTACTS.where(contacts.c.email == bindparam("email"))
-_BY_USERNAME = _CONTACTS.where(contacts.c.username == bindparam("username"))
-_BY_SLACK = _CONTACTS.where(
-    contacts.c.slack_enterprise == bindparam("slack_enterprise"),
-    contacts.c.slack_team == bindparam("slack_team"),
-    contacts.c.slack_user == bindparam("slack_user"),
-)
-_held = memberships.alias("held")
-_WITH_ROLE = _CONTACTS.where(
-    contacts.c.id.in_(
-        select(_held.c.contact_id).where(
-            _held.c.account_id.in_(bindparam("account_ids", expanding=True)),
-            _held.c.role.in_(bindparam("roles", expanding=True)),
-        )
-    )
-)
-_WITHOUT_SLACK = _CONTACTS.where(contacts.c.slack_user.is_(None), memberships.c.role.is_not(None))
-_found = contacts.alias("found")
-_SEARCH = (
-    _CONTACTS.where(
-        contacts.c.id.in_(
-            select(_found.c.id)
-            .where(
-                _found.c.id.in_(
-                    select(_held.c.contact_id).where(
-                        _held.c.account_id.in_(bindparam("account_ids", expanding=True))
-                    )
-                ),
-                or_(
-                    *(
-                        func.lower(column).like(bindparam("pattern"), escape="\\")
-                        for column in (_found.c.name, _found.c.username, _found.c.email)
-                    )
-                ),
-            )
-            .order_by(func.lower(_found.c.name), _found.c.email)
-            .limit(bindparam("most"))
-        )
-    )
-    .order_by(None)
-    .order_by(func.lower(contacts.c.name), contacts.c.email, accounts.c.name, accounts.c.id)
-)
-_WITH_IDS = _CONTACTS.where(contacts.c.id.in_(bindparam("contact_ids", expanding=True)))
-_BOTH = _CONTACTS.where(contacts.c.id.in_([bindparam("one"), bindparam("other")]))
-_ACCOUNT = select(accounts).where(accounts.c.id == bindparam("account_id"))
-_ACCOUNT_IDS = select(accounts.c.id).order_by(accounts.c.id)
-_PASSWORD_HASH = select(contacts.c.password_hash).where(contacts.c.id == bindparam("contact_id"))
-_UPDATE = update(contacts).where(contacts.c.id == bindparam("contact_id"))
-_SET_PASSWORD = _UPDATE.values(
-    password_hash=bindparam("password_hash"), password_must_change=bindparam("must_change")
-)
-_HOLD = (  # a reference from elsewhere hinders nobody
-    select(contacts.c.id)
-    .where(contacts.c.id == bindparam("contact_id"))
-    .with_for_update(key_share=True)
-)
-_SET_SET_UP_REQUIRED = _UPDATE.values(set_up_required=bindparam("required"))
-_RAISE_EPOCH = _UPDATE.values(sign_in_epoch=contacts.c.sign_in_epoch + 1).returning(
-    contacts.c.sign_in_epoch
-)
-_FORGET = _UPDATE.values(
-    name="(forgotten)",
-    email=bindparam("new_email"),
-    username=bindparam("new_username"),
-    phone=None,
-    manager=None,
-    slack_enterprise="",
-    slack_team=None,
-    slack_user=None,
-    password_hash=None,
-)
-_FORGET_MANAGER = (
-    update(contacts)
-    .where(func.lower(contacts.c.manager) == bindparam("old_email"))
-    .values(manager=None)
-)
-_BIND_SLACK = _UPDATE.values(
-    slack_enterprise=bindparam("enterprise"),
-    slack_team=bindparam("team"),
-    slack_user=bindparam("user"),
-)
 
 
 class SqlContacts:
@@ -150,7 +25,7 @@ class SqlContacts:
         self._read: dict[ContactId, Contact] = {}
 
     def get(self, contact_id: ContactId) -> Contact | None:
-        return self._read.get(contact_id) or self._one(_BY_ID, {"contact_id": contact_id})
+        return self._read.get(contact_id) or self._one(sql.BY_ID, {"contact_id": contact_id})
 
     def read_anew(self) -> None:
         """Remember nobody: what is known of people may be out of date."""
@@ -158,39 +33,39 @@ class SqlContacts:
 
     def by_slack(self, identity: SlackIdentity) -> Contact | None:
         known = (contact for contact in self._read.values() if contact.slack == identity)
-        return next(known, None) or self._one(_BY_SLACK, slack_columns(identity))
+        return next(known, None) or self._one(sql.BY_SLACK, slack_columns(identity))
 
     def by_email(self, email: str) -> Contact | None:
         """Find by address, whatever its case."""
-        return self._one(_BY_EMAIL, {"email": email.lower()})
+        return self._one(sql.BY_EMAIL, {"email": email.lower()})
 
     def by_username(self, username: str) -> Contact | None:
-        return self._one(_BY_USERNAME, {"username": username})
+        return self._one(sql.BY_USERNAME, {"username": username})
 
     def with_role(
         self, account_ids: Collection[AccountId], *, at_least: Role
     ) -> tuple[Contact, ...]:
         """Everybody with that role or a higher one in any of the accounts, each once, by e-mail."""
         roles = [role for role in Role if role.rank >= at_least.rank]
-        return self._all(_WITH_ROLE, {"account_ids": list(account_ids), "roles": roles})
+        return self._all(sql.WITH_ROLE, {"account_ids": list(account_ids), "roles": roles})
 
     def account(self, account_id: AccountId) -> Account | None:
-        row = self._connection.execute(_ACCOUNT, {"account_id": account_id}).one_or_none()
+        row = self._connection.execute(sql.ACCOUNT, {"account_id": account_id}).one_or_none()
         if row is None:
             return None
         return Account(id=AccountId(row.id), name=row.name, two_factor=row.two_factor)
 
     def account_ids(self) -> tuple[AccountId, ...]:
         """Every account's id, in order."""
-        return tuple(AccountId(found) for found in self._connection.scalars(_ACCOUNT_IDS))
+        return tuple(AccountId(found) for found in self._connection.scalars(sql.ACCOUNT_IDS))
 
     def password_hash(self, contact_id: ContactId) -> str | None:
-        found: str | None = self._connection.scalar(_PASSWORD_HASH, {"contact_id": contact_id})
+        found: str | None = self._connection.scalar(sql.PASSWORD_HASH, {"contact_id": contact_id})
         return found
 
     def set_password(self, contact_id: ContactId, password_hash: str, *, must_change: bool) -> None:
         self._write(
-            _SET_PASSWORD,
+            sql.SET_PASSWORD,
             {
                 "contact_id": contact_id,
                 "password_hash": password_hash,
@@ -201,7 +76,7 @@ class SqlContacts:
     def set_set_up_required(self, contact_id: ContactId, *, required: bool) -> None:
         self._read.pop(contact_id, None)
         values = {"contact_id": contact_id, "required": required}
-        self._connection.execute(_SET_SET_UP_REQUIRED, values)
+        self._connection.execute(sql.SET_SET_UP_REQUIRED, values)
 
     def hold(self, contact_id: ContactId) -> None:
         """Let no other unit that holds the same contact go on until this one has ended.
@@ -210,12 +85,14 @@ class SqlContacts:
         """
         if self._connection.dialect.name != "sqlite":
             self.read_anew()
-            self._connection.execute(_HOLD, {"contact_id": contact_id})
+            self._connection.execute(sql.HOLD, {"contact_id": contact_id})
 
     def raise_sign_in_epoch(self, contact_id: ContactId) -> int:
         """Void every session of the contact; return the new epoch."""
         self._read.pop(contact_id, None)
-        epoch: int = self._connection.execute(_RAISE_EPOCH, {"contact_id": contact_id}).scalar_one()
+        epoch: int = self._connection.execute(
+            sql.RAISE_EPOCH, {"contact_id": contact_id}
+        ).scalar_one()
         return epoch
 
     def bind_slack(self, contact_id: ContactId, identity: SlackIdentity) -> bool:
@@ -228,13 +105,13 @@ class SqlContacts:
         }
         try:
             with self._connection.begin_nested():
-                return self._write(_BIND_SLACK, columns).rowcount == 1
+                return self._write(sql.BIND_SLACK, columns).rowcount == 1
         except IntegrityError:
             return False
 
     def without_slack(self) -> tuple[Contact, ...]:
         """Contacts of any account to whom no Slack identity is bound, by e-mail."""
-        return self._all(_WITHOUT_SLACK, {})
+        return self._all(sql.WITHOUT_SLACK, {})
 
     def search(
         self, account_ids: Collection[AccountId], words: str, *, limit: int
@@ -242,28 +119,28 @@ class SqlContacts:
         """Contacts of the accounts whose name, user name or e-mail holds `words`, by name."""
         pattern = like_pattern(words)
         values = {"account_ids": list(account_ids), "pattern": pattern, "most": limit}
-        return self._all(_SEARCH, values)
+        return self._all(sql.SEARCH, values)
 
     def with_ids(self, contact_ids: Collection[ContactId]) -> tuple[Contact, ...]:
         """Return those that there are, in no order of the ids, in one look-up."""
         match list(contact_ids):
             case [one, other]:  # a list of any length takes longer than two look-ups
-                return self._all(_BOTH, {"one": one, "other": other})
+                return self._all(sql.BOTH, {"one": one, "other": other})
             case any_length:
-                return self._all(_WITH_IDS, {"contact_ids": any_length})
+                return self._all(sql.WITH_IDS, {"contact_ids": any_length})
 
     def forget(self, contact_id: ContactId) -> None:
         """Erase who the contact was; the row stays, since cases name it."""
         found = self.get(contact_id)
         if found is None:
             return
-        self._write(_FORGET_MANAGER, {"old_email": found.email})
+        self._write(sql.FORGET_MANAGER, {"old_email": found.email})
         values = {
             "contact_id": contact_id,
             "new_email": f"{contact_id}@forgotten.invalid",
             "new_username": contact_id,
         }
-        self._write(_FORGET, values)
+        self._write(sql.FORGET, values)
 
     def _one(self, statement: Select[Any], values: Mapping[str, object]) -> Contact | None:
         found = self._all(statement, values)
@@ -303,7 +180,7 @@ def _identity(enterprise: str, team: str | None, user: str | None) -> SlackIdent
 
 
 def _contact(rows: list[Row[*tuple[Any, ...]]]) -> Contact:
-    """Read the columns of `_CONTACTS`, in their order; by name it would take twice as long."""
+    """Read the columns of `sql.CONTACTS`, in their order; by name it would take twice as long."""
     first = rows[0]
     return Contact(
         id=first[0],
