@@ -17,7 +17,13 @@ from sqlalchemy import (
     update,
 )
 
-from bot.domain.case import OPEN_STATES, SUPERSEDABLE_STATES, WAITING_STATES, CaseState
+from bot.domain.case import (
+    OPEN_STATES,
+    STALLED_STATES,
+    SUPERSEDABLE_STATES,
+    WAITING_STATES,
+    CaseState,
+)
 from storage.statements import insert_unless_taken
 from storage.tables import AWAITING, COMPLETED, EXECUTING, IN_CHARGE, OPEN, WAITING, hand_overs
 from storage.tables import cases as rows
@@ -57,7 +63,7 @@ OF = ALL.where(rows.c.subscriber_id == bindparam("subscriber_id")).order_by(rows
 ALL_WAITING = ALL.where(WAITING).order_by(rows.c.number.desc())
 WAITING_IN = (
     ALL.where(WAITING, rows.c.account_id.in_(bindparam("accounts", expanding=True)))
-    .order_by(rows.c.number)
+    .order_by(_in_one_of(STALLED_STATES), rows.c.number)
     .limit(bindparam("most"))
 )
 WAITING_IN_CHARGE = WAITING_IN.where(literal_column(IN_CHARGE) == bindparam("contact_id"))

@@ -158,7 +158,7 @@ class SqlCases:
     def waiting_in(
         self, account_ids: Collection[AccountId], *, limit: int, in_charge: ContactId | None = None
     ) -> tuple[Case, ...]:
-        """Cases of the accounts that still wait for something, oldest first."""
+        """Cases of the accounts that still wait for something, oldest first, stalled ones last."""
         values = {"accounts": list(account_ids), "most": limit}
         if in_charge is None:
             return self._all(sql.WAITING_IN, values)

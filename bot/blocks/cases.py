@@ -71,13 +71,19 @@ def own_cases(listed: CaseList) -> Drawn:
 
 
 def case_list(title: str, listed: CaseList, *, otherwise: str) -> Drawn:
-    """Show cases of several people, the oldest first; `otherwise` is said where there is none."""
+    """Show cases of several people, in their order; `otherwise` is said where there is none."""
     if not listed.cases:
-        return Drawn(text=inert(otherwise), blocks=(paragraph(otherwise),))
+        none = _UNSEEN if listed.more and not listed.total else otherwise
+        return Drawn(text=inert(none), blocks=(paragraph(none),))
     lines = [f"{_whose(case)} {words_of(case.view).state}." for case in listed.cases]
     shown = [block for case in listed.cases for block in _listed(case, now=listed.as_of)]
-    rest = [note("The oldest are shown; more wait behind them.")] if listed.more else []
+    rest = [note(_rest(listed))] if listed.more else []
     return Drawn(text=inert(f"{title}. {' '.join(lines)}"), blocks=(header(title), *shown, *rest))
+
+
+def _rest(listed: CaseList) -> str:
+    total = f"at least {listed.total}" if listed.at_least else f"{listed.total}"
+    return f"{len(listed.cases)} of {total} shown. {_ELSEWHERE}"
 
 
 def act_done(view: NoticeView) -> Drawn:
@@ -258,6 +264,14 @@ def _counted(count: int, what: str) -> str:
 
 _SENTENCE_LENGTH = 600
 _NO_CASE = "There is no case in the accounts that you administer. Nothing waits."
+_ELSEWHERE = (
+    "“/reset-2fa status @person” shows those of one person, and “rekey status”, for the operator, "
+    "all of them."
+)
+_UNSEEN = (
+    "More cases wait than Rekey looks through at once, and among the first there is none of "
+    f"anybody whom you may reset. {_ELSEWHERE}"
+)
 _DONE: dict[str | None, str] = {
     CaseAct.REMIND: "{name} was reminded to set 2FA up.",
     CaseAct.TAKE_OVER: "You look after the case of {name} now: what is heard of it comes to you.",

@@ -54,7 +54,7 @@ def with_fewer_cases(desk: Desk, most: int) -> Desk:
     cases = desk.cases
     if len(cases.cases) <= most:
         return desk
-    return replace(desk, cases=replace(cases, cases=cases.cases[:most], more=True))
+    return replace(desk, cases=replace(cases, cases=cases.cases[:most]))
 
 
 def _switcher(desk: Desk) -> list[Block]:
@@ -163,7 +163,7 @@ def _pages(view: HomeView, desk: Desk) -> list[Block]:
 
 
 def _cases(desk: Desk) -> list[Block]:
-    nothing = _TOO_LONG if desk.cases.more else "No case waits in this account."
+    nothing = _TOO_LONG if desk.cases.total else "No case waits in this account."
     drawn = case_list("Cases that wait", desk.cases, otherwise=nothing).blocks
     return list(drawn) if desk.cases.cases else [header("Cases that wait"), *drawn]
 

@@ -40,6 +40,9 @@ SUPERSEDABLE_STATES = frozenset(
 WAITING_STATES = OPEN_STATES | SUPERSEDABLE_STATES
 """Cases that still wait for something: what `rekey status` lists."""
 
+STALLED_STATES = frozenset({CaseState.LAPSED, CaseState.FAILED})
+"""Cases that may wait for ever, for whoever never comes back: listed behind the others."""
+
 CANCELLABLE_STATES = frozenset({CaseState.AWAITING_CONFIRMATION})
 """What an entitled administrator may end before anything was done."""
 

@@ -1,10 +1,13 @@
 """The cases that wait, as those who administer their accounts see them together."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from bot.domain.audit import AuditEvent, Source
 from bot.domain.case import Case
 from bot.domain.case_status import CaseList
 from bot.domain.errors import ResetRefused
-from bot.domain.model import Contact, SlackIdentity
+from bot.domain.model import Account, Contact, SlackIdentity
 from bot.domain.policy import authorize_reset
 from bot.domain.ports import Clock, UnitOfWork, UnitOfWorkFactory
 from bot.domain.refusals import refusals_recorded
@@ -29,8 +32,9 @@ class CaseListService:
         self._clock = clock
 
     def pending(self, actor: SlackIdentity) -> CaseList:
-        """Return the ten cases that have waited longest in the accounts the actor administers.
+        """Return the first ten cases that wait in the accounts the actor administers.
 
+        Those that have waited longest come first, and lapsed and failed ones behind all others.
         Cases of whoever the actor could not reset are left out. Raises a `Refusal` or a `Fault`,
         recorded.
         """
@@ -48,23 +52,37 @@ class CaseListService:
             with self._unit_of_work() as uow:
                 now = self._clock.now()
                 admin, accounts = self._standing.oversee(uow, actor, trail)
-                waiting = uow.cases.waiting_in(
-                    [account.id for account in accounts],
-                    limit=MOST_READ,
-                    in_charge=admin.id if mine else None,
-                )
-                known = [case for case in waiting if is_entitled(uow, admin, case)]
                 event = AuditEvent(
                     tag=f"{Source.SLACK}:status:listed", at=now, actor=admin.id, slack=actor
                 )
                 uow.audit.record(event)
-                listed = CaseList(
-                    as_of=now,
-                    cases=case_statuses(uow, known[:MOST_LISTED], admin.id),
-                    more=len(known) > MOST_LISTED or len(waiting) == MOST_READ,
-                )
+                listed = waiting_for(uow, admin, accounts, mine=mine, now=now)
                 uow.commit()
             return listed
+
+
+def waiting_for(
+    uow: UnitOfWork,
+    admin: Contact,
+    accounts: Sequence[Account],
+    *,
+    mine: bool = False,
+    now: datetime,
+) -> CaseList:
+    """Return the first of the accounts' cases that wait, of those the admin may look after."""
+    waiting = uow.cases.waiting_in(
+        [account.id for account in accounts],
+        limit=MOST_READ,
+        in_charge=admin.id if mine else None,
+    )
+    uow.contacts.with_ids({case.subscriber_id for case in waiting})  # read one by one they are slow
+    known = [case for case in waiting if is_entitled(uow, admin, case)]
+    return CaseList(
+        as_of=now,
+        cases=case_statuses(uow, known[:MOST_LISTED], admin.id),
+        total=len(known),
+        at_least=len(waiting) == MOST_READ,
+    )
 
 
 def is_entitled(uow: UnitOfWork, admin: Contact, case: Case) -> bool:

@@ -71,11 +71,17 @@ class OwnStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseList:
-    """Cases that wait, the oldest first; `more` says that others wait too."""
+    """The first of the cases that wait, and how many there are; `at_least` so many."""
 
     as_of: datetime
     cases: tuple[CaseStatus, ...]
-    more: bool
+    total: int
+    at_least: bool = False
+
+    @property
+    def more(self) -> bool:
+        """Whether others wait too, as far as is known."""
+        return self.at_least or self.total > len(self.cases)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -121,7 +121,7 @@ class CaseRepository(Protocol):
     def waiting_in(
         self, account_ids: Collection[AccountId], *, limit: int, in_charge: ContactId | None = None
     ) -> tuple[Case, ...]:
-        """Cases of the accounts that still wait for something, oldest first.
+        """Cases of the accounts that still wait for something, oldest first, but stalled ones last.
 
         With `in_charge` only those that are that contact's to look after.
         """

@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.audit import AuditRecord, Source
-from bot.domain.case_lists import MOST_LISTED, MOST_READ, is_entitled
-from bot.domain.case_status import CaseList, OwnStatus
+from bot.domain.case_lists import waiting_for
+from bot.domain.case_status import OwnStatus
 from bot.domain.case_story import LOOKED_AT, OUTSIDER
 from bot.domain.cover import weakly_covered
 from bot.domain.errors import (
@@ -26,7 +26,7 @@ from bot.domain.policy import authorize_overview, authorize_reset
 from bot.domain.ports import Clock, DirectoryFactory, UnitOfWork, UnitOfWorkFactory
 from bot.domain.refusals import refusals_recorded
 from bot.domain.standing import StandingService
-from bot.domain.views import case_statuses, request_view
+from bot.domain.views import request_view
 
 MOST_ACTS = 10
 
@@ -140,7 +140,7 @@ def _with_desk(  # what was settled, told whole
         accounts=accounts,
         rows=tuple(Row(entry=e, can_reset=_can_reset(admin, e)) for e in found.entries),
         total=found.total,
-        cases=_cases(uow, admin, account, now=now),
+        cases=waiting_for(uow, admin, [account], now=now),
         acts=acts,
         names=_names(uow, account, acts),
         exposed=_exposed(uow, account),
@@ -161,18 +161,6 @@ def _can_reset(admin: Contact, entry: ContactEntry) -> bool:
     except ResetRefused:
         return False
     return True
-
-
-def _cases(uow: UnitOfWork, admin: Contact, account: Account, *, now: datetime) -> CaseList:
-    """Return the account's cases that have waited longest, of those the admin may look after."""
-    waiting = uow.cases.waiting_in([account.id], limit=MOST_READ)
-    uow.contacts.with_ids({case.subscriber_id for case in waiting})  # read one by one they are slow
-    known = [case for case in waiting if is_entitled(uow, admin, case)]
-    return CaseList(
-        as_of=now,
-        cases=case_statuses(uow, known[:MOST_LISTED], admin.id),
-        more=len(known) > MOST_LISTED or len(waiting) == MOST_READ,
-    )
 
 
 def _names(uow: UnitOfWork, account: Account, acts: Iterable[AuditRecord]) -> dict[str, str]:

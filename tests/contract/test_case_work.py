@@ -272,6 +272,22 @@ def test_waiting_in_accounts_are_the_oldest_of_those_accounts(store: Store, worl
         assert uow.cases.waiting_in([], limit=9) == ()
 
 
+def test_waiting_in_accounts_are_stalled_ones_last(store: Store, world: World) -> None:
+    with store.unit_of_work() as uow:
+        lapsed, failed = (
+            _case(uow, world, state=state) for state in (CaseState.LAPSED, CaseState.FAILED)
+        )
+        others = [
+            _case(uow, world, state=state)
+            for state in (CaseState.VETOED, COMPLETED, CaseState.EXECUTING)
+        ]
+        acme = world.acme.id
+        assert uow.cases.waiting_in([acme], limit=9) == (*others, lapsed, failed)
+        assert uow.cases.waiting_in([acme], limit=3) == tuple(others)
+        mine = uow.cases.waiting_in([acme], limit=4, in_charge=world.alice.id)
+        assert mine == (*others, lapsed)
+
+
 def test_waiting_in_charge_are_those_of_whoever_has_them_now(store: Store, world: World) -> None:
     with store.unit_of_work() as uow:
         mine, taken = _case(uow, world), _case(uow, world)

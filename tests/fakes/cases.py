@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.domain.case import (
     OPEN_STATES,
+    STALLED_STATES,
     SUPERSEDABLE_STATES,
     WAITING_STATES,
     Case,
@@ -188,7 +189,7 @@ class FakeCases:
             for case in reversed(self.waiting())
             if case.account_id in account_ids and in_charge in (None, case.in_charge_id)
         ]
-        return tuple(found[:limit])
+        return tuple(sorted(found, key=lambda case: case.state in STALLED_STATES)[:limit])
 
     def _change(self, row: CaseRow, **changes: Any) -> Case:
         case = replace(row.case, **changes)

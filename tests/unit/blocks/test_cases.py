@@ -6,7 +6,15 @@ from datetime import timedelta
 import pytest
 
 from bot.blocks.case_words import age, describe, how_lifted, kind_of, why_suspended, words_of
-from bot.blocks.cases import act_done, case_details, case_list, person_status, taken_over
+from bot.blocks.cases import (
+    act_done,
+    case_details,
+    case_list,
+    own_cases,
+    pending_cases,
+    person_status,
+    taken_over,
+)
 from bot.blocks.notices import draw
 from bot.blocks.own_status import own_status
 from bot.domain.audit import AuditEvent, AuditRecord, seal
@@ -159,11 +167,28 @@ class TestPersonStatus:
 class TestCaseList:
     def test_names_each_person_with_the_account(self) -> None:
         cases = tuple(one(samples.case_view(state)) for state in (CaseState.COMPLETED,))
-        listed = CaseList(as_of=NOON, cases=cases, more=True)
+        listed = CaseList(as_of=NOON, cases=cases, total=37)
         drawn = case_list("Cases that wait", listed, otherwise="Nothing waits.")
         assert_message_is_valid(drawn.text, drawn.blocks)
         assert "Bob Brown (Acme Ltd): reset is done" in shown_in(drawn.blocks)
-        assert "more wait" in shown_in(drawn.blocks)
+        assert "1 of 37 shown. “/reset-2fa status @person” shows" in shown_in(drawn.blocks)
+
+    def test_says_that_there_may_be_more_than_were_counted(self) -> None:
+        cases = (one(samples.case_view(CaseState.LAPSED)),)
+        listed = CaseList(as_of=NOON, cases=cases, total=1, at_least=True)
+        assert "1 of at least 1 shown." in shown_in(pending_cases(listed).blocks)
+
+    def test_all_that_there_are_need_no_count(self) -> None:
+        cases = (one(samples.case_view(CaseState.LAPSED)),)
+        assert "shown" not in shown_in(
+            pending_cases(CaseList(as_of=NOON, cases=cases, total=1)).blocks
+        )
+
+    def test_of_nobody_among_those_looked_through_does_not_say_that_none_waits(self) -> None:
+        listed = CaseList(as_of=NOON, cases=(), total=0, at_least=True)
+        for drawn in (pending_cases(listed), own_cases(listed)):
+            assert drawn.text.startswith("More cases wait than Rekey looks through at once")
+            assert "rekey status" in drawn.text
 
     def test_ten_of_the_longest_fit(self) -> None:
         view = samples.hostile_case_view(WIDEST, CaseState.COMPLETED)
@@ -172,12 +197,12 @@ class TestCaseList:
             replace(shown, view=replace(view, case=replace(view.case, id=CaseId(f"case_{n}"))))
             for n in range(10)
         )
-        drawn = case_list("T", CaseList(as_of=NOON, cases=cases, more=True), otherwise="-")
+        drawn = case_list("T", CaseList(as_of=NOON, cases=cases, total=37), otherwise="-")
         assert_message_is_valid(drawn.text, drawn.blocks)
         assert_markup_is_ours(drawn.blocks)
 
     def test_empty_says_so(self) -> None:
-        listed = CaseList(as_of=NOON, cases=(), more=False)
+        listed = CaseList(as_of=NOON, cases=(), total=0)
         drawn = case_list("Cases that wait", listed, otherwise="Nothing waits.")
         assert drawn.text == "Nothing waits."
 

@@ -81,7 +81,19 @@ class TestPending:
         add(desk)
         listed = desk.case_lists.pending(desk.world.alan.slack)
         assert ids(listed) == [case.id for case in cases]
-        assert listed.more is True
+        assert (listed.total, listed.at_least, listed.more) == (MOST_LISTED + 1, False, True)
+
+    def test_shows_whoever_may_never_come_back_behind_the_others(self, desk: Desk) -> None:
+        stalled = [
+            add(desk, state=state)
+            for state in (CaseState.LAPSED, CaseState.FAILED, CaseState.LAPSED)
+        ]
+        others = [
+            add(desk, state=state)
+            for state in (CaseState.COMPLETED, CaseState.AWAITING_CONFIRMATION, CaseState.VETOED)
+        ]
+        listed = desk.case_lists.pending(desk.world.alan.slack)
+        assert ids(listed) == [case.id for case in (*others, *stalled)]
 
     def test_says_that_there_may_be_more_than_were_looked_through(
         self, desk: Desk, monkeypatch: pytest.MonkeyPatch

@@ -242,7 +242,7 @@ class TestCases:
         add_case(desk, desk.world.bob, CaseState.DECLINED)
         found = shown(home, desk.world.alan).cases
         assert [c.view.case.id for c in found.cases] == [c.id for c in cases[:MOST_LISTED]]
-        assert found.more is True
+        assert (found.total, found.more) == (MOST_LISTED + 1, True)
 
     def test_say_when_there_are_no_more(self, desk: HelpDesk, home: HomeService) -> None:
         add_case(desk, desk.world.bob)
@@ -251,7 +251,7 @@ class TestCases:
     def test_say_that_more_may_wait_than_were_looked_through(
         self, desk: HelpDesk, home: HomeService, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("bot.domain.home.MOST_READ", 1)
+        monkeypatch.setattr("bot.domain.case_lists.MOST_READ", 1)
         add_case(desk, desk.world.bob)
         assert shown(home, desk.world.alan).cases.more is True
 
