@@ -116,7 +116,7 @@ class SqlOutbox:
         *,
         next_attempt_at: datetime,
         error: str,
-        holder: str | None = None,
+        holder: str | None,
         in_doubt: bool = False,
     ) -> bool:
         """Count a failed attempt, unless somebody else has the message, and when to try again."""
@@ -134,7 +134,7 @@ class SqlOutbox:
         self._execute(sql.FORGET_URL, {"message_id": message_id})
 
     def mark_failed(
-        self, message_id: MessageId, *, now: datetime, error: str, holder: str | None = None
+        self, message_id: MessageId, *, now: datetime, error: str, holder: str | None
     ) -> bool:
         """Give up, once, unless somebody else has the message; forget the `response_url`."""
         values = {"message_id": message_id, "now": now, "why": error, "holder": holder}

@@ -69,7 +69,7 @@ class OutboxRepository(Protocol):
         *,
         next_attempt_at: datetime,
         error: str,
-        holder: str | None = None,
+        holder: str | None,
         in_doubt: bool = False,
     ) -> bool:
         """Count a failed attempt of an unsent message, and when to try again.
@@ -84,7 +84,7 @@ class OutboxRepository(Protocol):
         ...
 
     def mark_failed(
-        self, message_id: MessageId, *, now: datetime, error: str, holder: str | None = None
+        self, message_id: MessageId, *, now: datetime, error: str, holder: str | None
     ) -> bool:
         """Give up, once, and forget the `response_url`; counts as `reschedule` does."""
         ...

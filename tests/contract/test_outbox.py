@@ -68,7 +68,7 @@ def test_messages_leave_in_the_order_of_writing(store: Store) -> None:
 def test_the_longest_due_leaves_first(store: Store) -> None:
     with store.unit_of_work() as uow:
         retried, fresh = _add(uow), _add(uow)
-        uow.outbox.reschedule(retried, next_attempt_at=LATER, error="timeout")
+        uow.outbox.reschedule(retried, next_attempt_at=LATER, error="timeout", holder=None)
         assert [message.id for message in _due(uow)] == [fresh, retried]
 
 
@@ -95,7 +95,7 @@ def test_a_message_is_sent_once_and_forgets_its_url(store: Store) -> None:
         message_id = _add(uow, replace(REPLY, response_url=URL))
         assert uow.outbox.mark_sent(message_id, now=LATER)
         assert not uow.outbox.mark_sent(message_id, now=LATER)
-        assert not uow.outbox.mark_failed(message_id, now=LATER, error="late")
+        assert not uow.outbox.mark_failed(message_id, now=LATER, error="late", holder=None)
         assert _due(uow) == []
         assert uow.outbox.opens_at(now=NOON, paces={}) is None
         assert uow.outbox.undelivered() == ()
@@ -105,7 +105,7 @@ def test_a_rescheduled_message_waits_and_is_undelivered(store: Store) -> None:
     with store.unit_of_work() as uow:
         message_id = _add(uow)
         assert uow.outbox.undelivered() == ()
-        uow.outbox.reschedule(message_id, next_attempt_at=LATER, error="timeout")
+        uow.outbox.reschedule(message_id, next_attempt_at=LATER, error="timeout", holder=None)
         assert uow.outbox.due(NOON, limit=9) == ()
         (message,) = _due(uow)
         assert (message.attempts, message.error) == (1, "timeout")
@@ -116,10 +116,10 @@ def test_a_rescheduled_message_waits_and_is_undelivered(store: Store) -> None:
 def test_a_message_that_was_given_up_is_undelivered_and_never_due(store: Store) -> None:
     with store.unit_of_work() as uow:
         message_id = _add(uow)
-        assert uow.outbox.mark_failed(message_id, now=LATER, error="channel_not_found")
-        assert not uow.outbox.mark_failed(message_id, now=LATER, error="again")
+        assert uow.outbox.mark_failed(message_id, now=LATER, error="channel_not_found", holder=None)
+        assert not uow.outbox.mark_failed(message_id, now=LATER, error="again", holder=None)
         assert not uow.outbox.mark_sent(message_id, now=LATER)
-        uow.outbox.reschedule(message_id, next_attempt_at=NOON, error="again")
+        uow.outbox.reschedule(message_id, next_attempt_at=NOON, error="again", holder=None)
         assert _due(uow) == []
         (message,) = uow.outbox.undelivered()
         assert (message.failed_at, message.attempts) == (LATER, 1)
@@ -138,7 +138,7 @@ def test_a_forgotten_url_leaves_the_message(store: Store) -> None:
 def test_undelivered_messages_show_no_url(store: Store) -> None:
     with store.unit_of_work() as uow:
         message_id = _add(uow, replace(REPLY, response_url=URL))
-        uow.outbox.reschedule(message_id, next_attempt_at=LATER, error="timeout")
+        uow.outbox.reschedule(message_id, next_attempt_at=LATER, error="timeout", holder=None)
         assert [each.notice.response_url for each in uow.outbox.undelivered()] == [None]
         assert [each.notice.response_url for each in _due(uow)] == [URL]
 
@@ -147,11 +147,11 @@ def test_next_due_is_the_earliest_of_the_unsent(store: Store) -> None:
     with store.unit_of_work() as uow:
         assert uow.outbox.opens_at(now=NOON, paces={}) is None
         first, second = _add(uow), _add(uow)
-        uow.outbox.reschedule(second, next_attempt_at=LATER, error="timeout")
+        uow.outbox.reschedule(second, next_attempt_at=LATER, error="timeout", holder=None)
         assert uow.outbox.opens_at(now=NOON, paces={}) == NOON
         uow.outbox.mark_sent(first, now=NOON)
         assert uow.outbox.opens_at(now=NOON, paces={}) == LATER
-        uow.outbox.mark_failed(second, now=NOON, error="never")
+        uow.outbox.mark_failed(second, now=NOON, error="never", holder=None)
         assert uow.outbox.opens_at(now=NOON, paces={}) is None
 
 
@@ -172,7 +172,7 @@ def test_a_unit_sees_the_messages_that_it_wrote_in_their_order(store: Store) -> 
         assert [message.id for message in _due(uow)] == [plain, keyed, after]
         assert uow.outbox.mark_sent(plain, now=NOON)
         last = _add(uow)
-        assert uow.outbox.mark_failed(last, now=NOON, error="never")
+        assert uow.outbox.mark_failed(last, now=NOON, error="never", holder=None)
         assert [message.id for message in uow.outbox.undelivered()] == [last]
         uow.commit()
     with store.unit_of_work() as uow:

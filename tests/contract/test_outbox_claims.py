@@ -97,7 +97,12 @@ class TestClaim:
     ) -> None:
         first, second, third = write(store, POST, ANSWER, POST)
         later = NOON + SECOND
-        do(store, lambda uow: uow.outbox.reschedule(first, next_attempt_at=later, error="timeout"))
+        do(
+            store,
+            lambda uow: uow.outbox.reschedule(
+                first, next_attempt_at=later, error="timeout", holder=None
+            ),
+        )
         assert [claimed(store).id, claimed(store).id] == [second, third]
         assert claim(store) is None
         assert claimed(store, now=later).id == first
@@ -208,7 +213,9 @@ class TestOutcome:
     def test_nobody_gives_up_what_somebody_sends(self, store: Store) -> None:
         (message_id,) = write(store, POST)
         claimed(store)
-        assert not do(store, lambda uow: uow.outbox.mark_failed(message_id, now=NOON, error="no"))
+        assert not do(
+            store, lambda uow: uow.outbox.mark_failed(message_id, now=NOON, error="no", holder=None)
+        )
         assert do(
             store,
             lambda uow: uow.outbox.mark_failed(message_id, now=NOON, error="no", holder=OURS),
@@ -301,7 +308,7 @@ def test_what_waits_is_counted_and_its_age_known(store: Store) -> None:
         assert ids[0]
         assert ids[1]
         uow.outbox.mark_sent(ids[0], now=NOON)
-        uow.outbox.mark_failed(ids[1], now=NOON, error="never")
+        uow.outbox.mark_failed(ids[1], now=NOON, error="never", holder=None)
         assert uow.outbox.backlog() == Backlog(pending=1, oldest_at=NOON + 2 * SECOND)
 
 

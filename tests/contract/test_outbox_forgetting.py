@@ -18,8 +18,8 @@ def test_answers_that_have_left_lose_their_text_and_others_keep_it(
         waiting, other = uow.outbox.add(to_bob, now=NOON), uow.outbox.add(acted, now=NOON)
         assert given_up is not None
         assert other is not None
-        uow.outbox.mark_failed(given_up, now=NOON, error="user_disabled")
-        uow.outbox.mark_failed(other, now=NOON, error="user_disabled")
+        uow.outbox.mark_failed(given_up, now=NOON, error="user_disabled", holder=None)
+        uow.outbox.mark_failed(other, now=NOON, error="user_disabled", holder=None)
         uow.outbox.forget(ContactId("con_alice"))
         left = {message.id: message.notice.facts for message in uow.outbox.undelivered()}
         assert left == {given_up: {}, other: {"act": "acted"}}

@@ -55,7 +55,7 @@ def test_what_waits_or_was_given_up_stays_and_holds_up_no_other(store: Store) ->
     waits, failed = write(store), write(store)
     assert failed
     with store.unit_of_work() as uow:
-        uow.outbox.mark_failed(failed, now=NOON, error="user_disabled")
+        uow.outbox.mark_failed(failed, now=NOON, error="user_disabled", holder=None)
         uow.commit()
     sent(store)
     assert prune(store, limit=1) == 1

@@ -97,7 +97,7 @@ class FakeOutbox:
         *,
         next_attempt_at: datetime,
         error: str,
-        holder: str | None = None,
+        holder: str | None,
         in_doubt: bool = False,
     ) -> bool:
         def later(message: Message) -> Message:
@@ -117,7 +117,7 @@ class FakeOutbox:
         self._state.outbox[message_id] = replace(message, notice=_without_url(message.notice))
 
     def mark_failed(
-        self, message_id: MessageId, *, now: datetime, error: str, holder: str | None = None
+        self, message_id: MessageId, *, now: datetime, error: str, holder: str | None
     ) -> bool:
         def given_up(message: Message) -> Message:
             return replace(

@@ -9,9 +9,16 @@ from bot.cli.console import MOST_SHOWN
 from bot.directories.csv_file import COLUMNS
 from bot.domain.case import CaseState
 from bot.domain.ids import AccountId, ContactId
+from bot.domain.model import SuspensionCause
 from bot.domain.notices import Channel, Notice, NoticeKind
-from tests.fakes import NOON, a_case
-from tests.integration.cli.conftest import Machine
+from tests.fakes import NOON, a_case, a_suspension
+from tests.integration.cli.conftest import ROSTER, Machine
+
+REASON = ("--reason", "called in: it was not them")
+CALL_BACK = """\
+    phone: "+44 20 7946 0101"
+    manager: carol@acme.example
+"""
 
 
 def contact_id(machine: Machine, name: str) -> ContactId:
@@ -143,10 +150,10 @@ def test_undelivered_messages_are_shown(peopled: Machine) -> None:
         message_id = uow.outbox.add(notice, now=NOON)
         assert message_id is not None
         later = NOON + timedelta(minutes=1)
-        uow.outbox.reschedule(message_id, next_attempt_at=later, error="ratelimited")
+        uow.outbox.reschedule(message_id, next_attempt_at=later, error="ratelimited", holder=None)
         mail_id = uow.outbox.add(replace(notice, channel=Channel.EMAIL), now=NOON)
         assert mail_id is not None
-        uow.outbox.mark_failed(mail_id, now=NOON, error="smtp_550")
+        uow.outbox.mark_failed(mail_id, now=NOON, error="smtp_550", holder=None)
         uow.commit()
     out = peopled.rekey("status").out
     assert "Undelivered messages" in out
@@ -173,9 +180,40 @@ def contact_id_in(uow: object) -> ContactId:
 def test_a_contact_for_people(peopled: Machine) -> None:
     outcome = peopled.rekey("status", "bob@acme.example")
     assert outcome.out == (
-        "Bob Brown <bob@acme.example>: member of Acme Ltd, member of Globex Inc; "
-        "without a Slack identity\nNo active authenticator.\nNo case.\n"
+        "Bob Brown <bob@acme.example>: member of Acme Ltd, member of Globex Inc\n"
+        "User name: bob\nNumber on file: none\nManager: none\nSlack identity: none\n"
+        "No active authenticator.\nNo case.\n"
     )
+
+
+def test_how_to_call_a_contact_back(peopled: Machine) -> None:
+    roster = ROSTER.replace("    name: Bob Brown\n", f"    name: Bob Brown\n{CALL_BACK}")
+    peopled.rekey("directory", "import", peopled.write("r.yaml", roster))
+    out = peopled.rekey("status", "bob@acme.example").out
+    assert "Number on file: +44 20 7946 0101\nManager: carol@acme.example\n" in out
+    assert "Slack identity: T01TEST/U01CAROL\n" in peopled.rekey("status", "carol@acme.example").out
+
+
+def test_who_is_suspended_is_listed_with_cause_and_time(peopled: Machine) -> None:
+    with peopled.database().unit_of_work() as uow:
+        later = NOON + timedelta(days=1)
+        for cause, at in [(SuspensionCause.LAPSED, NOON), (SuspensionCause.VETOED, later)]:
+            uow.suspensions.add(a_suspension(contact_id_in(uow), cause=cause, suspended_at=at))
+        uow.commit()
+    assert peopled.rekey("directory", "suspend", "alice@acme.example", *REASON).code == 0
+    out = peopled.rekey("status", "bob@acme.example").out
+    assert (
+        "; suspended\nSuspended since 2026-01-02 12:00 UTC: “This wasn't me” was pressed\n" in out
+    )
+    assert "Suspended since 2026-01-01 12:00 UTC: 2FA was not set up in time\n" in out
+    lines = peopled.rekey("status").out.splitlines()
+    assert any("alice@acme.example" in line and "by the operator" in line for line in lines)
+    assert any("bob@acme.example" in line and "2026-01-02 12:00 UTC" in line for line in lines)
+    assert "suspended" not in peopled.rekey("status", "--json").out
+    peopled.rekey("directory", "reinstate", "alice@acme.example", *REASON)
+    without = ROSTER.partition("  - email: bob@")[0]
+    peopled.rekey("directory", "import", peopled.write("r.yaml", without), "--prune")
+    assert "Suspended" not in peopled.rekey("status").out
 
 
 def test_an_unknown_contact(peopled: Machine) -> None:

@@ -434,7 +434,7 @@ def test_a_message_is_dealt_with_once(engine: Engine, database: Database, ending
     def end(uow: UnitOfWork) -> object:
         if ending == "mark_sent":
             return uow.outbox.mark_sent(message_id, now=NOON)
-        return uow.outbox.mark_failed(message_id, now=NOON, error="never")
+        return uow.outbox.mark_failed(message_id, now=NOON, error="never", holder=None)
 
     assert _race(engine, database, end) == (True, False)
 

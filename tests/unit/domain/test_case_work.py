@@ -203,7 +203,9 @@ class TestStatus:
                 notice = Notice(kind=NoticeKind.OWNER_RESET, contact_id=contact_id, case_id=case.id)
                 message_id = uow.outbox.add(notice, now=desk.clock.now())
                 assert message_id is not None
-                uow.outbox.mark_failed(message_id, now=desk.clock.now(), error="user_disabled")
+                uow.outbox.mark_failed(
+                    message_id, now=desk.clock.now(), error="user_disabled", holder=None
+                )
             uow.commit()
         first, second = status(desk, world.alan, world.bob).cases
         assert (first.view.case.id, first.undelivered) == (other.id, ())
