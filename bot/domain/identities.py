@@ -1,6 +1,5 @@
 """Which Slack identity is which contact: bound, and replaced, by the operator alone (rule 6)."""
 
-from collections import Counter
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -12,8 +11,9 @@ from bot.domain.directory_import import describe_identity
 from bot.domain.errors import IdentityReplaced
 from bot.domain.expiry import break_off
 from bot.domain.ids import ContactId
+from bot.domain.introducing import tell_of_bindings
 from bot.domain.journal import OPERATOR, Journal
-from bot.domain.model import Contact, Role, SlackIdentity
+from bot.domain.model import Contact, SlackIdentity
 from bot.domain.notices import Notice, NoticeKind
 from bot.domain.operator import Operator
 from bot.domain.operator_acts import (
@@ -21,7 +21,6 @@ from bot.domain.operator_acts import (
     named_contact,
     operator_refusals,
     record_act,
-    tell_of_act,
     tell_owners,
 )
 from bot.domain.operator_errors import IdentityTaken, NoIdentity
@@ -62,16 +61,9 @@ class IdentityService:
                 for contact_id, identity in found
                 if (contact := _bind(uow, contact_id, identity, operator, now=now)) is not None
             ]
-            self._announce(uow, bound, now=now)
+            tell_of_bindings(uow, bound, audit_channel=self._audit_channel, now=now)
             uow.commit()
         return tuple(contact.id for contact in bound)
-
-    def _announce(self, uow: UnitOfWork, bound: Sequence[Contact], *, now: datetime) -> None:
-        if len(bound) == 1:
-            act, channel = "bound a Slack account", self._audit_channel
-            tell_of_act(uow, bound[0], act, audit_channel=channel, the_contact_too=False, now=now)
-        elif bound:
-            self._announce_several(uow, bound, now=now)
 
     def authorize(self, email: str, *, operator: Operator) -> Contact:
         """Return the contact whose identity may be replaced, for the question by which.
@@ -133,21 +125,6 @@ class IdentityService:
         telling.write_to(uow, contact, notice, now=now)
         tell_owners(uow, contact, notice, audit_channel=self._audit_channel, now=now)
 
-    def _announce_several(
-        self, uow: UnitOfWork, contacts: Sequence[Contact], *, now: datetime
-    ) -> None:
-        owners = Counter(
-            owner.id
-            for contact in contacts
-            for owner in telling.concerned(uow, contact, at_least=Role.OWNER)
-        )
-        for owner_id, number in owners.items():
-            notice = _several(number, "They belong to people of your accounts.")
-            uow.outbox.add(replace(notice, contact_id=owner_id), now=now)
-        if self._audit_channel is not None:
-            notice = _several(len(contacts), "")
-            uow.outbox.add(replace(notice, slack_address=self._audit_channel), now=now)
-
 
 def _bind(
     uow: UnitOfWork,
@@ -165,15 +142,7 @@ def _bind(
         return None
     details = {"email": contact.email}
     record_act(uow, "identity:bound", contact, operator, now=now, slack=identity, details=details)
-    bound = replace(contact, slack=identity)
-    notice = Notice(kind=NoticeKind.IDENTITY_BOUND, subject_id=contact.id)
-    telling.write_to(uow, bound, notice, now=now)
-    return bound
-
-
-def _several(number: int, about: str) -> Notice:
-    act = f"bound {number} Slack account{'' if number == 1 else 's'} to contacts"
-    return Notice(kind=NoticeKind.OPERATOR_ACTED, facts={"act": act, "about": about})
+    return replace(contact, slack=identity)
 
 
 def _end_cases(uow: UnitOfWork, contact: Contact, operator: Operator, *, now: datetime) -> None:

@@ -1,11 +1,12 @@
 """Importing accounts, contacts and roles into the directory: all or nothing, audited."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime
 
 from bot.domain.audit import AuditEvent, Source
 from bot.domain.directory_import import ImportPlan, RosterFile, plan_import
 from bot.domain.ids import AccountId, ContactId
+from bot.domain.introducing import tell_of_bindings, tell_of_unbinding
 from bot.domain.journal import OPERATOR, Journal
 from bot.domain.leaving import end_cases
 from bot.domain.model import Contact, Role, SlackIdentity
@@ -55,8 +56,9 @@ class ImportService:
 
         Every account and contact that changes is one audit record, and the import one more, with
         the file's `origin` and the counts. The audit channel is told, and whoever owned an account
-        before whose administrators or owners change. The cases of whoever is left without a role
-        end. Raises `ImportFileUnfit`, recorded.
+        before whose administrators or owners change; of identities, of those who were known before,
+        everybody whom `tell_of_bindings` and `tell_of_unbinding` name. The cases of whoever is left
+        without a role end. Raises `ImportFileUnfit`, recorded.
         """
         about = {**origin, "prune": str(prune).lower(), **operator.details()}
         with refusals_recorded(
@@ -72,18 +74,25 @@ class ImportService:
                 before, plan = _plan_that_stays(uow, file, prune=prune)
                 if plan.changes:
                     self._tell(uow, plan, _privileged_accounts(plan, before))
-                    self._carry_out(uow, plan, about, advance)
+                    self._carry_out(uow, plan, before, about, advance)
                     uow.commit()
             return plan
 
     def _carry_out(
-        self, uow: UnitOfWork, plan: ImportPlan, about: Mapping[str, str], advance: Advance
+        self,
+        uow: UnitOfWork,
+        plan: ImportPlan,
+        before: Roster,
+        about: Mapping[str, str],
+        advance: Advance,
     ) -> None:
         now = self._clock.now()
         total = 2 * len(plan.changes)
         for done in uow.roster.apply(plan.changes, now=now):
             advance(done, total)
-        _end_leavers_cases(uow, plan, about, now=now)  # before the audit chain's head is held
+        # before the audit chain's head is held
+        self._tell_of_identities(uow, plan, before, now=now)
+        _end_leavers_cases(uow, plan, about, now=now)
         ids = {email: contact.id for email, contact in uow.roster.read().contacts.items()}
         events = (_event(change, ids, about, now=now) for change in plan.changes)
         for done in uow.audit.record_all(events):
@@ -111,6 +120,14 @@ class ImportService:
             )
             uow.outbox.add(notice, now=now)
 
+    def _tell_of_identities(
+        self, uow: UnitOfWork, plan: ImportPlan, before: Roster, *, now: datetime
+    ) -> None:
+        bound = _newly_bound(uow, plan, before)
+        tell_of_bindings(uow, bound, audit_channel=self._audit_channel, now=now)
+        for contact_id, identity in _unbound(plan, before):
+            tell_of_unbinding(uow, contact_id, identity, now=now)
+
 
 def _plan_that_stays(
     uow: UnitOfWork, file: RosterFile, *, prune: bool
@@ -127,6 +144,27 @@ def _plan_that_stays(
         if not people or not uow.roster.hold(people):
             return before, plan
         held |= people
+
+
+def _newly_bound(uow: UnitOfWork, plan: ImportPlan, before: Roster) -> list[Contact]:
+    """Return who was known, had no Slack identity, and has one now.
+
+    Whoever is new to the directory has nothing yet that an identity could be used for.
+    """
+    known = {c.id for c in before.contacts.values() if c.slack is None}
+    changed = (change.contact for change in plan.changes if change.contact is not None)
+    ids = [c.id for c in changed if c.slack is not None and c.id is not None and c.id in known]
+    found = map(uow.contacts.get, ids)
+    return [contact for contact in found if contact is not None]
+
+
+def _unbound(plan: ImportPlan, before: Roster) -> Iterator[tuple[ContactId, SlackIdentity]]:
+    """Yield who loses their Slack identity, and which."""
+    for change in plan.changes:
+        if change.kind is ChangeKind.CONTACT_REMOVED and change.contact is not None:
+            old = before.contacts[change.contact.email]
+            if old.id is not None and old.slack is not None:
+                yield old.id, old.slack
 
 
 def _end_leavers_cases(

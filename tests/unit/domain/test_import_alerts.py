@@ -20,7 +20,10 @@ def imported(
     prune: bool = False,
     before: Callable[[FakeDatabase], None] = lambda _: None,
 ) -> Mapping[str, Mapping[str, str]]:
-    """Import into the sample directory; return who was told what, by user name or channel."""
+    """Import into the sample directory; return who was told what of it, by name or channel.
+
+    What they are told of identities besides is left out.
+    """
     database = FakeDatabase()
     world = seed(database.unit_of_work)
     before(database)
@@ -35,7 +38,11 @@ def imported(
     names = {person.id: person.username for person in world.people}
     with database.unit_of_work() as uow:
         due = [message.notice for message in uow.outbox.due(NOON, limit=99)]
-    told = [(names[n.contact_id] if n.contact_id else n.slack_address, n.facts) for n in due]
+    told = [
+        (names[n.contact_id] if n.contact_id else n.slack_address, n.facts)
+        for n in due
+        if n.subject_id is None
+    ]
     assert len(told) == len(dict(told))
     return {str(who): facts for who, facts in told}
 

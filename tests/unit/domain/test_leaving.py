@@ -11,7 +11,7 @@ from bot.domain.notices import NoticeKind
 from bot.domain.operator import Operator
 from bot.domain.roster import RosterContact
 from tests.fakes import ACME
-from tests.unit.domain.desk import REMIND_AFTER, SUSPEND_AFTER, Desk
+from tests.unit.domain.desk import AUDIT_CHANNEL, REMIND_AFTER, SUSPEND_AFTER, Desk
 from tests.unit.domain.test_directory_import import a_file, a_roster_contact
 
 WHO = {"operator_user": "root", "operator_host": "desk"}
@@ -29,7 +29,9 @@ class Console(Desk):
         self.run(*(each for each in people if each.username not in leavers), prune=True)
 
     def run(self, *contacts: RosterContact, prune: bool = False) -> None:
-        ImportService(unit_of_work=self.database.unit_of_work, clock=self.clock).run(
+        ImportService(
+            unit_of_work=self.database.unit_of_work, clock=self.clock, audit_channel=AUDIT_CHANNEL
+        ).run(
             lambda: a_file(*contacts),
             prune=prune,
             operator=Operator(user="root", host="desk"),
