@@ -66,6 +66,8 @@ class Pages:
             static_folder="static",
         )
         portal.before_request(self._web.refuse_forgery)
+        portal.before_request(self._web.admit)
+        portal.teardown_request(self._web.leave)
         portal.register_error_handler(SessionGone, self._session_gone)
         portal.get("/", endpoint="home")(self.home)
         portal.get("/sign-in", endpoint="sign_in")(self.show_sign_in)

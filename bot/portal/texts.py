@@ -128,6 +128,11 @@ FORM_TOO_OLD = Problem(
     ),
 )
 
+TOO_MANY_FORMS = Problem(
+    "Too many people sign in just now",
+    "Nothing was changed. Go back, and try again in a few seconds.",
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormError:

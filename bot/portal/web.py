@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from http import HTTPStatus
+from threading import BoundedSemaphore
 
-from flask import Flask, Response, make_response, redirect, render_template, request, url_for
+from flask import Flask, Response, g, make_response, redirect, render_template, request, url_for
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -12,11 +13,23 @@ from bot.domain.sessions import SignedSession
 from bot.portal import csrf
 from bot.portal.cookies import Cookie, Cookies, new_browser
 from bot.portal.settings import PortalSettings
-from bot.portal.texts import FORM_TOO_OLD, NOTICES, FormError, Problem, minute, problem_of
+from bot.portal.texts import (
+    FORM_TOO_OLD,
+    NOTICES,
+    TOO_MANY_FORMS,
+    FormError,
+    Problem,
+    minute,
+    problem_of,
+)
 
 PREFIX = "/portal"
 LARGEST_BODY = 16 * 1024
 """Bytes; the longest form, with two passwords, has less than a quarter of it."""
+FORMS_AT_ONCE = 4
+"""Half of the server's threads: however many people sign in, Slack and health find another one."""
+_TRY_AGAIN_AFTER = "5"
+"""Seconds, in which those that are at work have ended."""
 
 _HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": (
@@ -30,6 +43,7 @@ _HEADERS: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+_SAFE = ("GET", "HEAD", "OPTIONS")
 _HSTS = "max-age=31536000"
 
 
@@ -39,6 +53,7 @@ class Web:
     def __init__(self, settings: PortalSettings) -> None:
         self._settings = settings
         self.cookies = Cookies(secure=settings.secure_cookies)
+        self._places = BoundedSemaphore(FORMS_AT_ONCE)
 
     def token(self) -> str | None:
         """Return the session's token that the browser sent, if any."""
@@ -100,7 +115,7 @@ class Web:
 
     def refuse_forgery(self) -> Response | None:
         """Answer a form that was not made for this browser and session; `None` for one that was."""
-        if request.method in ("GET", "HEAD", "OPTIONS"):
+        if request.method in _SAFE:
             return None
         given = request.form.get(csrf.FIELD, "")
         browser = self.cookies.read(request, Cookie.BROWSER)
@@ -108,6 +123,22 @@ class Web:
         if csrf.fits(given, key, browser=browser, session=session):
             return None
         return self.problem(HTTPStatus.BAD_REQUEST, FORM_TOO_OLD)
+
+    def admit(self) -> Response | None:
+        """Turn a form away at once where as many as may be are at work; else it takes a place."""
+        if request.method in _SAFE:
+            return None
+        g.has_place = self._places.acquire(blocking=False)
+        if g.has_place:
+            return None
+        page = self.problem(HTTPStatus.SERVICE_UNAVAILABLE, TOO_MANY_FORMS)
+        page.headers["Retry-After"] = _TRY_AGAIN_AFTER
+        return page
+
+    def leave(self, _error: BaseException | None) -> None:
+        """Give the form's place back, whatever came of it."""
+        if g.pop("has_place", False):
+            self._places.release()
 
     def register(self, app: Flask) -> None:
         """Attach limits, headers and error pages; requests outside the Portal see none of them."""
