@@ -26,6 +26,7 @@ _OF = (
     .where(rows.c.contact_id == bindparam("contact_id"))
     .order_by(rows.c.suspended_at.desc(), rows.c.id.desc())
 )
+_HOLDING = select(rows).where(NOT_LIFTED).order_by(rows.c.suspended_at.desc(), rows.c.id.desc())
 _LIFT = (
     update(rows)
     .where(rows.c.contact_id == bindparam("of_contact"), NOT_LIFTED)
@@ -66,6 +67,10 @@ class SqlSuspensions:
         """Every suspension of the contact, lifted ones too, the newest first."""
         found = self._connection.execute(_OF, {"contact_id": contact_id})
         return tuple(Suspension(**row._asdict()) for row in found)
+
+    def holding(self) -> tuple[Suspension, ...]:
+        """Every suspension that holds, whosever it is, the newest first."""
+        return tuple(Suspension(**row._asdict()) for row in self._connection.execute(_HOLDING))
 
     def lift(self, contact_id: ContactId, *, lifted_by: str, now: datetime) -> int:
         """Lift what holds; return how many suspensions that was."""

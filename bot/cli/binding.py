@@ -16,7 +16,18 @@ from slack_sdk.http_retry.builtin_handlers import (
 )
 
 from bot.blocks.wording import tidy
-from bot.cli.console import Failed, WrongUse, ask, progress, remark, said_yes, say, warn
+from bot.cli.console import (
+    Failed,
+    WrongUse,
+    ask,
+    listed,
+    progress,
+    remark,
+    said_yes,
+    say,
+    standard_error,
+    warn,
+)
 from bot.cli.tools import Tools, writing
 from bot.domain.errors import Fault
 from bot.domain.matching import Match, Matches, Profile, match_members
@@ -44,7 +55,8 @@ def bind_members(*, yes: bool) -> None:
         say("Every contact has a Slack identity.")
         return
     matches = match_members(unbound, every_profile(client), bound=bound)
-    _show(matches, unmatched=len(unbound) - len(matches.found) - len(matches.ambiguous))
+    known = {*(match.contact.id for match in matches.found), *(c.id for c in matches.ambiguous)}
+    _show(matches, unmatched=[contact.email for contact in unbound if contact.id not in known])
     _bind(tools, client, matches.found if yes else _accepted(matches.found))
 
 
@@ -108,11 +120,13 @@ def profile_of(described: Mapping[str, Any], home: Home) -> Profile:
     )
 
 
-def _show(matches: Matches, *, unmatched: int) -> None:
+def _show(matches: Matches, *, unmatched: Sequence[str]) -> None:
     for contact in matches.ambiguous:
         warn(f"several of Slack's members have the address {contact.email}; none is bound")
     if unmatched:
-        remark(f"{unmatched} contacts have no counterpart in Slack.")
+        have = "contact has" if len(unmatched) == 1 else "contacts have"
+        who = listed(unmatched, standard_error())
+        remark(f"{len(unmatched)} {have} no counterpart in Slack: {who}")
     if not matches.found:
         return
     table = Table("contact", "name", "in Slack", "identity")

@@ -3,7 +3,7 @@
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
-from bot.cli.console import most_shown, standard_output
+from bot.cli.console import listed, most_shown, standard_output
 from bot.cli.findings import Finding, fail, ok, warn
 from bot.cli.importing import cover_sentence
 from bot.cli.mail_checks import mail_checks
@@ -113,11 +113,13 @@ def _many(number: int, thing: str) -> str:
 
 def _directory(uow: UnitOfWork, roster: Roster) -> Iterator[Finding]:
     people = [contact for contact in roster.contacts.values() if contact.roles]
-    unbound = sum(contact.slack is None for contact in people)
+    unbound = [contact.email for contact in people if contact.slack is None]
     accounts = _many(len(roster.accounts), "account")
     yield ok(f"directory: {_many(len(people), 'contact')} in {accounts}")
     if unbound:
-        yield warn(f"directory: {_many(unbound, 'contact')} without a Slack identity")
+        who = listed(unbound, standard_output())
+        contacts = _many(len(unbound), "contact")
+        yield warn(f"directory: {contacts} without a Slack identity: {who}")
     if not _admins(uow, roster):
         yield fail("directory: nobody administers an account, so nobody can reset anybody")
     weak = weakly_covered(uow, roster.accounts)

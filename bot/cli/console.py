@@ -3,7 +3,7 @@
 import getpass
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import typer
@@ -46,6 +46,13 @@ def standard_error() -> Console:
 def most_shown(console: Console) -> int | None:
     """Return how many lines a list of faults or warnings has there at most; `None` for all."""
     return MOST_SHOWN if console.is_terminal else None
+
+
+def listed(names: Sequence[str], console: Console) -> str:
+    """Return the names in one line; on a terminal as many as can be read."""
+    shown = names[: most_shown(console)]
+    more = len(names) - len(shown)
+    return ", ".join(shown) + (f" and {more} more" if more else "")
 
 
 def say(text: RenderableType) -> None:

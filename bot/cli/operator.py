@@ -28,7 +28,8 @@ def reset(
     emergency = resets.authorize(email, reason=reason, force=force, operator=operator)
     contact = emergency.contact
     if not yes:
-        confirm(f"Reset the 2FA of {contact.name} <{contact.email}>?")
+        number = f"number on file: {contact.phone or 'none'}"
+        confirm(f"Reset the 2FA of {contact.name} <{contact.email}>, {number}?")
     done = resets.reset(email, reason=reason, force=force, operator=operator)
     if as_json:
         say_json({"case": done.case.id, "state": done.case.state})

@@ -8,14 +8,21 @@ import typer
 
 from bot.cli.console import most_shown, remark, say, say_json, standard_error, warn
 from bot.domain.case import CaseState
+from bot.domain.model import SuspensionCause
 
 if TYPE_CHECKING:
     from rich.table import Table
 
     from bot.domain.case import Case
-    from bot.domain.model import Authenticator, Contact
+    from bot.domain.model import Authenticator, Contact, Suspension
     from bot.domain.notices import CaseView, Message
     from bot.domain.ports import UnitOfWork
+
+_CAUSES = {
+    SuspensionCause.VETOED: "“This wasn't me” was pressed",
+    SuspensionCause.LAPSED: "2FA was not set up in time",
+    SuspensionCause.OPERATOR: "by the operator",
+}
 
 
 def status(
@@ -48,6 +55,8 @@ def _all(uow: "UnitOfWork", *, as_json: bool) -> None:
         say(_case_table(views))
     else:
         say("No case waits for anything.")
+    if suspended := _suspended(uow):
+        say(_suspension_table(suspended))
     undelivered = uow.outbox.undelivered()
     if undelivered:
         say(_message_table(uow, undelivered))
@@ -73,6 +82,7 @@ def _warn_of_cover(uow: "UnitOfWork") -> None:
 
 def _one(uow: "UnitOfWork", email: str, *, as_json: bool) -> None:
     from bot.domain.operator_errors import ContactNotFound
+    from bot.domain.suspensions import suspensions_that_hold
     from bot.domain.views import case_view
 
     contact = uow.contacts.by_email(email)
@@ -94,7 +104,7 @@ def _one(uow: "UnitOfWork", email: str, *, as_json: bool) -> None:
             }
         )
         return
-    say(_sentence(contact))
+    say("\n".join(_lines(contact, suspensions_that_hold(uow, contact.id))))
     say(_authenticator_table(authenticators) if authenticators else "No active authenticator.")
     say(_case_table(views) if views else "No case.")
 
@@ -132,6 +142,20 @@ def _shown(at: datetime | None) -> str:
     return f"{at:%Y-%m-%d %H:%M} UTC" if at else "never"
 
 
+def _lines(contact: "Contact", suspensions: "Sequence[Suspension]") -> list[str]:
+    """Say who that is, by what to call them back, and since when and why they are suspended."""
+    from bot.domain.directory_import import describe_identity
+
+    return [
+        _sentence(contact),
+        *(f"Suspended since {_shown(s.suspended_at)}: {_CAUSES[s.cause]}" for s in suspensions),
+        f"User name: {contact.username}",
+        f"Number on file: {contact.phone or 'none'}",
+        f"Manager: {contact.manager or 'none'}",
+        f"Slack identity: {describe_identity(contact.slack)}",
+    ]
+
+
 def _sentence(contact: "Contact") -> str:
     marks = [
         text
@@ -139,7 +163,6 @@ def _sentence(contact: "Contact") -> str:
             (contact.suspended, "suspended"),
             (contact.set_up_required, "has to set 2FA up"),
             (not contact.memberships, "without a role"),
-            (contact.slack is None, "without a Slack identity"),
         )
         if holds
     ]
@@ -175,6 +198,20 @@ def _case_table(views: Sequence["CaseView"]) -> "Table":
             view.case.state.replace("_", " "),
             _waits_for(view.case),
         )
+    return table
+
+
+def _suspended(uow: "UnitOfWork") -> "list[tuple[Contact, Suspension]]":
+    """Return who is suspended, and by what; not those who have left, who sign in nowhere."""
+    found = [(uow.contacts.get(each.contact_id), each) for each in uow.suspensions.holding()]
+    return [(contact, each) for contact, each in found if contact and contact.memberships]
+
+
+def _suspension_table(suspended: "Sequence[tuple[Contact, Suspension]]") -> "Table":
+    table = _table("Suspended", "whose", "since", "why")
+    for contact, suspension in suspended:
+        since = _shown(suspension.suspended_at)
+        table.add_row(contact.email, since, _CAUSES[suspension.cause])
     return table
 
 

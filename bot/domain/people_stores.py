@@ -245,6 +245,10 @@ class SuspensionRepository(Protocol):
         """Every suspension of the contact, lifted ones too, the newest first."""
         ...
 
+    def holding(self) -> tuple[Suspension, ...]:
+        """Every suspension that holds, whosever it is, the newest first."""
+        ...
+
 
 class AttemptRepository(Protocol):
     """Failed attempts, and other things of which only so many are allowed in a time."""

@@ -70,3 +70,14 @@ def test_an_operator_lifts_by_a_name_that_is_no_contact_s(store: Store, world: W
         assert uow.suspensions.lift(world.bob.id, lifted_by="operator", now=LATER) == 1
         (lifted,) = uow.suspensions.of(world.bob.id)
     assert (lifted.lifted_by, lifted.lifted_at) == ("operator", LATER)
+
+
+def test_all_that_hold_are_told_the_newest_first(store: Store, world: World) -> None:
+    danas = a_suspension(world.dana.id)
+    bobs = a_suspension(world.bob.id, cause=SuspensionCause.OPERATOR, suspended_at=LATER)
+    with store.unit_of_work() as uow:
+        uow.suspensions.add(a_suspension(world.bob.id))
+        uow.suspensions.lift(world.bob.id, lifted_by=world.alan.id, now=LATER)
+        uow.suspensions.add(danas)
+        uow.suspensions.add(bobs)
+        assert uow.suspensions.holding() == (bobs, danas)

@@ -268,6 +268,10 @@ class FakeSuspensions:
         theirs = [s for s in self._state.suspensions.values() if s.contact_id == contact_id]
         return tuple(sorted(theirs, key=lambda s: (s.suspended_at, s.id), reverse=True))
 
+    def holding(self) -> tuple[Suspension, ...]:
+        held = [s for s in self._state.suspensions.values() if s.lifted_at is None]
+        return tuple(sorted(held, key=lambda s: (s.suspended_at, s.id), reverse=True))
+
     def _holding(self, contact_id: ContactId) -> Iterable[Suspension]:
         return [
             each

@@ -104,7 +104,7 @@ class TestBind:
         slack.workspace.members["U01BOB"].is_restricted = True
         outcome = peopled.rekey("directory", "bind", "--yes")
         assert outcome.out == "Nothing was bound.\n"
-        assert outcome.err == "1 contacts have no counterpart in Slack.\n"
+        assert outcome.err == "1 contact has no counterpart in Slack: bob@acme.example\n"
 
     @pytest.mark.parametrize("answers", ["some\nyes\n", "all\n"])
     def test_a_name_does_nothing_to_the_terminal(

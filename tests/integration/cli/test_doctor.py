@@ -41,7 +41,7 @@ class TestDoctor:
             "ok   settings: all that serve needs",
             "ok   database: migrated",
             "ok   directory: 3 contacts in 2 accounts",
-            "warn directory: 1 contact without a Slack identity",
+            "warn directory: 1 contact without a Slack identity: bob@acme.example",
             "warn directory: nobody can reset carol@acme.example",
             "warn directory: only one person can reset alice@acme.example",
             "ok   Slack: the bot of the workspace Stand-in",

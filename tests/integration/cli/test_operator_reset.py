@@ -90,7 +90,8 @@ def test_it_asks_first(
     answer(monkeypatch, line)
     outcome = enrolled.rekey("reset", CAROL, REASON)
     assert isinstance(sys.stdin, Terminal)
-    assert f"Reset the 2FA of Carol Cole <{CAROL}>? (yes/no)" in outcome.err
+    question = f"Reset the 2FA of Carol Cole <{CAROL}>, number on file: none? (yes/no)"
+    assert question in outcome.err
     assert outcome.code == code
     assert (enrolled.tags() == before) is (code == 1)
 
