@@ -2,7 +2,7 @@
 
 from bot.domain.case_story import OUTSIDER
 from bot.domain.ids import ContactId, RequestId
-from bot.domain.notices import Message, Notice, NoticeKind, NoticeView
+from bot.domain.notices import Message, Notice, NoticeKind, NoticeView, Way
 from bot.domain.own_requests import RequestMessage
 from bot.domain.views import is_known_to
 from bot.notifier.results import Delivered
@@ -22,6 +22,13 @@ def offered(message: Message, result: Delivered) -> RequestMessage | None:
     if result.channel is None or result.ts is None:
         return None
     return RequestMessage(request_id=RequestId(request_id), channel=result.channel, ts=result.ts)
+
+
+def is_farewell(message: Message) -> bool:
+    """Whether it tells a leaver's Slack account, which may be gone as well, that it is nobody's."""
+    notice = message.notice
+    to_nobody = notice.contact_id is None and notice.way is Way.POST
+    return notice.kind is NoticeKind.OPERATOR_ACTED and to_nobody
 
 
 def undeliverable(

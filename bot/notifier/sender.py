@@ -22,7 +22,7 @@ from bot.notifier.courier import Attempt, Courier, log
 from bot.notifier.delivery import Delivery
 from bot.notifier.email import EmailDelivery
 from bot.notifier.paces import CLAIM, PACES
-from bot.notifier.reports import is_offer_to_channel, offered, undeliverable
+from bot.notifier.reports import is_farewell, is_offer_to_channel, offered, undeliverable
 from bot.notifier.results import Delayed, Delivered, Refused
 
 _BREATH = timedelta(seconds=4)
@@ -189,6 +189,9 @@ class OutboxSender:
                 return delivered
             case Delayed() as delayed:
                 self._record(lambda: self._delay(message, delayed, way=attempt.way))
+            case Refused() if is_farewell(message):
+                log(logging.INFO, message, "has nobody left to tell and was dropped")
+                return Delivered()
             case Refused() as refused if view is not None:
                 self._record(lambda: self._give_up(message, view, refused))
         return None
