@@ -37,7 +37,7 @@ class _Waiting(Collector):
         """Read the gauges from the database."""
         with self._unit_of_work() as uow:
             cases = uow.cases.waiting()
-            undelivered = uow.outbox.undelivered()
+            undelivered = uow.outbox.count_undelivered()
             backlog = uow.outbox.backlog()
             _, records = uow.audit.head()
         waiting = GaugeMetricFamily(
@@ -50,7 +50,7 @@ class _Waiting(Collector):
         yield GaugeMetricFamily(
             "rekey_messages_undelivered",
             "Messages given up, or waiting after a failed attempt.",
-            value=len(undelivered),
+            value=undelivered,
         )
         yield GaugeMetricFamily(
             "rekey_outbox_pending", "Messages that wait to leave.", value=backlog.pending

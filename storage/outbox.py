@@ -1,13 +1,13 @@
 """The outbox: messages written in the transaction of their cause, sent after it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Executable, RowMapping
 
 from bot.domain import paces as pacing
-from bot.domain.ids import ContactId, MessageId, new_id
+from bot.domain.ids import CaseId, ContactId, MessageId, new_id
 from bot.domain.notices import Backlog, Channel, Message, Notice, Way
 from bot.domain.paces import Bookings, Paces
 from storage import outbox_statements as sql
@@ -144,6 +144,15 @@ class SqlOutbox:
         """Messages that were given up, or that have failed at least once and wait; no URLs."""
         found = self._execute(sql.UNDELIVERED, {}).mappings()
         return tuple(_message(row, response_url=None) for row in found)
+
+    def undelivered_of(self, case_ids: Collection[CaseId]) -> tuple[Message, ...]:
+        """Those of them that are about one of the cases."""
+        found = self._execute(sql.UNDELIVERED_OF, {"case_ids": list(case_ids)}).mappings()
+        return tuple(_message(row, response_url=None) for row in found)
+
+    def count_undelivered(self) -> int:
+        """How many they are."""
+        return int(self._execute(sql.COUNT_UNDELIVERED, {}).scalar_one())
 
     def backlog(self) -> Backlog:
         """How many wait to leave, and since when."""

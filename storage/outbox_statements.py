@@ -137,8 +137,7 @@ PRUNE = delete(rows).where(
     )
 )
 """Looks at no more rows than it may delete, so that it needs no index of when they were sent."""
-UNDELIVERED = (
-    select(rows)
-    .where(or_(rows.c.failed_at.is_not(None), UNSENT & (rows.c.attempts > 0)))
-    .order_by(rows.c.number)
-)
+_UNDELIVERED = or_(rows.c.failed_at.is_not(None), UNSENT & (rows.c.attempts > 0))
+UNDELIVERED = select(rows).where(_UNDELIVERED).order_by(rows.c.number)
+UNDELIVERED_OF = UNDELIVERED.where(rows.c.case_id.in_(bindparam("case_ids", expanding=True)))
+COUNT_UNDELIVERED = select(func.count()).where(_UNDELIVERED)

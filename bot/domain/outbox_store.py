@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
-    from bot.domain.ids import ContactId, MessageId
+    from bot.domain.ids import CaseId, ContactId, MessageId
     from bot.domain.notices import Backlog, Channel, Message, Notice, Way
     from bot.domain.paces import Paces
 
@@ -91,6 +92,14 @@ class OutboxRepository(Protocol):
 
     def undelivered(self) -> tuple[Message, ...]:
         """Messages that were given up, or that have failed at least once and wait."""
+        ...
+
+    def undelivered_of(self, case_ids: Collection[CaseId]) -> tuple[Message, ...]:
+        """Those of them that are about one of the cases."""
+        ...
+
+    def count_undelivered(self) -> int:
+        """How many they are."""
         ...
 
     def backlog(self) -> Backlog:

@@ -148,7 +148,7 @@ def case_statuses(
     """Return how the cases stand, in the order given."""
     if not cases:
         return ()
-    undelivered = uow.outbox.undelivered()
+    undelivered = uow.outbox.undelivered_of([case.id for case in cases])
     return tuple(_case_status(uow, case, viewer_id, undelivered) for case in cases)
 
 

@@ -126,6 +126,32 @@ def test_a_message_that_was_given_up_is_undelivered_and_never_due(store: Store) 
         assert message.error == "channel_not_found"
 
 
+def test_undelivered_messages_are_found_by_case_and_counted(store: Store, world: World) -> None:
+    one, other = a_case(subscriber_id=world.bob.id), a_case(subscriber_id=world.alan.id)
+    with store.unit_of_work() as uow:
+        assert uow.cases.add(one)
+        assert uow.cases.add(other)
+        of_one, of_other = (
+            _add(uow, replace(REPLY, case_id=case.id, response_url=URL)) for case in (one, other)
+        )
+        sent, untried, of_none = (
+            _add(uow, replace(REPLY, case_id=one.id)),
+            _add(uow, replace(REPLY, case_id=one.id)),
+            _add(uow),
+        )
+        uow.outbox.mark_sent(sent, now=NOON)
+        for given_up in (of_one, of_none):
+            uow.outbox.mark_failed(given_up, now=NOON, error="never", holder=None)
+        uow.outbox.reschedule(of_other, next_attempt_at=LATER, error="timeout", holder=None)
+        (found,) = uow.outbox.undelivered_of([one.id])
+        assert (found.id, found.notice.response_url) == (of_one, None)
+        both = uow.outbox.undelivered_of([other.id, one.id])
+        assert [message.id for message in both] == [of_one, of_other]
+        assert uow.outbox.undelivered_of([]) == ()
+        assert uow.outbox.count_undelivered() == 3
+        assert untried in {message.id for message in _due(uow)}
+
+
 def test_a_forgotten_url_leaves_the_message(store: Store) -> None:
     with store.unit_of_work() as uow:
         _add(uow, replace(REPLY, response_url=URL))

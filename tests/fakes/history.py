@@ -1,6 +1,6 @@
 """The outbox and the audit chain in memory."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
@@ -141,6 +141,12 @@ class FakeOutbox:
             for m in self._state.outbox.values()
             if m.failed_at is not None or (m.sent_at is None and m.attempts > 0)
         )
+
+    def undelivered_of(self, case_ids: Collection[CaseId]) -> tuple[Message, ...]:
+        return tuple(each for each in self.undelivered() if each.notice.case_id in case_ids)
+
+    def count_undelivered(self) -> int:
+        return len(self.undelivered())
 
     def prune(self, *, sent_before: datetime, limit: int) -> int:
         sent = [message for message in self._state.outbox.values() if message.sent_at is not None]

@@ -42,3 +42,14 @@ def test_where_none_waits_both_are_nothing(database: FakeDatabase, clock: FixedC
     lines = told(database, clock)
     assert "rekey_outbox_pending 0.0" in lines
     assert "rekey_outbox_oldest_seconds 0.0" in lines
+
+
+def test_what_was_given_up_is_counted_apart(database: FakeDatabase, clock: FixedClock) -> None:
+    with database.unit_of_work() as uow:
+        message_id = uow.outbox.add(NOTICE, now=clock.now())
+        assert message_id is not None
+        uow.outbox.mark_failed(message_id, now=clock.now(), error="never", holder=None)
+        uow.commit()
+    lines = told(database, clock)
+    assert "rekey_messages_undelivered 1.0" in lines
+    assert "rekey_outbox_pending 0.0" in lines
