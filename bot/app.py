@@ -197,7 +197,7 @@ def _web(
         csrf_key=derive(settings, "csrf"),
         trusted_proxies=settings.trusted_proxies,
     )
-    portal.register(web, sign_in=parts.sign_in(), set_up=set_up, settings=about)
+    portal.register(web, sign_in=parts.sign_in(), set_up=set_up, settings=about, clock=parts.clock)
     return web
 
 

@@ -20,6 +20,7 @@ from bot.domain.errors import (
 )
 from bot.domain.model import SessionStage
 from bot.domain.passwords import least_length
+from bot.domain.ports import Clock
 from bot.domain.sessions import Visitor, signed_in_until
 from bot.domain.set_up import SetUpService
 from bot.domain.sign_in import SignInService
@@ -211,7 +212,12 @@ class Pages:
         visitor = self._visitor()
         stage = visitor.session.stage
         if stage is SessionStage.AWAITING_SET_UP_CODE:
-            return self._web.draw("waiting.html", error=error, session=visitor.session)
+            return self._web.draw(
+                "waiting.html",
+                error=error,
+                session=visitor.session,
+                has_slack=visitor.contact.slack is not None,
+            )
         if stage is not SessionStage.SETTING_UP:
             return self._web.go(_PLACES[stage])
         form = self._set_up.form(self._token())
@@ -233,10 +239,15 @@ class Pages:
 
 
 def register(
-    app: Flask, *, sign_in: SignInService, set_up: SetUpService, settings: PortalSettings
+    app: Flask,
+    *,
+    sign_in: SignInService,
+    set_up: SetUpService,
+    settings: PortalSettings,
+    clock: Clock,
 ) -> None:
     """Attach the whole Portal to `app`; what lies outside `/portal` is left as it is."""
-    web = Web(settings)
+    web = Web(settings, clock)
     web.register(app)
     pages = Pages(sign_in=sign_in, set_up=set_up, settings=settings, web=web)
     app.register_blueprint(pages.blueprint())

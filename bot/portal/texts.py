@@ -166,10 +166,11 @@ def problem_of(status: int) -> Problem:
     return _PROBLEMS.get(status, other)
 
 
-def minute(instant: datetime) -> str:
-    """Return the time of day in UTC, rounded up to the minute, so that nobody comes too early."""
+def minute(instant: datetime, *, now: datetime) -> str:
+    """Return the time in UTC, rounded up so that nobody comes too early; the day if not today."""
     up = instant + timedelta(minutes=1) - timedelta(microseconds=1)
-    return f"{up:%H:%M} UTC"
+    day = "" if up.date() == now.date() else f" on {up.day} {up:%B}"
+    return f"{up:%H:%M} UTC{day}"
 
 
 def _error(

@@ -1,6 +1,7 @@
 """What every page of the Portal shares: cookies, CSRF tokens, headers, drawing, error pages."""
 
 from collections.abc import Mapping
+from functools import partial
 from http import HTTPStatus
 from threading import BoundedSemaphore
 
@@ -9,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
 from bot.domain.errors import Fault
+from bot.domain.ports import Clock
 from bot.domain.sessions import SignedSession
 from bot.portal import csrf
 from bot.portal.cookies import Cookie, Cookies, new_browser
@@ -50,8 +52,9 @@ _HSTS = "max-age=31536000"
 class Web:
     """Draws pages and keeps a browser's cookies; one for the whole Portal."""
 
-    def __init__(self, settings: PortalSettings) -> None:
+    def __init__(self, settings: PortalSettings, clock: Clock) -> None:
         self._settings = settings
+        self._clock = clock
         self.cookies = Cookies(secure=settings.secure_cookies)
         self._places = BoundedSemaphore(FORMS_AT_ONCE)
 
@@ -82,7 +85,7 @@ class Web:
             ),
             error=error,
             notice=NOTICES.get(notice or said or ""),
-            minute=minute,
+            minute=partial(minute, now=self._clock.now()),
             **values,
         )
         response = make_response(page, error.status if error else status)

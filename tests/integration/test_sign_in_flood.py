@@ -80,7 +80,9 @@ def _web(house: House) -> Flask:
     settings = portal.PortalSettings(
         issuer="Rekey", help_contact=None, secure_cookies=False, csrf_key=b"c" * 32
     )
-    portal.register(web, sign_in=house.sign_in, set_up=house.set_up, settings=settings)
+    portal.register(
+        web, sign_in=house.sign_in, set_up=house.set_up, settings=settings, clock=house.clock
+    )
     return web
 
 

@@ -138,7 +138,9 @@ def _at_the_portal(kind: type[Refusal | Fault]) -> str:
         error = password_error(refusal, Visitor(session=session(), contact=BOB))
     else:
         error = form_error(refusal)
-    return f"{error.text} after {minute(error.retry_at)}." if error.retry_at else error.text
+    return (
+        f"{error.text} after {minute(error.retry_at, now=NOON)}." if error.retry_at else error.text
+    )
 
 
 def sample(kind: type[Refusal | Fault]) -> Refusal | Fault:

@@ -191,7 +191,7 @@ def web() -> Flask:
     settings = portal.PortalSettings(
         issuer="Rekey", help_contact=None, secure_cookies=False, csrf_key=b"none"
     )
-    portal.register(web, sign_in=unused, set_up=unused, settings=settings)
+    portal.register(web, sign_in=unused, set_up=unused, settings=settings, clock=FixedClock())
     return web
 
 

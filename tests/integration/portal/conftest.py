@@ -34,7 +34,9 @@ def serve(house: House) -> Serve:
             csrf_key=b"c" * 32,
             trusted_proxies=(ip_network("127.0.0.0/8"),),
         )
-        portal.register(app, sign_in=house.sign_in, set_up=house.set_up, settings=settings)
+        portal.register(
+            app, sign_in=house.sign_in, set_up=house.set_up, settings=settings, clock=house.clock
+        )
 
         @app.get("/healthz")
         def health() -> str:

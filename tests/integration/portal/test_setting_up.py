@@ -1,6 +1,7 @@
 """The set-up pages, over a real SQLite file."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -8,6 +9,7 @@ from bot.domain import totp
 from bot.domain.case import CaseState
 from bot.domain.errors import DirectoryUnavailableError
 from bot.domain.notices import NoticeKind
+from bot.domain.roster import ChangeKind, RosterChange
 from tests.integration.portal.browser import Browser, Page
 from tests.portal import House
 
@@ -57,6 +59,21 @@ def test_waiting_page_says_what_happens_and_what_to_do(waiting: Browser) -> None
     assert "Chrome on Windows" in page.text
     assert "Nobody will ever ask you for this code" in page.text
     assert "At most three such messages are sent in an hour" in page.text
+
+
+def test_waiting_page_sends_nobody_to_a_slack_that_they_are_not_in(
+    house: House, waiting: Browser
+) -> None:
+    with house.unit_of_work() as uow:
+        known = uow.roster.read().contacts[house.world.bob.email]
+        changed = RosterChange(kind=ChangeKind.CONTACT_CHANGED, contact=replace(known, slack=None))
+        list(uow.roster.apply([changed], now=house.clock.now()))
+        uow.commit()
+    text = waiting.open("/portal/set-up").text
+    assert "Slack" not in text
+    assert "Call the help desk, +44 20 7946 0199; leave this page open." in text
+    assert "reads you a code" in text
+    assert "Nobody will ever ask you for this code" in text
 
 
 def test_from_waiting_to_signed_in(house: House, setting_up: Browser) -> None:

@@ -86,6 +86,14 @@ def test_throttled_says_when_to_try_again(house: House, browser: Browser) -> Non
     )
 
 
+def test_throttled_until_tomorrow_says_which_day(house: House, browser: Browser) -> None:
+    house.clock.advance(timedelta(hours=11, minutes=57))
+    browser.open("/portal/sign-in")
+    for _ in range(6):
+        page = browser.send(username="bob", password="wrong")
+    assert ">00:02 UTC on 2 January</time>" in page.error_at("password")
+
+
 def test_wrong_code_is_told_at_its_field(house: House, browser: Browser) -> None:
     bob = house.world.bob
     browser.open("/portal/sign-in")

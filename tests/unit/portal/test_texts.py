@@ -64,9 +64,15 @@ def test_at_the_change_of_a_password(refusal: errors.Refusal, field: str, text: 
 
 def test_minute_is_never_too_early() -> None:
     noon = datetime(2026, 1, 1, 12, tzinfo=UTC)
-    assert minute(noon) == "12:00 UTC"
-    assert minute(noon + timedelta(microseconds=1)) == "12:01 UTC"
-    assert minute(noon + timedelta(seconds=59)) == "12:01 UTC"
+    assert minute(noon, now=noon) == "12:00 UTC"
+    assert minute(noon + timedelta(microseconds=1), now=noon) == "12:01 UTC"
+    assert minute(noon + timedelta(seconds=59), now=noon) == "12:01 UTC"
+
+
+def test_minute_names_a_day_that_is_not_today() -> None:
+    late = datetime(2026, 11, 28, 23, 59, 30, tzinfo=UTC)
+    assert minute(late, now=late) == "00:00 UTC on 29 November"
+    assert minute(late + timedelta(hours=12), now=late) == "12:00 UTC on 29 November"
 
 
 def test_http_error_without_a_text_of_its_own_has_one() -> None:
