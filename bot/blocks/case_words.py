@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from bot.blocks.endings import ended_text
 from bot.blocks.ids import COMMAND
-from bot.blocks.wording import name_of, tidy, utc
+from bot.blocks.wording import name_of, tidy
 from bot.domain.case import CaseKind, CaseState
 from bot.domain.model import SuspensionCause
 from bot.domain.notices import CaseView
@@ -28,7 +28,7 @@ class Words:
 
 
 def describe(state: CaseState) -> Words:
-    """Return the words for a state, with `{name}`, `{admin}`, `{until}` and the like to fill in."""
+    """Return the words for a state, with `{name}`, `{admin}` and the like to fill in."""
     return _STATES[state]
 
 
@@ -41,8 +41,6 @@ def words_of(view: CaseView) -> Words:
     known = {
         "name": tidy(view.subscriber.name, limit=_NAME_LENGTH),
         "admin": tidy(name_of(view.admin), limit=_NAME_LENGTH),
-        "until": f", until {utc(case.confirm_by)}" if case.confirm_by else "",
-        "since": utc(case.decided_at or case.opened_at),
         "reminders": _reminders(case.reminders_sent),
         "ended": ended_text(case.ended_reason),
     }
@@ -104,11 +102,11 @@ _KINDS = {
 _STATES = {
     CaseState.AWAITING_CONFIRMATION: Words(
         "awaits Yes or No",
-        "the answer of {admin}{until}",
+        "the answer of {admin}",
         "{admin} answers in Slack, or somebody cancels the case",
     ),
     CaseState.EXECUTING: Words(
-        "is being carried out, since {since}",
+        "is being carried out",
         "the directory's answer",
         "wait: it goes on by itself; if it stays so for minutes, ask the operator",
     ),

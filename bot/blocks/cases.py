@@ -13,6 +13,7 @@ from bot.blocks.case_words import (
     words_of,
 )
 from bot.blocks.elements import (
+    FIELD_LENGTH,
     Block,
     Drawn,
     View,
@@ -31,7 +32,8 @@ from bot.blocks.ids import IN_STATUS, ActionId
 from bot.blocks.layout import about_case, moment
 from bot.blocks.modals import on_file
 from bot.blocks.story import sentence
-from bot.blocks.wording import PROOFS, inert, local, tidy, utc
+from bot.blocks.wording import PROOFS, inert, local, tidy
+from bot.domain.case import Case, CaseState
 from bot.domain.case_status import CaseAct, CaseList, CaseStatus, CaseStory, PersonStatus
 from bot.domain.model import Suspension
 from bot.domain.notices import Channel, NoticeView
@@ -154,12 +156,21 @@ def case_lines(status: CaseStatus, *, now: datetime) -> list[tuple[str, str | Bl
     view = status.view
     words, opened = words_of(view), view.case.opened_at
     return [
-        ("Opened", markup(f"{age(opened, now=now)}, {local(opened)}")),
+        ("Opened", markup(f"{age(opened, now=now)}, {local(opened)}{_answer(view.case)}")),
         ("Asked for by", asked_by(view)),
         ("Looked after by", in_charge(view)),
         ("What is missing", words.missing),
         ("What to do next", words.following),
     ]
+
+
+def _answer(case: Case) -> str:
+    """Say until when an answer is awaited, or since when it is being carried out."""
+    if case.state is CaseState.AWAITING_CONFIRMATION and case.confirm_by:
+        return f"; to be answered by {local(case.confirm_by)}"
+    if case.state is CaseState.EXECUTING and case.decided_at:
+        return f"; answered {local(case.decided_at)}"
+    return ""
 
 
 def case_actions(status: CaseStatus, *, block_id: str) -> Block:
@@ -241,21 +252,24 @@ def _case(case: CaseStatus, title: str, *, now: datetime, block_id: str) -> Iter
     yield paragraph(title)
     yield from facts(case_lines(case, now=now))
     if case.undelivered:
-        yield paragraph("\n".join(_undelivered(case)))
+        yield _undelivered(case)
     yield case_actions(case, block_id=block_id)
 
 
-def _undelivered(case: CaseStatus) -> list[str]:
-    lines = ["Messages that did not arrive; tell these people yourself:"]
+def _undelivered(case: CaseStatus) -> Block:
+    fields: list[Block] = []
     for missed in case.undelivered[:_MOST_UNDELIVERED]:
         message = missed.message
         name = tidy(missed.recipient.name, limit=_NAME_LENGTH)
         way = "by e-mail" if message.notice.channel is Channel.EMAIL else "in Slack"
         error = tidy(message.error or "unknown", limit=_ERROR_LENGTH)
         again = "given up" if message.failed_at else "it is tried again"
-        lines.append(f"• to {name}, {way}, written {utc(message.created_at)}: {error}, {again}")
+        fields.append(plain(f"• to {name}, {way}; {error}, {again}", limit=FIELD_LENGTH))
+        fields.append(markup(f"written {local(message.created_at)}"))
     rest = len(case.undelivered) - _MOST_UNDELIVERED
-    return [*lines, *([f"… and {rest} more"] if rest > 0 else [])]
+    more = f" {rest} more are not shown." if rest > 0 else ""
+    text = f"Messages that did not arrive; tell these people yourself.{more}"
+    return {"type": "section", "text": plain(text), "fields": fields}
 
 
 def _counted(count: int, what: str) -> str:

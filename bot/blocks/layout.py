@@ -22,16 +22,24 @@ def moment(at: datetime | None, label: str = "When") -> list[tuple[str, str | Bl
 
 
 def about_case(
-    view: CaseView, title: str, text: str, more: Sequence[tuple[str, str | Block]] = ()
+    view: CaseView,
+    title: str,
+    text: str,
+    more: Sequence[tuple[str, str | Block]] = (),
+    *,
+    also: str = "",
 ) -> Drawn:
-    """Draw title and text, with the account, since when, and the case's id."""
+    """Draw title and text, with the account, since when, and the case's id.
+
+    `also` stands in the message's text alone, for what the blocks say by a fact among `more`.
+    """
     pairs: list[tuple[str, str | Block]] = [("Account", tidy(view.account.name))]
     if view.case.completed_at:
         pairs.append((_BEGAN[view.case.kind], markup(local(view.case.completed_at))))
     if view.taken_over_by:
         pairs.append(("Looked after by", tidy(view.taken_over_by.name)))
     return Drawn(
-        text=inert(f"{title}. {text}"),
+        text=inert(f"{title}. {text} {also}"),
         blocks=(
             header(title),
             *facts([*pairs, *more]),

@@ -8,6 +8,7 @@ from datetime import datetime
 from bot.blocks.elements import (
     FIELD_LENGTH,
     Block,
+    Drawn,
     View,
     choice,
     facts,
@@ -22,7 +23,7 @@ from bot.blocks.elements import (
 )
 from bot.blocks.ids import BlockId, CallbackId
 from bot.blocks.reaching import who_tells
-from bot.blocks.wording import call, local, tidy, utc
+from bot.blocks.wording import call, inert, local, tidy, utc
 from bot.domain.case import Proof
 from bot.domain.ids import AccountId, SessionId
 from bot.domain.model import Account, Authenticator, Contact, Session
@@ -220,15 +221,20 @@ def own_code_field(spent: str) -> Block:
 
 def already_waiting(view: CaseView) -> View:
     """Tell an admin who used the picker that their own case waits for their word."""
-    return told("Reset 2FA", [waiting_text(view)])
+    return modal("Reset 2FA", waiting(view).blocks)
 
 
-def waiting_text(view: CaseView) -> str:
+def waiting(view: CaseView) -> Drawn:
     """Say that the admin's own case waits, and until when."""
-    until = f" until {utc(view.case.confirm_by)}" if view.case.confirm_by else ""
-    return (
+    by = view.case.confirm_by
+    asked = (
         f"You have already asked to reset the 2FA of {tidy(view.subscriber.name)}. The question "
-        f"was sent to you again: answer Yes or No{until}."
+        "was sent to you again: answer Yes or No"
+    )
+    until = facts([("Answer by", markup(local(by)))] if by else [])
+    return Drawn(
+        text=inert(f"{asked}{f' until {utc(by)}' if by else ''}."),
+        blocks=(paragraph(f"{asked}."), *until),
     )
 
 

@@ -69,13 +69,14 @@ def reset(view: CaseView, place: Place) -> Drawn:
 def reminded(view: CaseView, place: Place, *, suspend_on: datetime | None) -> Drawn:
     """Remind the subscriber to set 2FA up, and name the day on which it will be too late."""
     title, case = "Your 2FA is still to be set up", view.case
-    late = f"After {utc(suspend_on)} your sign-in will be suspended." if suspend_on else ""
+    then = "your sign-in will be suspended."
+    late = f"After {utc(suspend_on)} {then}" if suspend_on else ""
     return Drawn(
         text=inert(f"{title}. Sign in at {place.portal_url}. {late} {_not_you(place)}"),
         blocks=(
             header(title),
-            *facts(_since(view)),
-            *([paragraph(late)] if late else []),
+            *facts([*_since(view), *moment(suspend_on, "To be done by")]),
+            *([paragraph(f"After that {then}")] if suspend_on else []),
             paragraph(_steps(place, first=case.kind is CaseKind.FIRST_SET_UP)),
             _buttons(case.id, place),
             paragraph(_not_you(place)),

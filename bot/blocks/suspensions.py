@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from bot.blocks.elements import Drawn, header, paragraph
+from bot.blocks.elements import Block, Drawn, header, markup, note, paragraph, plain
 from bot.blocks.ids import COMMAND
 from bot.blocks.layout import about_case, moment, plain_notice
-from bot.blocks.wording import inert, instant, name_of, tidy, utc
+from bot.blocks.wording import inert, instant, local, name_of, tidy, utc
 from bot.domain.case import CaseKind
 from bot.domain.notices import CaseView, NoticeView
 
@@ -21,24 +21,25 @@ def digest(view: NoticeView) -> Drawn:
     title = f"{count} of your {noun} {'waits' if count == 1 else 'wait'} for a set-up"
     rest = count - _MOST_STALE
     lines = [_stale_line(view, case) for case in view.stale[:_MOST_STALE]]
-    more = [f"… and {rest} more"] if rest > 0 else []
+    more = [note(f"… and {rest} more")] if rest > 0 else []
     advice = (
         "What to do next: ask them, in person or on the number on file, whether they need help. A "
         "link is in their messages from Rekey."
     )
     return Drawn(
         text=inert(f"{title}. {advice}"),
-        blocks=(header(title), paragraph("\n".join([*lines, *more])), paragraph(advice)),
+        blocks=(header(title), *lines, *more, paragraph(advice)),
     )
 
 
-def _stale_line(view: NoticeView, stale: CaseView) -> str:
+def _stale_line(view: NoticeView, stale: CaseView) -> Block:
     case = stale.case
-    began = "signed in for the first time" if case.kind is CaseKind.FIRST_SET_UP else "reset"
-    since = f", {began} on {utc(case.completed_at)}" if case.completed_at else ""
+    began = "Signed in for the first time" if case.kind is CaseKind.FIRST_SET_UP else "Reset"
+    since = f" on {local(case.completed_at)}" if case.completed_at else ""
     at = instant(view.notice.facts.get(case.id))
-    then = f"; the sign-in will be suspended on {utc(at)}" if at else ""
-    return f"• {tidy(stale.subscriber.name, limit=_STALE_NAME_LENGTH)}{since}{then}"
+    then = f"; the sign-in will be suspended on {local(at)}" if at else ""
+    name = tidy(stale.subscriber.name, limit=_STALE_NAME_LENGTH)
+    return {"type": "section", "fields": [plain(f"• {name}"), markup(f"{began}{since}{then}")]}
 
 
 def owner_reminded(view: CaseView, suspend_on: datetime | None) -> Drawn:
@@ -46,12 +47,14 @@ def owner_reminded(view: CaseView, suspend_on: datetime | None) -> Drawn:
     name = tidy(view.subscriber.name)
     first = view.case.kind is CaseKind.FIRST_SET_UP
     begun = "the sign-in" if first else f"the reset by {name_of(view.admin)}"
-    then = f" The sign-in of {name} will be suspended on {utc(suspend_on)}." if suspend_on else ""
+    then = f"The sign-in of {name} will be suspended on {utc(suspend_on)}." if suspend_on else ""
     return about_case(
         view,
         f"{name} has not set 2FA up {'yet' if first else 'again'}",
         f"The last reminder was sent. Ask {name} whether they need help, or whether {begun} was "
-        f"theirs at all.{then}",
+        "theirs at all.",
+        moment(suspend_on, "Sign-in suspended on"),
+        also=then,
     )
 
 

@@ -7,7 +7,7 @@ from slack_sdk import WebClient
 
 from bot.blocks.elements import Drawn, paragraph
 from bot.blocks.ids import COMMAND
-from bot.blocks.modals import Context, code_modal, waiting_text
+from bot.blocks.modals import Context, code_modal, waiting
 from bot.blocks.picker import reset_picker
 from bot.blocks.texts import NOT_OPENED, help_text, refusal_text
 from bot.blocks.wording import inert
@@ -87,7 +87,7 @@ class CommandHandlers:
             return None
         form = self._asking.prepare(actor, named, response_url=context.response_url)
         if isinstance(form, CaseView):
-            return waiting_text(form)
+            return waiting(form)
         open_modal(client, trigger_of(body), code_modal(form, context))
         return None
 

@@ -117,7 +117,8 @@ class TestPersonStatus:
             "Alan Ames",
             "1 reminder so far",
             "ask Bob Brown whether they need help",
-            "to Bob Brown, in Slack, written 1 January 2026, 12:00 UTC: user_disabled, given up",
+            "to Bob Brown, in Slack; user_disabled, given up",
+            "written <!date^1767268800^",
             "they reported “This wasn't me”",
             "2 older cases are not shown",
             "<!date^1767268800^",
@@ -162,6 +163,32 @@ class TestPersonStatus:
         assert_message_is_valid(drawn.text, drawn.blocks)
         assert_markup_is_ours(drawn.blocks)
         assert_text_is_inert(drawn.text)
+
+
+class TestDeadlines:
+    """In the reader's own zone, beside the other times of the message."""
+
+    def opened(self, state: CaseState) -> str:
+        words = shown_in(person_status(status(state)).blocks)
+        return words.partition("*Opened*\n")[2].partition("\n")[0]
+
+    def test_until_when_an_answer_is_awaited(self) -> None:
+        assert "; to be answered by <!date^1767269100^" in self.opened(
+            CaseState.AWAITING_CONFIRMATION
+        )
+
+    def test_since_when_it_is_being_carried_out(self) -> None:
+        assert "; answered <!date^1767268860^" in self.opened(CaseState.EXECUTING)
+
+    def test_afterwards_none(self) -> None:
+        assert "answered" not in self.opened(CaseState.COMPLETED)
+
+    def test_many_messages_that_did_not_arrive_are_counted(self) -> None:
+        shown = samples.person_status(samples.case_view(CaseState.COMPLETED))
+        case = replace(shown.cases[0], undelivered=shown.cases[0].undelivered[:1] * 7)
+        drawn = person_status(replace(shown, cases=(case,)))
+        assert_message_is_valid(drawn.text, drawn.blocks)
+        assert "tell these people yourself. 2 more are not shown." in shown_in(drawn.blocks)
 
 
 class TestCaseList:

@@ -127,6 +127,7 @@ MESSAGES: dict[str, Callable[[str], Drawn]] = {
     "cases.person_status": lambda text: cases.person_status(
         samples.hostile_person_status(view_of(text))
     ),
+    "modals.waiting": lambda text: modals.waiting(view_of(text)),
     "own_status.own_status": lambda text: own_status.own_status(
         own_status_of(text), help_contact=text
     ),

@@ -197,6 +197,12 @@ def test_report_taken_says_whom_to_call() -> None:
     assert HELP_CONTACT in words_of(view)
 
 
+def test_a_waiting_case_says_until_when_in_the_readers_own_zone() -> None:
+    drawn = modals.waiting(case_view())
+    assert drawn.text.endswith("answer Yes or No until 1 January 2026, 12:05 UTC.")
+    assert "answer Yes or No.\n*Answer by*\n<!date^1767269100^" in words_of(drawn.blocks)
+
+
 def set_up_code(waiting: Session, *, expires_at: datetime = NOON) -> View:
     return modals.set_up_code(
         "ABCD-2345", waiting, expires_at=expires_at, help_contact=HELP_CONTACT

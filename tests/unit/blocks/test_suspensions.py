@@ -8,7 +8,7 @@ from bot.blocks.elements import Drawn
 from bot.blocks.notices import draw
 from bot.domain.case import CaseKind, CaseState
 from bot.domain.notices import Channel, NoticeKind, NoticeView
-from tests.unit.blocks.rules import by_action, words_of
+from tests.unit.blocks.rules import as_json, by_action, words_of
 from tests.unit.blocks.samples import ALICE, BOB, HELP_CONTACT, PORTAL_URL, notice_view
 
 DAY = "15 January 2026, 12:01 UTC"
@@ -29,6 +29,15 @@ def of_kind(view: NoticeView, kind: CaseKind) -> NoticeView:
 @pytest.mark.parametrize("kind", REMINDERS)
 def test_a_reminder_names_the_day_of_the_suspension(kind: NoticeKind) -> None:
     assert DAY in words_of(drawn(notice_view(kind)).blocks)
+
+
+@pytest.mark.parametrize("kind", REMINDERS)
+def test_the_day_is_shown_in_the_readers_own_zone_and_in_utc_where_that_cannot_be(
+    kind: NoticeKind,
+) -> None:
+    message = drawn(notice_view(kind))
+    assert as_json(message.blocks).count(DAY) == as_json(message.blocks).count(f"time}}|{DAY}>")
+    assert (DAY in message.text) is (kind is not NoticeKind.ADMIN_DIGEST)
 
 
 @pytest.mark.parametrize("kind", REMINDERS)
@@ -59,7 +68,7 @@ class TestFirstSetUp:
         view = of_kind(notice_view(NoticeKind.ADMIN_DIGEST), CaseKind.FIRST_SET_UP)
         words = words_of(drawn(view).blocks)
         assert "2 of your cases wait for a set-up" in words
-        assert "Bob Brown, signed in for the first time on 1 January 2026" in words
+        assert "• Bob Brown\nSigned in for the first time on <!date^1767268860^" in words
 
     def test_admin_who_took_it_over_hears_no_again(self) -> None:
         view = of_kind(notice_view(NoticeKind.ADMIN_ENROLLED), CaseKind.FIRST_SET_UP)
