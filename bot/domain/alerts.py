@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from bot.domain import telling
 from bot.domain.case import Case
-from bot.domain.ids import AccountId, AuthenticatorId, ContactId
+from bot.domain.ids import AuthenticatorId, ContactId
 from bot.domain.journal import Journal
 from bot.domain.model import AttemptKind, Contact, Role
 from bot.domain.notices import Notice, NoticeKind
@@ -49,7 +49,7 @@ class Alerts:
         """
         admin = journal.uow.contacts.get(contact_id)
         limit = _reached(journal, authenticator_id)
-        if limit is None or admin is None or not _administered(admin):
+        if limit is None or admin is None or not admin.administered:
             return
         minutes = limit.period // timedelta(minutes=1)
         facts = {"count": str(limit.attempts), "minutes": str(minutes), "door": str(journal.source)}
@@ -71,7 +71,7 @@ class Alerts:
     def _count_resets_by(self, journal: Journal, admin: Contact, case: Case) -> None:
         count = journal.uow.cases.count_completed_by(admin.id, since=journal.now - AN_HOUR)
         if count > self._alert_after:
-            accounts = _administered(admin)
+            accounts = [account.id for account in admin.administered]
             owners = journal.uow.contacts.with_role(accounts, at_least=Role.OWNER)
             facts = {"count": str(count)}
             notice = _notice(Alert.MANY_RESETS, admin, facts, once=_hour(journal.now))
@@ -142,11 +142,3 @@ def _reached(journal: Journal, authenticator_id: AuthenticatorId) -> Limit | Non
         if len(made) == limit.attempts:
             return limit
     return None
-
-
-def _administered(contact: Contact) -> tuple[AccountId, ...]:
-    return tuple(
-        membership.account.id
-        for membership in contact.memberships
-        if membership.role.rank >= Role.ADMINISTRATOR.rank
-    )

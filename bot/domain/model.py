@@ -76,6 +76,16 @@ class Contact:
         return None
 
     @property
+    def administered(self) -> tuple[Account, ...]:
+        """The accounts whose administrator or owner the contact is."""
+        return tuple(m.account for m in self.memberships if m.role.rank >= Role.ADMINISTRATOR.rank)
+
+    def administers(self, account_id: AccountId) -> bool:
+        """Whether the contact is administrator or owner of that account."""
+        role = self.role_in(account_id)
+        return role is not None and role.rank >= Role.ADMINISTRATOR.rank
+
+    @property
     def two_factor_required(self) -> bool:
         """Whether any account requires 2FA: the strictest one wins (design rule 7)."""
         return any(m.account.two_factor is TwoFactor.REQUIRED for m in self.memberships)

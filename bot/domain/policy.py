@@ -44,9 +44,9 @@ def authorize_reset(admin: Contact, subscriber: Contact) -> tuple[Account, ...]:
         raise AdminSuspended
     if admin.id == subscriber.id:
         raise OneselfRefused
-    if not any(_administers(admin, m.account) for m in admin.memberships):
+    if not admin.administered:
         raise NotAnAdministrator
-    shared = [m.account for m in subscriber.memberships if _administers(admin, m.account)]
+    shared = [m.account for m in subscriber.memberships if admin.administers(m.account.id)]
     if not shared:
         raise NoSharedAccount
     if any(_outranks(subscriber, admin, m.account) for m in subscriber.memberships):
@@ -56,7 +56,7 @@ def authorize_reset(admin: Contact, subscriber: Contact) -> tuple[Account, ...]:
 
 def administers(admin: Contact, contact: Contact) -> bool:
     """Whether `admin` administers any account of the contact's, and so may know of them."""
-    return any(_administers(admin, m.account) for m in contact.memberships)
+    return any(admin.administers(m.account.id) for m in contact.memberships)
 
 
 def refuse_unknown(admin: Contact) -> NoReturn:
@@ -73,10 +73,9 @@ def authorize_overview(admin: Contact) -> tuple[Account, ...]:
     """Return the accounts that `admin` administers, never none; raises a `ResetRefused`."""
     if admin.suspended:
         raise AdminSuspended
-    administered = [m.account for m in admin.memberships if _administers(admin, m.account)]
-    if not administered:
+    if not admin.administered:
         raise NotAnAdministrator
-    return tuple(administered)
+    return admin.administered
 
 
 def authorize_lifting(
@@ -102,14 +101,9 @@ def _entitled(admin: Contact, subscriber: Contact) -> bool:
     return (
         not admin.suspended
         and admin.id != subscriber.id
-        and any(_administers(admin, m.account) for m in subscriber.memberships)
+        and any(admin.administers(m.account.id) for m in subscriber.memberships)
         and not any(_outranks(subscriber, admin, m.account) for m in subscriber.memberships)
     )
-
-
-def _administers(contact: Contact, account: Account) -> bool:
-    role = contact.role_in(account.id)
-    return role is not None and role.rank >= Role.ADMINISTRATOR.rank
 
 
 def _outranks(subscriber: Contact, admin: Contact, account: Account) -> bool:

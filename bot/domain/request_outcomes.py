@@ -36,7 +36,7 @@ def offer(uow: UnitOfWork, request: OwnRequest, *, channel: str | None, now: dat
         return
     subscriber = uow.contacts.get(request.subscriber_id)
     for admin in who_could_take(uow, subscriber) if subscriber else ():
-        if admin.role_in(request.account_id) in _MAY_TAKE:
+        if admin.administers(request.account_id):
             notice = _notice(NoticeKind.REQUEST_OFFERED, request, to=admin.id)
             uow.outbox.add(notice, now=now)
 
@@ -154,6 +154,3 @@ def _notice(
         subject_id=request.subscriber_id,
         facts={"request": request.id} | ({"ts": ts} if ts else {}),
     )
-
-
-_MAY_TAKE = frozenset({Role.ADMINISTRATOR, Role.OWNER})

@@ -1,5 +1,8 @@
 """Who may reset whom."""
 
+from dataclasses import replace
+from itertools import product
+
 import pytest
 
 from bot.domain.errors import (
@@ -17,7 +20,7 @@ from bot.domain.errors import (
     ResetRefused,
 )
 from bot.domain.ids import ContactId
-from bot.domain.model import Account, Member, Role, SuspensionCause
+from bot.domain.model import Account, Contact, Member, Role, SuspensionCause
 from bot.domain.policy import (
     authorize_lifting,
     authorize_reset,
@@ -142,3 +145,25 @@ class TestWhoCanReset:
         assert who_can_reset(member, everybody) == (admin, owner)
         assert who_can_reset(admin, everybody) == (owner,)
         assert who_can_reset(owner, everybody) == ()
+
+    @pytest.mark.parametrize("suspended", [False, True])
+    def test_they_are_those_whom_the_rule_lets_reset(self, *, suspended: bool) -> None:
+        """Whatever the two are in two accounts, and where both are one person too."""
+        held = list(product((None, *Role), repeat=2))
+        for theirs, own in product(held, held):
+            subscriber = a_contact("bob", roles=_in_both(theirs))
+            admin = a_contact("alice", roles=_in_both(own), suspended=suspended)
+            for each in (admin, replace(subscriber, suspended=suspended)):
+                may = _may_reset(each, subscriber)
+                assert who_can_reset(subscriber, [each]) == ((each,) if may else ()), (theirs, own)
+
+
+def _in_both(roles: tuple[Role | None, ...]) -> dict[Account, Role]:
+    return {account: role for account, role in zip((HERE, ELSEWHERE), roles, strict=True) if role}
+
+
+def _may_reset(admin: Contact, subscriber: Contact) -> bool:
+    try:
+        return bool(authorize_reset(admin, subscriber))
+    except ResetRefused:
+        return False
