@@ -107,7 +107,7 @@ COMMANDS: Mapping[Command, tuple[str, ...]] = {
     commands.CONFIRM: ("bot.domain.operators:OperatorService.confirm_enrolment",),
     commands.RESET: ("bot.domain.operator_resets:OperatorResetService._open",),
     commands.SET_UP_CODE: ("bot.domain.operator_hand_overs:OperatorHandOverService.hand_over",),
-    commands.ROTATE: ("bot.cli.keys:rotate",),
+    commands.ROTATE: ("bot.domain.operators:OperatorService.rotate_keys",),
 }
 """While the operator's commands run."""
 
