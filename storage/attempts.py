@@ -19,7 +19,13 @@ _RECENT = (
     .order_by(rows.c.at.desc())
     .limit(bindparam("most"))
 )
-_PRUNE = delete(rows).where(rows.c.at < bindparam("before"))
+_oldest = (
+    select(rows.c.number)
+    .where(rows.c.at < bindparam("before"))
+    .order_by(rows.c.at)
+    .limit(bindparam("most"))
+)
+_PRUNE = delete(rows).where(rows.c.number.in_(_oldest))
 
 
 class SqlAttempts:
@@ -44,6 +50,6 @@ class SqlAttempts:
         values = {"kind": kind, "key": key, "since": since, "most": limit}
         return tuple(self._connection.scalars(_RECENT, values))
 
-    def prune(self, *, before: datetime) -> int:
-        """Forget what was made earlier; return how many that was."""
-        return self._connection.execute(_PRUNE, {"before": before}).rowcount
+    def prune(self, *, before: datetime, limit: int) -> int:
+        """Forget what was made earlier, the oldest first, `limit` at most; return how many."""
+        return self._connection.execute(_PRUNE, {"before": before, "most": limit}).rowcount

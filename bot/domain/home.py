@@ -115,7 +115,7 @@ def _administered(own: OwnStatus) -> tuple[Account, ...]:
     return accounts
 
 
-def _with_desk(  # what was settled, told whole
+def _with_desk(
     uow: UnitOfWork,
     own: OwnStatus,
     account: Account,

@@ -109,8 +109,8 @@ class RosterRepository(Protocol):
         Removals come first and additions last, so that what one gives up another can have, and of
         those who change any may take another's user name. A removed contact loses every role and
         the Slack identity, their authenticators are invalidated and their sessions void; nothing
-        else of them goes. Raises an error of the store's own where two
-        contacts would share what only one can have, or an account is missing.
+        else of them goes. Raises an error of the store's own where two contacts would share what
+        only one can have, or an account is missing.
         """
         ...
 
@@ -177,7 +177,7 @@ class SessionRepository(Protocol):
         ...
 
     def by_token_hash(self, token_hash: str) -> Session | None: ...
-    def advance(  # one compare-and-set, told whole
+    def advance(
         self,
         session_id: SessionId,
         *,
@@ -260,4 +260,6 @@ class AttemptRepository(Protocol):
         """When they were made, newest first, later than `since`."""
         ...
 
-    def prune(self, *, before: datetime) -> int: ...
+    def prune(self, *, before: datetime, limit: int) -> int:
+        """Forget what was made earlier, the oldest first, `limit` at most; return how many."""
+        ...

@@ -27,7 +27,7 @@ class Trail:
 
 
 @contextmanager
-def refusals_recorded(  # an audit record's columns
+def refusals_recorded(
     unit_of_work: UnitOfWorkFactory,
     clock: Clock,
     *,

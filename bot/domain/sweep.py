@@ -30,7 +30,10 @@ No longer, since that is personal; and no shorter, since messages name it.
 """
 
 AT_ONCE = 500
-"""How many of each one sweep deletes at most: a few milliseconds of a writer's time."""
+"""How many messages, and sessions, one sweep deletes at most: milliseconds of a writer's time."""
+
+ATTEMPTS_AT_ONCE = 10 * AT_ONCE
+"""The same of attempts: nothing hangs on one, and whoever floods the sign-in page makes many."""
 
 
 class Sweep:
@@ -76,7 +79,7 @@ class Sweep:
     def _forget_old(self) -> int:
         now = self._clock.now()
         with self._unit_of_work() as uow:
-            forgotten = uow.attempts.prune(before=now - ATTEMPTS_KEPT_FOR)
+            forgotten = uow.attempts.prune(before=now - ATTEMPTS_KEPT_FOR, limit=ATTEMPTS_AT_ONCE)
             forgotten += uow.outbox.prune(sent_before=now - SENT_KEPT_FOR, limit=AT_ONCE)
             forgotten += uow.sessions.prune(expired_before=now - SESSIONS_KEPT_FOR, limit=AT_ONCE)
             uow.commit()

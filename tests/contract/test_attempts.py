@@ -41,7 +41,17 @@ def test_old_attempts_are_pruned(store: Store) -> None:
     with store.unit_of_work() as uow:
         for at in TIMES:
             uow.attempts.record(AttemptKind.CODE, "key", at=at)
-        assert uow.attempts.prune(before=TIMES[2]) == 2
+        assert uow.attempts.prune(before=TIMES[2], limit=9) == 2
         before = NOON - timedelta(seconds=1)
         assert uow.attempts.recent(AttemptKind.CODE, "key", since=before, limit=9) == (TIMES[2],)
-        assert uow.attempts.prune(before=TIMES[2]) == 0
+        assert uow.attempts.prune(before=TIMES[2], limit=9) == 0
+
+
+def test_the_oldest_attempts_are_pruned_first_and_no_more_than_the_limit(store: Store) -> None:
+    with store.unit_of_work() as uow:
+        for at in reversed(TIMES):
+            uow.attempts.record(AttemptKind.CODE, "key", at=at)
+        assert uow.attempts.prune(before=TIMES[2], limit=1) == 1
+        since = NOON - timedelta(seconds=1)
+        left = uow.attempts.recent(AttemptKind.CODE, "key", since=since, limit=9)
+        assert left == (TIMES[2], TIMES[1])

@@ -59,7 +59,7 @@ def _changed(store: Store, world: World) -> list[bool]:
             uow.sessions.by_token_hash("hash") is not None,
             contact.suspended,
             uow.cases.open_of(bob.id) is not None,
-            uow.attempts.prune(before=NOON + timedelta(days=1)) == 1,
+            uow.attempts.prune(before=NOON + timedelta(days=1), limit=9) == 1,
             uow.outbox.backlog().pending > 0,
             uow.audit.head()[1] == 1,
         ]

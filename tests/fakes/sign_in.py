@@ -244,8 +244,8 @@ class FakeAttempts:
         made = [a.at for a in self._state.attempts if (a.kind, a.key) == (kind, key)]
         return tuple(sorted((at for at in made if at > since), reverse=True)[:limit])
 
-    def prune(self, *, before: datetime) -> int:
-        kept = [attempt for attempt in self._state.attempts if attempt.at >= before]
-        pruned = len(self._state.attempts) - len(kept)
-        self._state.attempts[:] = kept
-        return pruned
+    def prune(self, *, before: datetime, limit: int) -> int:
+        old = [attempt for attempt in self._state.attempts if attempt.at < before]
+        for attempt in (oldest := sorted(old, key=lambda each: each.at)[:limit]):
+            self._state.attempts.remove(attempt)
+        return len(oldest)

@@ -129,6 +129,9 @@ ASKED = [
         lambda c: SqlAttempts(c).recent(AttemptKind.CODE, "x", since=NOON, limit=1),
         id="attempts",
     ),
+    pytest.param(
+        "ix_attempts_at", lambda c: SqlAttempts(c).prune(before=NOON, limit=1), id="old-attempts"
+    ),
 ]
 
 

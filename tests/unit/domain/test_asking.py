@@ -268,12 +268,9 @@ class TestRequest:
             self.desk.request(self.alice, self.bob)
 
     def test_the_account_has_to_be_named_where_several_are_possible(self) -> None:
-        with self.desk.database.unit_of_work() as uow:
-            row = self.desk.database.state.contacts[self.alice.id]
-            roles = {**row.roles, AccountId("globex"): row.roles[AccountId("acme")]}
-            self.desk.database.state.contacts[self.alice.id] = replace(row, roles=roles)
-        with self.desk.database.unit_of_work() as uow:
-            assert uow.contacts.get(self.alice.id) is not None
+        row = self.desk.database.state.contacts[self.alice.id]
+        roles = {**row.roles, AccountId("globex"): row.roles[AccountId("acme")]}
+        self.desk.database.state.contacts[self.alice.id] = replace(row, roles=roles)
         with pytest.raises(AccountRefused):
             self.desk.request(self.alice, self.bob)
         view = self.desk.request(self.alice, self.bob, account_id=AccountId("globex"))

@@ -4,13 +4,27 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from bot.domain.model import AttemptKind
 from bot.domain.notices import Notice, NoticeKind
-from bot.domain.sweep import AT_ONCE, SENT_KEPT_FOR, SESSIONS_KEPT_FOR
+from bot.domain.sweep import (
+    AT_ONCE,
+    ATTEMPTS_AT_ONCE,
+    ATTEMPTS_KEPT_FOR,
+    SENT_KEPT_FOR,
+    SESSIONS_KEPT_FOR,
+)
 from tests.fakes import a_session
 from tests.unit.domain.desk import Desk
 from tests.unit.domain.test_reminders import a_sweep
 
 SECOND = timedelta(seconds=1)
+
+
+def attempt(desk: Desk, count: int) -> None:
+    with desk.database.unit_of_work() as uow:
+        for _ in range(count):
+            uow.attempts.record(AttemptKind.CODE, "key", at=desk.clock.now())
+        uow.commit()
 
 
 def send(desk: Desk, count: int) -> None:
@@ -49,6 +63,23 @@ def test_one_sweep_deletes_a_bounded_number(desk: Desk) -> None:
     desk.clock.advance(SENT_KEPT_FOR + SECOND)
     a_sweep(desk).run()
     assert len(desk.database.state.outbox) == 1
+
+
+def test_attempts_are_kept_for_as_long_as_a_throttle_looks_back(desk: Desk) -> None:
+    attempt(desk, 1)
+    desk.clock.advance(ATTEMPTS_KEPT_FOR)
+    a_sweep(desk).run()
+    assert len(desk.database.state.attempts) == 1
+    desk.clock.advance(SECOND)
+    a_sweep(desk).run()
+    assert len(desk.database.state.attempts) == 0
+
+
+def test_one_sweep_deletes_a_bounded_number_of_attempts(desk: Desk) -> None:
+    attempt(desk, ATTEMPTS_AT_ONCE + 1)
+    desk.clock.advance(ATTEMPTS_KEPT_FOR + SECOND)
+    a_sweep(desk).run()
+    assert len(desk.database.state.attempts) == 1
 
 
 def test_sessions_are_kept_for_a_while_after_they_have_expired(desk: Desk) -> None:
