@@ -1,12 +1,9 @@
 """Messages that warn of a possible attack, and the daily head of the audit chain."""
 
-from collections.abc import Mapping
-from datetime import datetime
-
 from bot.blocks.elements import Block, Drawn, facts, header, note, paragraph
 from bot.blocks.layout import moment
 from bot.blocks.subscribers import Place
-from bot.blocks.wording import call, inert, name_of, person, tidy, utc
+from bot.blocks.wording import call, inert, instant, name_of, person, tidy, utc
 from bot.domain.alerts import Alert
 from bot.domain.notices import NoticeView
 
@@ -52,7 +49,7 @@ def alert(view: NoticeView, place: Place) -> Drawn:
     if subject is not None:
         pairs.append(("Who", person(subject)))
         ids.append(f"Contact {subject.id}")
-    at = _instant(given)
+    at = instant(given.get("at"))
     noticed = f" It was noticed on {utc(at)}." if at else ""
     pairs += moment(at)
     return Drawn(
@@ -84,7 +81,7 @@ def audit_head(view: NoticeView, _place: Place) -> Drawn:
     """Show the head of the audit chain, and say what to do with it."""
     given = view.notice.facts
     head, number = tidy(given.get("head", ""), limit=64), tidy(given.get("number", ""), limit=20)
-    at = _instant(given)
+    at = instant(given.get("at"))
     day = f" on {at.day} {at:%B %Y}" if at else ""
     title = f"The head of the audit chain{day}"
     text = (
@@ -100,10 +97,3 @@ def audit_head(view: NoticeView, _place: Place) -> Drawn:
             paragraph(text),
         ),
     )
-
-
-def _instant(given: Mapping[str, str]) -> datetime | None:
-    try:
-        return datetime.fromisoformat(given.get("at", ""))
-    except ValueError:
-        return None

@@ -118,7 +118,7 @@ def taken_over(view: NoticeView) -> Drawn:
             "you know of no reason for it, ask them."
         )
     pairs = [("Asked for by", asked_by(view.case)), *moment(view.written_at, "Taken over")]
-    return about_case(view.case, title, text, pairs)
+    return about_case(view.case, title, text, pairs, to=view.recipient)
 
 
 def case_details(story: CaseStory) -> View:
@@ -144,7 +144,7 @@ def case_details(story: CaseStory) -> View:
         }
         for record in story.records
     ]
-    title = f"{kind_of(view)}: {words_of(view).state}."
+    title = f"{kind_of(view)} {words_of(view).state}."
     return modal(
         "Case details",
         [paragraph(title), *facts(pairs), *earlier, *records, note(f"Case {case.id}")],
@@ -200,7 +200,7 @@ def _name(status: PersonStatus) -> str:
 
 def _in_short(status: PersonStatus) -> str:
     suspended = ["The sign-in is suspended."] if status.suspensions else []
-    cases = [f"{kind_of(c.view)}: {words_of(c.view).state}." for c in status.cases]
+    cases = [f"{kind_of(c.view)} {words_of(c.view).state}." for c in status.cases]
     return " ".join([*suspended, *cases]) or _NO_CASE
 
 
@@ -231,7 +231,7 @@ def _cases(status: PersonStatus) -> Iterator[Block]:
         yield paragraph(_NO_CASE)
     for case in status.cases:
         account = tidy(case.view.account.name, limit=_NAME_LENGTH)
-        title = f"{kind_of(case.view)} for {account}: {words_of(case.view).state}."
+        title = f"{kind_of(case.view)} for {account} {words_of(case.view).state}."
         yield from _case(case, title, now=status.as_of, block_id=f"{IN_STATUS}{case.view.case.id}")
     if status.older:
         yield note(f"{_counted(status.older, 'older case')} not shown.")

@@ -6,6 +6,7 @@ from datetime import datetime
 from bot.blocks.elements import Block, Drawn, facts, header, markup, note, paragraph, small
 from bot.blocks.wording import LONGEST_MESSAGE, inert, local, tidy, utc
 from bot.domain.case import CaseKind
+from bot.domain.model import Contact
 from bot.domain.notices import CaseView, NoticeKind, NoticeView
 
 _BEGAN = {
@@ -27,13 +28,18 @@ def about_case(
     text: str,
     more: Sequence[tuple[str, str | Block]] = (),
     *,
+    to: Contact | None,
     also: str = "",
 ) -> Drawn:
     """Draw title and text, with the account, since when, and the case's id.
 
-    `also` stands in the message's text alone, for what the blocks say by a fact among `more`.
+    The account is left out where `to`, who reads it, has no role there: the owners of the
+    subscriber's other accounts do not hear of it. A channel does. `also` stands in the message's
+    text alone, for what the blocks say by a fact among `more`.
     """
-    pairs: list[tuple[str, str | Block]] = [("Account", tidy(view.account.name))]
+    pairs: list[tuple[str, str | Block]] = []
+    if to is None or to.role_in(view.case.account_id) is not None:
+        pairs.append(("Account", tidy(view.account.name)))
     if view.case.completed_at:
         pairs.append((_BEGAN[view.case.kind], markup(local(view.case.completed_at))))
     if view.taken_over_by:

@@ -74,6 +74,7 @@ def _owner_reset(view: NoticeView, place: Place) -> Drawn:
         f"If you know of no reason for it, ask {name_of(case.admin)}, call {name} on the number on "
         f"file, and {call(place.help_contact)}.",
         pairs if view.recipient else (),  # a channel hears no more than it has to
+        to=view.recipient,
     )
 
 
@@ -94,6 +95,7 @@ def _admin_enrolled(view: NoticeView, _place: Place) -> Drawn:
         case,
         f"{tidy(case.subscriber.name)} has set 2FA up{again}",
         "The case is closed. There is nothing left for you to do.",
+        to=view.recipient,
     )
 
 
@@ -102,15 +104,15 @@ def _admin_digest(view: NoticeView, _place: Place) -> Drawn:
 
 
 def _owner_reminded(view: NoticeView, _place: Place) -> Drawn:
-    return suspensions.owner_reminded(_case(view), _suspend_on(view))
+    return suspensions.owner_reminded(view, _case(view), _suspend_on(view))
 
 
 def _lapsed(view: NoticeView, _place: Place) -> Drawn:
-    return suspensions.lapsed(_case(view), at=view.written_at)
+    return suspensions.lapsed(view, _case(view))
 
 
 def _spared(view: NoticeView, _place: Place) -> Drawn:
-    return suspensions.spared(_case(view))
+    return suspensions.spared(view, _case(view))
 
 
 def _subscriber_lapsed(view: NoticeView, place: Place) -> Drawn:

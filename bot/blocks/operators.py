@@ -1,8 +1,9 @@
 """Messages about what the operator did: who did what, to whom, when, and whom to call."""
 
-from bot.blocks.elements import Block, Drawn, facts, header, markup, paragraph
+from bot.blocks.elements import Drawn
+from bot.blocks.layout import plain_notice
 from bot.blocks.subscribers import Place
-from bot.blocks.wording import call, inert, local, person, tidy
+from bot.blocks.wording import call, person, tidy
 from bot.domain.notices import NoticeView
 
 
@@ -37,9 +38,4 @@ def identity_replaced(view: NoticeView, place: Place) -> Drawn:
 
 def _told(view: NoticeView, place: Place, title: str, text: str) -> Drawn:
     text = f"{text} If you know of no reason for it, {call(place.help_contact)}."
-    when: list[tuple[str, str | Block]] = (
-        [("When", markup(local(view.written_at)))] if view.written_at else []
-    )
-    return Drawn(
-        text=inert(f"{title}. {text}"), blocks=(header(title), paragraph(text), *facts(when))
-    )
+    return plain_notice(title, text, at=view.written_at)

@@ -42,46 +42,49 @@ def _stale_line(view: NoticeView, stale: CaseView) -> Block:
     return {"type": "section", "fields": [plain(f"• {name}"), markup(f"{began}{since}{then}")]}
 
 
-def owner_reminded(view: CaseView, suspend_on: datetime | None) -> Drawn:
+def owner_reminded(view: NoticeView, case: CaseView, suspend_on: datetime | None) -> Drawn:
     """Tell the owners that the last reminder went unheard."""
-    name = tidy(view.subscriber.name)
-    first = view.case.kind is CaseKind.FIRST_SET_UP
-    begun = "the sign-in" if first else f"the reset by {name_of(view.admin)}"
+    name = tidy(case.subscriber.name)
+    first = case.case.kind is CaseKind.FIRST_SET_UP
+    begun = "the sign-in" if first else f"the reset by {name_of(case.admin)}"
     then = f"The sign-in of {name} will be suspended on {utc(suspend_on)}." if suspend_on else ""
     return about_case(
-        view,
+        case,
         f"{name} has not set 2FA up {'yet' if first else 'again'}",
         f"The last reminder was sent. Ask {name} whether they need help, or whether {begun} was "
         "theirs at all.",
         moment(suspend_on, "Sign-in suspended on"),
+        to=view.recipient,
         also=then,
     )
 
 
-def lapsed(view: CaseView, *, at: datetime | None) -> Drawn:
+def lapsed(view: NoticeView, case: CaseView) -> Drawn:
     """Tell whoever can lift it that a sign-in was suspended, since 2FA was not set up."""
-    name = tidy(view.subscriber.name)
+    name = tidy(case.subscriber.name)
     return about_case(
-        view,
+        case,
         f"The sign-in of {name} is suspended",
         f"{name} did not set 2FA up in time, so nobody can sign in with that password any more. "
         f"What to do next: call {name} on the number on file, and ask whether they need help, or "
         "whether this was theirs at all. Once you know that it is them, an administrator or owner "
         f"lifts the suspension by a new {COMMAND}; so can the operator.",
-        moment(at, "Suspended"),
+        moment(view.written_at, "Suspended"),
+        to=view.recipient,
     )
 
 
-def spared(view: CaseView) -> Drawn:
+def spared(view: NoticeView, case: CaseView) -> Drawn:
     """Tell the same people that a sign-in should have been suspended, and was not."""
-    name = tidy(view.subscriber.name)
+    name = tidy(case.subscriber.name)
     return about_case(
-        view,
+        case,
         f"{name} has not set 2FA up, and is not suspended",
         f"The time to set 2FA up is over. {name} is the last owner of an account, so Rekey leaves "
         f"the sign-in as it is, and suspends it once there is another owner. What to do next: call "
         f"{name} on the number on file, and ask whether they need help, or whether this was theirs "
         "at all.",
+        to=view.recipient,
     )
 
 
@@ -102,6 +105,7 @@ def veto_reported(view: NoticeView, case: CaseView) -> Drawn:
         f"that it is them, an administrator or owner{other} lifts the suspension by a new "
         f"{COMMAND}; so can the operator.{nor} Find out who was behind this.",
         moment(view.written_at, "Reported"),
+        to=view.recipient,
     )
 
 

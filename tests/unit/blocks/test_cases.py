@@ -76,7 +76,7 @@ class TestWords:
         view = samples.case_view(CaseState.COMPLETED)
         first = replace(view, case=replace(view.case, kind=CaseKind.FIRST_SET_UP), admin=None)
         drawn = person_status(samples.person_status(first))
-        assert "First set-up for Acme Ltd: is under way" in shown_in(drawn.blocks)
+        assert "First set-up for Acme Ltd is under way" in shown_in(drawn.blocks)
         assert "nobody: it began with their own sign-in" in shown_in(drawn.blocks)
         assert "nobody yet" in shown_in(drawn.blocks)
 
@@ -329,7 +329,7 @@ class TestDetails:
         assert_view_is_valid(view)
         words = shown_in(view)
         for part in (
-            "Reset: is done",
+            "Reset is done",
             "Lost his phone",
             "HD-42",
             "by calling back",
