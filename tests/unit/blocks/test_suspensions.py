@@ -9,7 +9,14 @@ from bot.blocks.notices import draw
 from bot.domain.case import CaseKind, CaseState
 from bot.domain.notices import Channel, NoticeKind, NoticeView
 from tests.unit.blocks.rules import as_json, by_action, words_of
-from tests.unit.blocks.samples import ALICE, BOB, HELP_CONTACT, PORTAL_URL, notice_view
+from tests.unit.blocks.samples import (
+    ALICE,
+    BOB,
+    HELP_CONTACT,
+    PORTAL_URL,
+    contact,
+    notice_view,
+)
 
 DAY = "15 January 2026, 12:01 UTC"
 REMINDERS = [NoticeKind.SUBSCRIBER_REMINDED, NoticeKind.OWNER_REMINDED, NoticeKind.ADMIN_DIGEST]
@@ -47,6 +54,28 @@ def test_without_a_day_that_can_be_read_none_is_named(kind: NoticeKind, said: st
     facts = {key: said for key in view.notice.facts if said is not None}
     words = words_of(drawn(replace(view, notice=replace(view.notice, facts=facts))).blocks)
     assert "suspended" not in words
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        NoticeKind.OWNER_RESET,
+        NoticeKind.OWNER_REMINDED,
+        NoticeKind.VETO_REPORTED,
+        NoticeKind.LAPSED,
+        NoticeKind.SPARED,
+    ],
+)
+def test_owners_of_another_account_do_not_hear_of_this_one(kind: NoticeKind) -> None:
+    view = notice_view(kind)
+    elsewhere = replace(contact("Dana Drew", key="dana"), memberships=())
+    for recipient, hears in (
+        (contact("Carol Cole", key="carol"), True),
+        (elsewhere, False),
+        (None, True),  # the audit channel
+    ):
+        message = drawn(replace(view, recipient=recipient))
+        assert ("Acme Ltd" in words_of(message.blocks) + message.text) is hears
 
 
 class TestFirstSetUp:
