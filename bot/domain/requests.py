@@ -24,8 +24,16 @@ REASON_LENGTH = 500
 TICKET_LENGTH = 100
 """Characters of a ticket; bounds what an operator's pattern may be made to work upon, too."""
 
+_DAY, _MONTH = r"(?:0[1-9]|[12]\d|3[01])", r"(?:0[1-9]|1[0-2])"
+_DATE = (
+    rf"(?:{_DAY}[./-]{_MONTH}[./-]\d\d|{_MONTH}[./-]{_DAY}[./-]\d\d|\d\d[./-]{_MONTH}[./-]{_DAY})"
+)
+_BETWEEN = r"[\s._/\u2010-\u2015\u2212-]"
+_PAIRS = rf"(?!{_DATE}(?!\w))(?<!\d[._/-])\d\d(?:{_BETWEEN}\d\d){{2}}(?![._/-]\d)"
+"""No date, and no part of a longer number such as some countries write telephone numbers."""
 _LOOKS_LIKE_A_CODE = re.compile(
-    r"(?<!\w)(?:\d{6}|\d{3}[\s.\-]\d{3}|\d\d(?:\s\d\d){2}|\d(?:\s\d){5})(?!\w)"
+    rf"(?<!\w)(?:\d{{6}}|\d{{3}}{_BETWEEN}\d{{3}}|\d\d(?:\s\d\d){{2}}|{_PAIRS}"
+    rf"|\d(?:{_BETWEEN}\d){{5}})(?!\w)"
 )
 
 
@@ -106,5 +114,9 @@ def verify_ticket(typed: str | None, pattern: re.Pattern[str] | None) -> str | N
 
 
 def looks_like_a_code(text: str) -> bool:
-    """Whether `text` holds six digits that stand alone, together or in groups, in any script."""
-    return _LOOKS_LIKE_A_CODE.search(unicodedata.normalize("NFKC", text)) is not None
+    """Whether `text` holds six digits that stand alone, together or in groups, in any script.
+
+    Characters that show nothing do not part them.
+    """
+    shown = (char for char in text if unicodedata.category(char) != "Cf")
+    return _LOOKS_LIKE_A_CODE.search(unicodedata.normalize("NFKC", "".join(shown))) is not None

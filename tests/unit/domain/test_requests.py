@@ -50,7 +50,16 @@ def test_the_longest_reason_fits_and_one_more_does_not() -> None:
         "code 123456 please",
         "it is 123 456.",
         "123-456",
+        "123/456",
+        "123_456",
+        "123\u2013456",
+        "123\u200b456",
         "12 34 56",
+        "12 11 26",
+        "12-34-56",
+        "12_34_56",
+        "99/99/99",
+        "1-2-3-4-5-6",
         "1 2 3 4 5 6",
         "\uff11\uff12\uff13\uff14\uff15\uff16",
     ],
@@ -63,7 +72,18 @@ def test_what_looks_like_a_code_is_refused_as_a_reason(typed: str) -> None:
 
 @pytest.mark.parametrize(
     "typed",
-    ["INC123456", "ticket 1234567", "call of 24.11.2026", "room 12345", "Lost phone, seen 2 times"],
+    [
+        "INC123456",
+        "ticket 1234567",
+        "call of 24.11.2026",
+        "call of 24.11.26",
+        "call of 11/24/26",
+        "call of 26-11-24",
+        "at 12:34:56",
+        "called 06.12.34.56.78",
+        "room 12345",
+        "Lost phone, seen 2 times",
+    ],
 )
 def test_other_digits_are_welcome(typed: str) -> None:
     assert verify_reason(typed) == typed
