@@ -3,7 +3,7 @@
 import pytest
 
 from bot.domain.case import CaseState
-from bot.domain.errors import NotYoursToLift
+from bot.domain.errors import NotYoursToLift, ReportTooLate
 from bot.domain.model import SuspensionCause
 from bot.domain.suspensions import reported_since
 from tests.fakes import NOON, a_case
@@ -49,6 +49,22 @@ def test_a_report_while_a_reset_is_asked_for_counts_as_made_since(reset_by_alice
         waiting = uow.cases.open_of(desk.world.bob.id)
         assert waiting
         assert reported_since(uow, waiting)
+
+
+def test_a_report_of_a_case_whose_place_is_just_taken_is_too_late(desk: Desk) -> None:
+    """It is no second press: nothing was suspended, and nobody was told."""
+    desk.have_bob_set_up()
+    with desk.database.snapshot() as uow:
+        (completed,) = uow.cases.of(desk.world.bob.id)
+    desk.have_alices_yes()
+    reports, bob = desk.parts.reports(), desk.world.bob.slack
+    resetting, reporting = desk.at_once(
+        desk.sweep, lambda: reports.report(bob, completed.id), paused_at="UPDATE contacts"
+    )
+    assert resetting is None
+    assert isinstance(reporting, ReportTooLate)
+    assert sorted(desk.states()) == [CaseState.COMPLETED, CaseState.SUPERSEDED]
+    assert desk.holding() == []
 
 
 @pytest.mark.postgresql
