@@ -112,7 +112,8 @@ def _taken_usernames(file: RosterFile, others: Iterable[RosterContact]) -> Itera
     for entry in file.contacts:
         username = entry.contact.username
         if holder := taken.get(username.casefold()):
-            yield FileFault(entry.line, f"the user name {username} is {holder}'s")
+            advice = "where that is the same person, prune and forget that address first"
+            yield FileFault(entry.line, f"the user name {username} is {holder}'s; {advice}")
 
 
 def _taken_identities(file: RosterFile, others: Iterable[RosterContact]) -> Iterator[FileFault]:

@@ -114,3 +114,13 @@ def test_beside_a_reader_the_log_is_emptied_later_and_that_is_said(left: Machine
 def test_needs_neither_keys_nor_slack(left: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("REKEY_SECRET_KEYS")
     assert left.rekey("directory", "forget", BOB, "--yes").code == 0
+
+
+def test_a_new_address_takes_the_user_name_once_the_old_one_was_forgotten(left: Machine) -> None:
+    moved = left.write("moved.yaml", WITH_BOB.replace(BOB, "bob.brown@acme.example"))
+    refused = left.rekey("directory", "import", moved)
+    assert refused.code == 1
+    assert f"the user name bob is {BOB}'s; where that is the same person, prune" in refused.err
+    assert left.rekey("directory", "forget", BOB, "--yes").code == 0
+    assert left.rekey("directory", "import", moved).code == 0
+    assert "User name: bob\n" in left.rekey("status", "bob.brown@acme.example").out

@@ -169,7 +169,8 @@ def test_an_identity_that_pruning_frees_can_be_bound_anew() -> None:
 
 def test_a_user_name_of_somebody_whom_the_file_leaves_out_is_taken() -> None:
     ben = replace(a_roster_contact("ben"), username="BOB")
-    expected = ["1: the user name BOB is bob@acme.example's"]
+    advice = "where that is the same person, prune and forget that address first"
+    expected = [f"1: the user name BOB is bob@acme.example's; {advice}"]
     assert faults(a_file(ben), a_roster(a_roster_contact())) == expected
     assert faults(a_file(ben), a_roster(a_roster_contact()), prune=True) == expected
 
