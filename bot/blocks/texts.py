@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.blocks.ids import COMMAND
 from bot.blocks.wording import call, tidy, wait
-from bot.domain import errors, operator_errors, request_errors
+from bot.domain import errors, operator_errors, report_errors, request_errors, sign_in_errors
 from bot.domain.errors import Fault, Refusal
 from bot.domain.report_errors import ReportedMeanwhile
 from bot.domain.requests import REASON_LENGTH
@@ -175,32 +175,34 @@ SENTENCES: dict[type[Refusal | Fault], str] = {
         "Your authenticator is locked after too many wrong codes. Have another administrator or "
         "owner reset your 2FA."
     ),
-    errors.SignInRefused: "You cannot sign in now.",
-    errors.SignInFailed: "The user name or the password is wrong.",
-    errors.SignInThrottled: "Too many wrong passwords. Try again {wait}.",
-    errors.SignInSuspended: (
+    sign_in_errors.SignInRefused: "You cannot sign in now.",
+    sign_in_errors.SignInFailed: "The user name or the password is wrong.",
+    sign_in_errors.SignInThrottled: "Too many wrong passwords. Try again {wait}.",
+    sign_in_errors.SignInSuspended: (
         "This sign-in is suspended. Ask an administrator of your account, or {call}."
     ),
-    errors.SessionGone: (
+    sign_in_errors.SessionGone: (
         "That sign-in has ended or has moved on. Begin again at the sign-in page; a new message "
         "will come."
     ),
-    errors.SetUpCodeMalformed: "A set-up code is eight letters and digits in two groups of four.",
-    errors.SetUpCodeWrong: (
+    sign_in_errors.SetUpCodeMalformed: (
+        "A set-up code is eight letters and digits in two groups of four."
+    ),
+    sign_in_errors.SetUpCodeWrong: (
         "That set-up code is wrong, too old, used, or meant for another browser. Show a new one."
     ),
-    errors.SetUpCodeThrottled: "Too many wrong set-up codes. Try again {wait}.",
-    errors.SetUpCodeNotYours: "That sign-in belongs to somebody else. No code was shown.",
-    errors.ReportRefused: "This report cannot be taken here. At once {call}.",
-    errors.NotTheSubscriber: (
+    sign_in_errors.SetUpCodeThrottled: "Too many wrong set-up codes. Try again {wait}.",
+    sign_in_errors.SetUpCodeNotYours: "That sign-in belongs to somebody else. No code was shown.",
+    report_errors.ReportRefused: "This report cannot be taken here. At once {call}.",
+    report_errors.NotTheSubscriber: (
         "This message is about somebody else's 2FA, so only they can report it. Tell them, or "
         "{call}."
     ),
-    errors.ReportTooLate: (
+    report_errors.ReportTooLate: (
         "This can no longer be reported here: it was more than 30 days ago, or a later reset has "
         "taken its place. If something is wrong, at once {call}."
     ),
-    errors.AlreadyReported: (
+    report_errors.AlreadyReported: (
         "This was reported before: the sign-in is suspended and everybody concerned was told. "
         "To go on, {call}."
     ),
@@ -279,8 +281,8 @@ def _words(error: Refusal | Fault, *, now: datetime) -> dict[str, str]:
             return {"cause": refusal_text(error.cause, now=now)}
         case (
             errors.CodeThrottled()
-            | errors.SetUpCodeThrottled()
-            | errors.SignInThrottled()
+            | sign_in_errors.SetUpCodeThrottled()
+            | sign_in_errors.SignInThrottled()
             | errors.RemindedAlready()
             | request_errors.RequestThrottled()
         ):

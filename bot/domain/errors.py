@@ -1,4 +1,4 @@
-"""Why nothing was done; what is refused at the console, and of requests and reports, lies beside.
+"""Why nothing was done; what the console, the Portal, requests and reports refuse lies beside.
 
 * Refusal: a rule said no, and nothing was changed
   + PersonRefused: who somebody is in Slack or in the directory
@@ -19,11 +19,6 @@
     x PasswordGuessable
   + CodeRefused: a code
     x CodeMalformed   x CodeWrong   x CodeThrottled   x AuthenticatorLocked
-  + SignInRefused: at the Portal
-    x SignInFailed   x SignInThrottled   x SignInSuspended   x SessionGone
-    x SetUpCodeMalformed   x SetUpCodeWrong   x SetUpCodeThrottled   x SetUpCodeNotYours
-  + ReportRefused: "This wasn't me"
-    x NotTheSubscriber   x ReportTooLate   x AlreadyReported
 * Fault: a check or an act could not be made; fail closed, say so, nothing was changed
   x WorkspaceUnavailableError   x DirectoryUnavailableError   x DirectoryRefusedError
   x CarriedOutLaterError
@@ -31,8 +26,6 @@
 
 from datetime import datetime
 from typing import ClassVar
-
-from bot.domain.model import SuspensionCause
 
 
 class _Tagged(Exception):
@@ -44,7 +37,7 @@ class _Tagged(Exception):
         cls.tag = "".join(f"_{c.lower()}" if c.isupper() else c for c in cls.__name__).lstrip("_")
 
 
-class _Later(Exception):
+class Later(Exception):
     """Says when to try again."""
 
     def __init__(self, retry_at: datetime) -> None:
@@ -184,7 +177,7 @@ class CaseYoursAlready(CaseActRefused):
     """Whoever wants to take the case over has it."""
 
 
-class RemindedAlready(_Later, CaseActRefused):
+class RemindedAlready(Later, CaseActRefused):
     """The subscriber was reminded by hand a short while ago; says when to try again."""
 
 
@@ -264,68 +257,12 @@ class CodeWrong(CodeRefused):
     """The code is wrong, or was used before; it counts."""
 
 
-class CodeThrottled(_Later, CodeRefused):
+class CodeThrottled(Later, CodeRefused):
     """Too many wrong codes; says when to try again."""
 
 
 class AuthenticatorLocked(CodeRefused):
     """So many wrong codes in a row that only a reset helps."""
-
-
-class SignInRefused(Refusal):
-    """The Portal does not let this browser in."""
-
-
-class SignInFailed(SignInRefused):
-    """The user name or the password is wrong; not said which."""
-
-
-class SignInThrottled(_Later, SignInRefused):
-    """Too many wrong passwords for this user name from this address; says when to try again."""
-
-
-class SignInSuspended(SignInRefused):
-    """The contact's sign-in is suspended; says why, to whoever has proven the password."""
-
-    def __init__(self, cause: SuspensionCause) -> None:
-        super().__init__(cause)
-        self.cause = cause
-
-
-class SessionGone(SignInRefused):
-    """There is no such session, or it has ended, or it is not at that stage."""
-
-
-class SetUpCodeMalformed(SignInRefused):
-    """A set-up code is eight letters and digits."""
-
-
-class SetUpCodeWrong(SignInRefused):
-    """The set-up code is wrong, used, expired, or another session's; it counts."""
-
-
-class SetUpCodeThrottled(_Later, SignInRefused):
-    """Too many wrong set-up codes; says when to try again."""
-
-
-class SetUpCodeNotYours(SignInRefused):
-    """The waiting session belongs to somebody else."""
-
-
-class ReportRefused(Refusal):
-    """A report of "This wasn't me" cannot be taken."""
-
-
-class NotTheSubscriber(ReportRefused):
-    """Somebody else's 2FA is concerned."""
-
-
-class ReportTooLate(ReportRefused):
-    """Re-enrolment was more than thirty days ago, or another case has taken this one's place."""
-
-
-class AlreadyReported(ReportRefused):
-    """The case was reported before."""
 
 
 class Fault(_Tagged):

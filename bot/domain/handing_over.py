@@ -13,7 +13,6 @@ from bot.domain.codes import verify_code
 from bot.domain.errors import (
     HandOverByAdmin,
     NobodyWaits,
-    SessionGone,
     SignInMissing,
     SubscriberSuspended,
 )
@@ -29,6 +28,7 @@ from bot.domain.requests import Named, verify_proof
 from bot.domain.sessions import seen_from, verify_session
 from bot.domain.set_up_cases import case_under_way
 from bot.domain.set_up_codes import ShownCode, issue_set_up_code
+from bot.domain.sign_in_errors import SessionGone
 from bot.domain.standing import Entitlement, StandingService
 from bot.domain.views import case_view
 

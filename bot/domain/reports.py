@@ -9,18 +9,14 @@ from bot.domain import telling
 from bot.domain.audit import Source
 from bot.domain.case import Case, CaseState
 from bot.domain.effects import reset_authenticators
-from bot.domain.errors import (
-    AlreadyReported,
-    CaseNotFound,
-    NotTheSubscriber,
-    ReportTooLate,
-)
+from bot.domain.errors import CaseNotFound
 from bot.domain.ids import CaseId
 from bot.domain.journal import Journal
 from bot.domain.model import Role, SlackIdentity, SuspensionCause
 from bot.domain.notices import CaseView, NoticeKind
 from bot.domain.ports import Clock, DirectoryFactory, UnitOfWork, UnitOfWorkFactory
 from bot.domain.refusals import Trail, refusals_recorded
+from bot.domain.report_errors import AlreadyReported, NotTheSubscriber, ReportTooLate
 from bot.domain.suspensions import new_suspension
 from bot.domain.views import case_view
 

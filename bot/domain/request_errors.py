@@ -5,9 +5,7 @@
     x RequestWaits   x RequestThrottled   x RequestTaken   x RequestGone   x NobodyEntitled
 """
 
-from datetime import datetime
-
-from bot.domain.errors import Refusal
+from bot.domain.errors import Later, Refusal
 
 
 class RequestRefused(Refusal):
@@ -18,12 +16,8 @@ class RequestWaits(RequestRefused):
     """The person has asked already, and that request has not ended."""
 
 
-class RequestThrottled(RequestRefused):
+class RequestThrottled(Later, RequestRefused):
     """The person has asked three times within a day; says when to try again."""
-
-    def __init__(self, retry_at: datetime) -> None:
-        super().__init__(retry_at)
-        self.retry_at = retry_at
 
 
 class RequestTaken(RequestRefused):

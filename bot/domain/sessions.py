@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 
 from bot.domain.audit import AuditEvent, Source
 from bot.domain.case import Case
-from bot.domain.errors import SessionGone
 from bot.domain.ids import ContactId, SessionId, new_id
 from bot.domain.model import (
     Authenticator,
@@ -18,6 +17,7 @@ from bot.domain.model import (
     SessionStage,
 )
 from bot.domain.ports import UnitOfWork
+from bot.domain.sign_in_errors import SessionGone
 
 CODE_WITHIN = timedelta(minutes=10)
 """From the right password to the code: time to find the phone, and to sit out one throttling."""

@@ -10,12 +10,6 @@ from bot.domain.binding import activate_alone, add_pending, verify_first_code
 from bot.domain.errors import (
     DirectoryUnavailableError,
     NotAContact,
-    SessionGone,
-    SetUpCodeMalformed,
-    SetUpCodeNotYours,
-    SetUpCodeThrottled,
-    SetUpCodeWrong,
-    SignInSuspended,
 )
 from bot.domain.ids import AuthenticatorId, SessionId
 from bot.domain.journal import Journal
@@ -45,6 +39,14 @@ from bot.domain.set_up_codes import (
     hash_set_up_code,
     issue_set_up_code,
     normalise_set_up_code,
+)
+from bot.domain.sign_in_errors import (
+    SessionGone,
+    SetUpCodeMalformed,
+    SetUpCodeNotYours,
+    SetUpCodeThrottled,
+    SetUpCodeWrong,
+    SignInSuspended,
 )
 
 _GROUP = 4

@@ -12,7 +12,6 @@ from bot.domain.alerts import Alerts
 from bot.domain.audit import Source
 from bot.domain.binding import add_pending
 from bot.domain.codes import verify_code
-from bot.domain.errors import SessionGone, SignInFailed, SignInSuspended, SignInThrottled
 from bot.domain.ids import ContactId
 from bot.domain.journal import Journal
 from bot.domain.model import AttemptKind, Contact, Session, SessionStage
@@ -33,6 +32,7 @@ from bot.domain.sessions import (
     was_left_unused,
 )
 from bot.domain.set_up_cases import announce_waiting, case_of_set_up
+from bot.domain.sign_in_errors import SessionGone, SignInFailed, SignInSuspended, SignInThrottled
 
 _LONGEST_USERNAME = 320
 

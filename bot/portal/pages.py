@@ -10,6 +10,14 @@ from bot.domain.errors import (
     NoAuthenticator,
     PasswordGuessable,
     PasswordUnfit,
+)
+from bot.domain.model import SessionStage
+from bot.domain.passwords import least_length
+from bot.domain.ports import Clock
+from bot.domain.sessions import Visitor, signed_in_until
+from bot.domain.set_up import SetUpService
+from bot.domain.sign_in import SignInService
+from bot.domain.sign_in_errors import (
     SessionGone,
     SetUpCodeMalformed,
     SetUpCodeThrottled,
@@ -18,12 +26,6 @@ from bot.domain.errors import (
     SignInSuspended,
     SignInThrottled,
 )
-from bot.domain.model import SessionStage
-from bot.domain.passwords import least_length
-from bot.domain.ports import Clock
-from bot.domain.sessions import Visitor, signed_in_until
-from bot.domain.set_up import SetUpService
-from bot.domain.sign_in import SignInService
 from bot.portal.qr import qr_svg
 from bot.portal.settings import PortalSettings
 from bot.portal.texts import (

@@ -12,8 +12,13 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant
 
 from bot.domain import totp
 from bot.domain.case import Case, CaseState
-from bot.domain.errors import CodeWrong, Fault, Refusal, SessionGone
+from bot.domain.errors import (
+    CodeWrong,
+    Fault,
+    Refusal,
+)
 from bot.domain.model import SessionStage
+from bot.domain.sign_in_errors import SessionGone
 from tests.machine.firm import Firm
 from tests.machine.oracle import Browser, Evidence, RuleBroken, entitled, throttled
 from tests.machine.troubles import LOSSES

@@ -4,8 +4,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from bot.domain import totp
-from bot.domain.errors import SessionGone, SetUpCodeWrong
 from bot.domain.model import SessionStage
+from bot.domain.sign_in_errors import SessionGone, SetUpCodeWrong
 from tests.machine.draws import anybody, kinds_of_code, places, subscribers
 from tests.machine.held import HeldMachine, other_than
 from tests.machine.oracle import Browser, throttled

@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 from bot.blocks.texts import SENTENCES, refusal_text
 from bot.cli.program import app
 from bot.cli.sentences import refusal_sentence
-from bot.domain import errors, operator_errors, request_errors
+from bot.domain import errors, operator_errors, request_errors, sign_in_errors
 from bot.domain.errors import Fault, PasswordUnfit, Refusal
 from bot.domain.ids import AccountId, ContactId
 from bot.domain.model import Account, Contact, Membership, Role, SuspensionCause, TwoFactor
@@ -127,9 +127,9 @@ def _at_the_console(kind: type[Refusal | Fault]) -> str:
 
 def _at_the_portal(kind: type[Refusal | Fault]) -> str:
     refusal = sample(kind)
-    if isinstance(refusal, errors.SessionGone):
+    if isinstance(refusal, sign_in_errors.SessionGone):
         return NOTICES["ended"]
-    if isinstance(refusal, errors.SignInSuspended):
+    if isinstance(refusal, sign_in_errors.SignInSuspended):
         return _SUSPENDED_PAGE
     if isinstance(refusal, Fault):
         problem = problem_of(HTTPStatus.SERVICE_UNAVAILABLE)
@@ -152,11 +152,11 @@ def sample(kind: type[Refusal | Fault]) -> Refusal | Fault:
         errors.StandingLost: errors.Outranked(),
         operator_errors.ImportFileUnfit: (),
         errors.CodeThrottled: NOON + timedelta(minutes=5),
-        errors.SignInThrottled: NOON + timedelta(minutes=5),
-        errors.SetUpCodeThrottled: NOON + timedelta(minutes=5),
+        sign_in_errors.SignInThrottled: NOON + timedelta(minutes=5),
+        sign_in_errors.SetUpCodeThrottled: NOON + timedelta(minutes=5),
         errors.RemindedAlready: NOON + timedelta(minutes=5),
         operator_errors.SomebodyEntitled: 2,
-        errors.SignInSuspended: SuspensionCause.VETOED,
+        sign_in_errors.SignInSuspended: SuspensionCause.VETOED,
     }
     return kind(given[kind]) if kind in given else kind()
 

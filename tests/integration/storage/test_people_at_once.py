@@ -16,10 +16,6 @@ from bot.domain.errors import (
     CodeThrottled,
     CodeWrong,
     Refusal,
-    SetUpCodeThrottled,
-    SetUpCodeWrong,
-    SignInFailed,
-    SignInThrottled,
 )
 from bot.domain.ids import ContactId
 from bot.domain.model import (
@@ -33,6 +29,12 @@ from bot.domain.model import (
 from bot.domain.operator import Operator
 from bot.domain.operators import OperatorService
 from bot.domain.sessions import hash_token
+from bot.domain.sign_in_errors import (
+    SetUpCodeThrottled,
+    SetUpCodeWrong,
+    SignInFailed,
+    SignInThrottled,
+)
 from bot.domain.throttle import LOCK_AFTER
 from bot.services import Parts
 from storage.database import Database

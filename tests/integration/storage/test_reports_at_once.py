@@ -3,8 +3,9 @@
 import pytest
 
 from bot.domain.case import CaseState
-from bot.domain.errors import NotYoursToLift, ReportTooLate
+from bot.domain.errors import NotYoursToLift
 from bot.domain.model import SuspensionCause
+from bot.domain.report_errors import ReportTooLate
 from bot.domain.suspensions import reported_since
 from tests.fakes import NOON, a_case
 from tests.integration.storage.desk import Desk

@@ -3,11 +3,11 @@
 from datetime import timedelta
 
 from bot.domain.case import CaseKind, CaseState
-from bot.domain.errors import SessionGone
 from bot.domain.model import AttemptKind, SessionStage
 from bot.domain.notices import NoticeKind
 from bot.domain.sessions import hash_token
 from bot.domain.set_up_codes import hash_set_up_code
+from bot.domain.sign_in_errors import SessionGone
 from bot.keys import set_up_pepper
 from tests.fakes import NOON, a_session
 from tests.integration.storage.desk import Desk

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.blocks.texts import SENTENCES, refusal_text
-from bot.domain import errors, operator_errors, request_errors
+from bot.domain import errors, operator_errors, report_errors, request_errors, sign_in_errors
 from bot.domain.errors import Fault, Refusal
 from bot.domain.model import SuspensionCause
 from tests.unit.blocks.samples import HELP_CONTACT, NOON
@@ -22,13 +22,13 @@ GIVEN: dict[type[Refusal | Fault], Refusal | Fault] = {
         errors.CaseOpen("Carol Clark"),
         errors.StandingLost(errors.Outranked()),
         errors.CodeThrottled(LATER),
-        errors.SetUpCodeThrottled(LATER),
-        errors.SignInThrottled(LATER),
+        sign_in_errors.SetUpCodeThrottled(LATER),
+        sign_in_errors.SignInThrottled(LATER),
         errors.RemindedAlready(LATER),
         request_errors.RequestThrottled(LATER),
         request_errors.RequestTaken("Alan Ames"),
         operator_errors.SomebodyEntitled(2),
-        errors.SignInSuspended(SuspensionCause.LAPSED),
+        sign_in_errors.SignInSuspended(SuspensionCause.LAPSED),
         operator_errors.ImportFileUnfit([operator_errors.FileFault(3, "no such role")]),
     )
 }
@@ -88,11 +88,11 @@ def test_throttled_code_says_when_to_try_again(later: timedelta, words: str) -> 
 @pytest.mark.parametrize(
     "of",
     [
-        errors.ReportRefused,
-        errors.NotTheSubscriber,
-        errors.ReportTooLate,
-        errors.AlreadyReported,
-        errors.SignInSuspended,
+        report_errors.ReportRefused,
+        report_errors.NotTheSubscriber,
+        report_errors.ReportTooLate,
+        report_errors.AlreadyReported,
+        sign_in_errors.SignInSuspended,
         request_errors.NobodyEntitled,
         request_errors.RequestThrottled,
     ],

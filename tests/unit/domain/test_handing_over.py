@@ -26,8 +26,6 @@ from bot.domain.errors import (
     Outranked,
     ProofMissing,
     Refusal,
-    SetUpCodeThrottled,
-    SetUpCodeWrong,
     SignInMissing,
     SubscriberNotAContact,
     SubscriberSuspended,
@@ -41,6 +39,7 @@ from bot.domain.notices import Notice, NoticeKind
 from bot.domain.operator import Operator
 from bot.domain.requests import Named
 from bot.domain.sessions import SignedSession
+from bot.domain.sign_in_errors import SetUpCodeThrottled, SetUpCodeWrong
 from bot.domain.standing import StandingService
 from bot.domain.suspending import SuspensionService
 from tests.fakes import NOON, FakeDatabase, Person, a_case, a_member, a_suspension

@@ -8,17 +8,19 @@ import pytest
 
 from bot.domain.case import Case, CaseState, HandOver, Proof
 from bot.domain.errors import (
-    AlreadyReported,
     CaseNotFound,
-    NotTheSubscriber,
     NotYoursToLift,
-    ReportTooLate,
     StandingLost,
 )
 from bot.domain.ids import CaseId, ContactId, HandOverId, SessionId
 from bot.domain.notices import NoticeKind
 from bot.domain.operator import Operator
-from bot.domain.report_errors import ReportedMeanwhile
+from bot.domain.report_errors import (
+    AlreadyReported,
+    NotTheSubscriber,
+    ReportedMeanwhile,
+    ReportTooLate,
+)
 from bot.domain.reports import REPORT_WITHIN
 from tests.fakes import Person, a_slack_identity, bind
 from tests.fakes.cases import FakeCases

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.errors import SessionGone
+from bot.domain.sign_in_errors import SessionGone
 from tests.fakes import NOON, FakeDatabase
 from tests.portal import House, open_house
 

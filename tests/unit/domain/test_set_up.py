@@ -19,13 +19,6 @@ from bot.domain.errors import (
     DeactivatedRefused,
     DirectoryUnavailableError,
     NotAContact,
-    SessionGone,
-    SetUpCodeMalformed,
-    SetUpCodeNotYours,
-    SetUpCodeThrottled,
-    SetUpCodeWrong,
-    SignInRefused,
-    SignInSuspended,
     UnknownPerson,
     WorkspaceUnavailableError,
 )
@@ -34,6 +27,15 @@ from bot.domain.journal import Journal
 from bot.domain.model import Authenticator, AuthenticatorState, SessionStage
 from bot.domain.notices import NoticeKind
 from bot.domain.sessions import SignedSession
+from bot.domain.sign_in_errors import (
+    SessionGone,
+    SetUpCodeMalformed,
+    SetUpCodeNotYours,
+    SetUpCodeThrottled,
+    SetUpCodeWrong,
+    SignInRefused,
+    SignInSuspended,
+)
 from tests.fakes import (
     NOON,
     FakeDatabase,

@@ -4,9 +4,9 @@ import pytest
 
 from bot.domain import totp
 from bot.domain.case import CaseKind, CaseState
-from bot.domain.errors import SessionGone
 from bot.domain.model import AuthenticatorState, SessionStage
 from bot.domain.notices import NoticeKind
+from bot.domain.sign_in_errors import SessionGone
 from tests.fakes import NOON, FakeDatabase
 from tests.portal import House, open_house
 

@@ -12,15 +12,17 @@ from bot.domain.errors import (
     CodeWrong,
     NoAuthenticator,
     PasswordUnfit,
+)
+from bot.domain.model import SessionStage, SuspensionCause
+from bot.domain.notices import NoticeKind
+from bot.domain.sessions import hash_token
+from bot.domain.sign_in_errors import (
     SessionGone,
     SignInFailed,
     SignInRefused,
     SignInSuspended,
     SignInThrottled,
 )
-from bot.domain.model import SessionStage, SuspensionCause
-from bot.domain.notices import NoticeKind
-from bot.domain.sessions import hash_token
 from tests.fakes import (
     NOON,
     FakeDatabase,
