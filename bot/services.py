@@ -1,4 +1,4 @@
-"""The services of the program, each built once, from the settings."""
+"""How each service of the program is built, from the settings."""
 
 from collections.abc import Callable
 
@@ -35,7 +35,7 @@ _LOOK_UP_TIMEOUT = 1
 
 
 class Parts:
-    """Builds each service once, from the settings."""
+    """Builds services from the settings, on one database and one client of Slack."""
 
     def __init__(self, settings: Settings, clock: Clock, database: Database) -> None:
         self.settings = settings
