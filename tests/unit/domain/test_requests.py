@@ -80,7 +80,7 @@ def test_what_looks_like_a_code_is_refused_as_a_reason(typed: str) -> None:
         "call of 11/24/26",
         "call of 26-11-24",
         "at 12:34:56",
-        "called 06.12.34.56.78",
+        "called 01.45.67.89.10",
         "room 12345",
         "Lost phone, seen 2 times",
     ],
