@@ -105,9 +105,7 @@ def _done(stage: Stage, *words: str) -> str:
 
 
 IMPORT = Command(name="import", ready=_import, tag="operator:directory:imported")
-BIND = Command(
-    name="bind", ready=_bind, tag="operator:identity:bound", told="Slack account"
-)
+BIND = Command(name="bind", ready=_bind, tag="operator:identity:bound", told="Slack account")
 REPLACE = Command(
     name="replace", ready=_replace, tag="operator:identity:replaced", told="Slack account"
 )
