@@ -10,7 +10,7 @@ from bot.blocks.texts import NOT_OPENED
 from bot.domain.case import CaseState
 from bot.domain.notices import Notice, NoticeKind
 from playground.slack import Message
-from tests.unit.handlers.house import PORTAL_URL, House
+from tests.unit.handlers.house import HELP_CONTACT, PORTAL_URL, House
 
 
 @pytest.fixture
@@ -39,6 +39,7 @@ def test_shows_the_code_in_a_modal_and_nowhere_else(
     shown = re.search(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}\b", house.bob.modal.shown)
     assert shown is not None
     assert "Firefox on Linux" in house.bob.modal.shown
+    assert f"and call {HELP_CONTACT}: somebody knows your password." in house.bob.modal.shown
     house.sender.drain()
     for place in (caplog.text, delivery.body, *(m.shown for m in house.bob.dm)):
         assert shown[0] not in place
