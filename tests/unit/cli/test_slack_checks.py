@@ -2,12 +2,26 @@
 
 from datetime import timedelta
 from email.utils import format_datetime
+from http.client import IncompleteRead
 
 import pytest
 
+from bot.cli.binding import asking_slack
+from bot.cli.console import Failed
 from bot.cli.findings import Level
 from bot.cli.slack_checks import MOST_SKEW, scopes, skew
+from bot.domain.errors import WorkspaceUnavailableError
 from tests.fakes import NOON, FixedClock
+
+
+@pytest.mark.parametrize(
+    "error",
+    [IncompleteRead(b""), ValueError(), ConnectionResetError(), WorkspaceUnavailableError()],
+    ids=lambda error: type(error).__name__,
+)
+def test_whatever_is_no_answer_ends_a_command_in_one_sentence(error: Exception) -> None:
+    with pytest.raises(Failed, match="Slack could not be asked"), asking_slack("list its members"):
+        raise error
 
 
 @pytest.mark.parametrize("direction", [1, -1])
