@@ -350,11 +350,12 @@ class Firm:
         }
 
     def parties_of_veto(self, name: str, evidence: Evidence) -> Collection[ContactId]:
-        """Who had a hand in the case that the person reported, and for which they are suspended."""
+        """Who had a hand in the reported case that suspends the person, or in one of late."""
         with self.snapshot() as uow:
             suspension = uow.suspensions.current(self.person(name).id)
         if suspension is None or suspension.cause is not SuspensionCause.VETOED:
             return ()
         assert suspension.case_id is not None
         admin = self.case(suspension.case_id).admin_id
-        return {*evidence.handed_over[suspension.case_id], *([admin] if admin else [])}
+        hands = {*evidence.handed_over[suspension.case_id], *([admin] if admin else [])}
+        return hands | {*self.reported_lately(name, evidence)}
