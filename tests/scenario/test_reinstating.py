@@ -118,7 +118,7 @@ class TestWhoeverCallsIn:
         assert office.tags()[-2:] == ["slack:case:expired", "slack:reset:standing_lost"]
         assert office.active(world.bob.id) == 1
         assert cause_of_suspension(office, world.bob) is SuspensionCause.OPERATOR
-        assert "only the operator lifts that" in office.dm(world.alice)[-1]
+        assert "The operator suspended that person's sign-in." in office.dm(world.alice)[-1]
 
     def test_is_neither_reminded_nor_lapsed_meanwhile(self, office: Office) -> None:
         world = office.world
