@@ -47,6 +47,16 @@ def test_nothing_waits(peopled: Machine) -> None:
     assert peopled.rekey("status", "--json").json == {"cases": []}
 
 
+def test_nothing_waits_of_whoever_was_pruned(peopled: Machine) -> None:
+    with_case(peopled, CaseState.COMPLETED)
+    assert len(peopled.rekey("status", "--json").json["cases"]) == 1
+    without = ROSTER[: ROSTER.index("  - email: bob@acme.example")]
+    file = peopled.write("left.yaml", without)
+    assert peopled.rekey("directory", "import", file, "--prune").code == 0
+    assert peopled.rekey("status", "--json").json == {"cases": []}
+    assert "operator:case:superseded" in peopled.tags()
+
+
 def test_whom_fewer_than_two_can_reset_is_warned_of(peopled: Machine) -> None:
     warnings = [
         "Warning: only one person can reset alice@acme.example",
