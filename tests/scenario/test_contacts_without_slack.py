@@ -4,9 +4,11 @@ import re
 
 import pytest
 
+from bot.domain import totp
 from bot.domain.case import Case, CaseState
 from playground.slack.model import View
 from tests.fakes import Person
+from tests.fakes.world import bind
 from tests.scenario.changes import forge, submission, unbind_slack
 from tests.scenario.office import Office
 
@@ -101,6 +103,10 @@ class TestSearching:
             "Bob Brown",
             "Carol Cole",
         ]
+        assert self.found(office, world.dana, "acme.example") == []  # she has no authenticator yet
+        with office.rekey.database.unit_of_work() as uow:
+            bind(uow, world.dana.id, totp.new_shared_secret())
+            uow.commit()
         assert self.found(office, world.dana, "acme.example") == ["Bob Brown"]
         assert self.found(office, world.bob, "acme.example") == []
 
