@@ -30,6 +30,7 @@ def test_sends_what_an_earlier_run_left_behind(post: Post, outbox: OutboxThread)
     outbox.start()
     post.slack.wait_for(lambda: len(post.bob.dm) == 1, timeout=WAIT)
     outbox.stop(WAIT)
+    assert len(post.bob.dm) == 1
 
 
 def test_is_woken_by_a_commit(post: Post, outbox: OutboxThread) -> None:
@@ -38,6 +39,7 @@ def test_is_woken_by_a_commit(post: Post, outbox: OutboxThread) -> None:
     post.write_to(post.world.bob.id)
     post.slack.wait_for(lambda: len(post.bob.dm) == 1, timeout=WAIT)
     outbox.stop(WAIT)
+    assert len(post.bob.dm) == 1
 
 
 def test_wakes_by_itself_when_a_message_is_due(post: Post, outbox: OutboxThread) -> None:
@@ -50,6 +52,7 @@ def test_wakes_by_itself_when_a_message_is_due(post: Post, outbox: OutboxThread)
     post.clock.advance(timedelta(seconds=1))
     post.slack.wait_for(lambda: len(post.bob.dm) == 1, timeout=WAIT)
     outbox.stop(WAIT)
+    assert len(post.bob.dm) == 1
 
 
 def test_that_was_never_started_stops(post: Post, outbox: OutboxThread) -> None:
@@ -74,6 +77,7 @@ def test_survives_a_database_that_is_away(
     monkeypatch.setattr(post.sender, "_unit_of_work", post.database.unit_of_work)
     post.slack.wait_for(lambda: len(post.bob.dm) == 1, timeout=WAIT)
     outbox.stop(WAIT)
+    assert len(post.bob.dm) == 1
 
 
 def test_stop_waits_for_the_message_under_way_and_leaves_the_rest(
