@@ -76,9 +76,9 @@ class TestADirectoryThatIsAway:
         for admin in (alice, alan):
             assert "Ask Alice Archer" in answer_to(office, admin, "<@U01BOB>")
         status = answer_to(office, alan, "status <@U01BOB>")
-        assert "is being carried out, since" in status
+        assert "; answered <!date^" in status
         assert "case_cancel" not in office.as_(alan).ephemerals[-1].action_ids
-        assert "is being carried out, since" in answer_to(office, alan, "pending")
+        assert "; answered <!date^" in answer_to(office, alan, "pending")
         away.undo()
         office.sweep()
         assert office.cases(bob)[0].state is CaseState.COMPLETED
