@@ -19,7 +19,7 @@ from unittest.mock import patch
 from slack_bolt import BoltRequest
 
 from benchmarks.program import hire, keep_slack_out, program, waiting_case, yes
-from bot.app import Rekey
+from bot.server.program import Rekey
 from storage.writers import WriterLock
 from tests.fakes import World
 

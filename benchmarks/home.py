@@ -18,11 +18,11 @@ from time import perf_counter
 from slack_bolt import BoltRequest
 
 from benchmarks.program import keep_slack_out, program, signed
-from bot.app import Rekey
 from bot.blocks.ids import ActionId
-from bot.domain.case import CaseState
-from bot.domain.model import AuthenticatorState, Role
-from bot.domain.roster import ChangeKind, RosterChange, RosterContact
+from bot.domain.model.cases import CaseState
+from bot.domain.model.people import AuthenticatorState, Role
+from bot.domain.model.roster import ChangeKind, RosterChange, RosterContact
+from bot.server.program import Rekey
 from tests.fakes import ACME, NOON, TEAM, a_case, an_authenticator
 
 CONTACTS = 10_000

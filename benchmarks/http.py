@@ -20,7 +20,7 @@ from slack_bolt.adapter.flask import SlackRequestHandler
 from werkzeug.wrappers import Response
 
 from benchmarks.program import bare_bolt, command, hire, keep_slack_out, program
-from bot.http_server import HttpServer
+from bot.server.http import HttpServer
 
 ROUNDS = 200
 WARM_UP = 20

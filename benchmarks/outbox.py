@@ -18,12 +18,12 @@ from unittest.mock import patch
 from slack_sdk import WebClient
 
 from benchmarks.program import hire, program
-from bot.app import Rekey
-from bot.domain.case import CaseState
-from bot.domain.ids import CaseId, ContactId, RequestId
-from bot.domain.notices import Notice, NoticeKind
-from bot.domain.own_requests import OwnRequest, RequestState
-from bot.domain.ports import UnitOfWork
+from bot.domain.model.cases import CaseState
+from bot.domain.model.ids import CaseId, ContactId, RequestId
+from bot.domain.model.notices import Notice, NoticeKind
+from bot.domain.model.requests import OwnRequest, RequestState
+from bot.domain.ports.unit_of_work import UnitOfWork
+from bot.server.program import Rekey
 from tests.fakes import ACME, NOON, FixedClock, World, a_case
 from tests.fakes.limits import A_MINUTE, LimitedSlack
 

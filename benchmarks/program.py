@@ -11,14 +11,14 @@ from slack_sdk import WebClient
 from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web import SlackResponse
 
-from bot.app import Rekey, build
 from bot.clock import SystemClock
-from bot.domain.case import Case
-from bot.domain.ids import CaseId, ContactId, new_id
-from bot.domain.model import Role
-from bot.domain.ports import UnitOfWork
-from bot.domain.roster import ChangeKind, RosterChange, RosterContact
-from bot.settings import settings_of
+from bot.domain.model.cases import Case
+from bot.domain.model.ids import CaseId, ContactId, new_id
+from bot.domain.model.people import Role
+from bot.domain.model.roster import ChangeKind, RosterChange, RosterContact
+from bot.domain.ports.unit_of_work import UnitOfWork
+from bot.server.program import Rekey, build
+from bot.settings.settings import settings_of
 from tests.fakes import ACME, NOON, TEAM, FixedClock, World, a_case, a_slack_identity, bind, seed
 
 SIGNING_SECRET = secrets.token_hex(16)

@@ -18,8 +18,8 @@ from pathlib import Path
 from time import perf_counter
 
 from benchmarks.program import hire, keep_slack_out, program
-from bot.app import Rekey
-from bot.domain.case import CaseState
+from bot.domain.model.cases import CaseState
+from bot.server.program import Rekey
 from tests.fakes import ACME, NOON, World, a_case
 
 FEW, MANY = 10_000, 1_000_000

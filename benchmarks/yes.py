@@ -23,7 +23,7 @@ from slack_bolt import App, BoltRequest
 
 from benchmarks.floor import Floor, Recorder, recorded
 from benchmarks.program import command, hire, keep_slack_out, program, waiting_case, yes
-from bot.app import Rekey
+from bot.server.program import Rekey
 from tests.fakes import World
 
 ROUNDS = 200

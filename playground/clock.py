@@ -10,7 +10,7 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 class PlaygroundClock:
-    """`bot.domain.ports.Clock` ahead of the real time; one that `stands_still` moves only so."""
+    """The port `Clock`, ahead of the real time; one that `stands_still` moves only so."""
 
     def __init__(self, *, stands_still: bool = False) -> None:
         self._real = SystemClock()

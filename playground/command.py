@@ -12,7 +12,7 @@ from types import FrameType
 from rich.console import Console
 from rich.text import Text
 
-from bot.logs import configure_logs
+from bot.logs.logging import configure_logs
 from playground.clock import PlaygroundClock
 from playground.office import Office, free_port, is_free
 from playground.page import PageServer

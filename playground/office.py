@@ -14,10 +14,10 @@ from types import TracebackType
 from typing import Self
 
 import bot
-from bot.app import Rekey, build
-from bot.domain import totp
-from bot.serving import Server
-from bot.settings import settings_of
+from bot.domain.proving import totp
+from bot.server.program import Rekey, build
+from bot.server.serving import Server
+from bot.settings.settings import settings_of
 from playground.browser import FIREFOX, Browser
 from playground.clock import PlaygroundClock
 from playground.people import BY_HANDLE, PEOPLE, TEAM, SamplePerson, seed

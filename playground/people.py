@@ -7,15 +7,15 @@ from typing import Any
 
 from argon2 import PasswordHasher
 
-from bot.domain import totp
-from bot.domain.binding import add_pending
-from bot.domain.directory_import import FileAccount, FileContact, RosterFile
-from bot.domain.ids import AccountId
-from bot.domain.importing import ImportService
-from bot.domain.model import Account, Role, SlackIdentity, TwoFactor
-from bot.domain.operator import Operator
-from bot.domain.ports import Clock, UnitOfWork, UnitOfWorkFactory
-from bot.domain.roster import RosterContact
+from bot.domain.model.ids import AccountId
+from bot.domain.model.people import Account, Operator, Role, SlackIdentity, TwoFactor
+from bot.domain.model.roster import RosterContact
+from bot.domain.operator.import_plan import FileAccount, FileContact, RosterFile
+from bot.domain.operator.importing import ImportService
+from bot.domain.ports.clock import Clock
+from bot.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from bot.domain.proving import totp
+from bot.domain.set_up.first_codes import add_pending
 
 TEAM = "T0PLAYGRND"
 OTHER_TEAM = "T0ELSEWHERE"

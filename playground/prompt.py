@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.blocks.ids import COMMAND
-from bot.domain.totp import TIME_STEP
+from bot.domain.proving.totp import TIME_STEP
 from playground.clock import parse_span
 from playground.office import HELP_DESK, Office
 from playground.people import BY_HANDLE, SamplePerson

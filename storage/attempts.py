@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
-from bot.domain.model import AttemptKind
+from bot.domain.model.people import AttemptKind
 from storage.tables import attempts as rows
 
 _RECORD = insert(rows)
@@ -29,7 +29,7 @@ _PRUNE = delete(rows).where(rows.c.number.in_(_oldest))
 
 
 class SqlAttempts:
-    """`bot.domain.people_stores.AttemptRepository` over one connection; never commits."""
+    """`bot.domain.ports.sign_in.AttemptRepository` over one connection; never commits."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

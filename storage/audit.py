@@ -22,8 +22,8 @@ from sqlalchemy import (
     update,
 )
 
-from bot.domain.audit import AuditEvent, AuditRecord, seal
-from bot.domain.ids import AccountId, CaseId, ContactId
+from bot.domain.model.audit import AuditEvent, AuditRecord, seal
+from bot.domain.model.ids import AccountId, CaseId, ContactId
 from storage.tables import audit_details, audit_head, audit_records
 
 _SALT_BYTES = 16
@@ -57,7 +57,7 @@ _RECORDS = (
 
 
 class SqlAuditLog:
-    """`bot.domain.case_stores.AuditLog` over one connection; never commits.
+    """`bot.domain.ports.audit.AuditLog` over one connection; never commits.
 
     Storing locks the chain's head until the transaction ends, so that two writers never fork the
     chain. Events are therefore kept until `flush`, just before the commit, where others may wait.

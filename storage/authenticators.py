@@ -4,9 +4,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Row, bindparam, insert, or_, select, update
 
-from bot.domain.ids import AuthenticatorId, ContactId
-from bot.domain.model import Authenticator, AuthenticatorState
-from bot.domain.people_stores import KeyUse
+from bot.domain.model.ids import AuthenticatorId, ContactId
+from bot.domain.model.people import Authenticator, AuthenticatorState
+from bot.domain.ports.sign_in import KeyUse
 from storage.encryption import SecretBox
 from storage.errors import SecretKeyError
 from storage.tables import authenticators as rows
@@ -60,7 +60,7 @@ _RE_ENCRYPT = _UPDATE.values(encrypted_secret=bindparam("secret"))
 
 
 class SqlAuthenticators:
-    """`bot.domain.people_stores.AuthenticatorRepository` over one connection; never commits."""
+    """`bot.domain.ports.sign_in.AuthenticatorRepository` over one connection; never commits."""
 
     def __init__(self, connection: Connection, *, box: SecretBox) -> None:
         self._connection = connection

@@ -17,7 +17,7 @@ from sqlalchemy import (
     update,
 )
 
-from bot.domain.case import (
+from bot.domain.model.cases import (
     OPEN_STATES,
     STALLED_STATES,
     SUPERSEDABLE_STATES,

@@ -7,13 +7,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Executable, Row, Select
 
-from bot.domain.case import Case, CaseState, HandOver, Lease
-from bot.domain.ids import AccountId, CaseId, ContactId, LeaseHolder
+from bot.domain.model.cases import Case, CaseState, HandOver, Lease
+from bot.domain.model.ids import AccountId, CaseId, ContactId, LeaseHolder
 from storage import case_statements as sql
 
 
 class SqlCases:
-    """`bot.domain.case_stores.CaseRepository` over one connection; never commits."""
+    """`bot.domain.ports.cases.CaseRepository` over one connection; never commits."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

@@ -8,14 +8,14 @@ from typing import Any
 from sqlalchemy import Connection, CursorResult, Row, RowMapping, Select, Update
 from sqlalchemy.exc import IntegrityError
 
-from bot.domain.ids import AccountId, ContactId
-from bot.domain.model import Account, Contact, Membership, Role, SlackIdentity, TwoFactor
+from bot.domain.model.ids import AccountId, ContactId
+from bot.domain.model.people import Account, Contact, Membership, Role, SlackIdentity, TwoFactor
 from storage import contact_statements as sql
 from storage.statements import like_pattern
 
 
 class SqlContacts:
-    """`bot.domain.people_stores.ContactRepository` over one connection; never commits.
+    """`bot.domain.ports.contacts.ContactRepository` over one connection; never commits.
 
     Remembers whom it has read, until something about people is written in the same unit of work.
     """

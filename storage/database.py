@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, inspect, select
 from sqlalchemy.sql import column, table
 
-from bot.domain.notices import Channel
+from bot.domain.model.notices import Channel
 from storage.encryption import SecretBox
 from storage.engine import UPGRADE_WAIT, for_migrating, for_reading, make_engine
 from storage.errors import DatabaseBusyError, DatabaseTooNewError

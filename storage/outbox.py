@@ -6,20 +6,20 @@ from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Executable, RowMapping
 
-from bot.domain import paces as pacing
-from bot.domain.ids import CaseId, ContactId, MessageId, new_id
-from bot.domain.notices import Backlog, Channel, Message, Notice, Way
-from bot.domain.paces import Bookings, Paces
+from bot.domain.model import pace as pacing
+from bot.domain.model.ids import CaseId, ContactId, MessageId, new_id
+from bot.domain.model.notices import Backlog, Channel, Message, Notice, Way
+from bot.domain.model.pace import Bookings, Paces
 from storage import outbox_statements as sql
+from storage.bookings import WAYS, SqlPaces
 from storage.encryption import SecretBox
 from storage.errors import SecretKeyError
-from storage.paces import WAYS, SqlPaces
 
 _SLACK_ALONE = frozenset({Channel.SLACK})
 
 
 class SqlOutbox:
-    """`bot.domain.outbox_store.OutboxRepository` over one connection; never commits.
+    """`bot.domain.ports.outbox.OutboxRepository` over one connection; never commits.
 
     Messages without a `once` key are kept until they are looked for or until `flush`, just before
     the commit, and stored in one go, in the order of writing.

@@ -19,7 +19,7 @@ from sqlalchemy import (
     update,
 )
 
-from bot.domain.notices import NoticeKind, Way
+from bot.domain.model.notices import NoticeKind, Way
 from storage.statements import insert_unless_taken
 from storage.tables import UNSENT, WAY
 from storage.tables import outbox as rows

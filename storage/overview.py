@@ -5,11 +5,11 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Connection, Row, bindparam, func, null, select
 
-from bot.domain.audit import AuditRecord
-from bot.domain.case import UNENROLLED_STATES
-from bot.domain.ids import AccountId, ContactId
-from bot.domain.model import AuthenticatorState, Suspension, SuspensionCause
-from bot.domain.overview import ContactEntry, ContactPage
+from bot.domain.model.audit import AuditRecord
+from bot.domain.model.cases import UNENROLLED_STATES
+from bot.domain.model.ids import AccountId, ContactId
+from bot.domain.model.people import AuthenticatorState, Suspension, SuspensionCause
+from bot.domain.model.views import ContactEntry, ContactPage
 from storage.audit import record_of
 from storage.contacts import SqlContacts
 from storage.statements import like_pattern
@@ -78,7 +78,7 @@ _LAST_ACTS = (
 
 
 class SqlOverview:
-    """`bot.domain.overview.OverviewRepository` over one connection; writes nothing."""
+    """`bot.domain.ports.overview.OverviewRepository` over one connection; writes nothing."""
 
     def __init__(self, connection: Connection, *, contacts: SqlContacts) -> None:
         self._connection = connection

@@ -18,7 +18,7 @@ _turns = Semaphore(MOST_AT_ONCE)
 
 
 class ArgonPasswords:
-    """`bot.domain.ports.Passwords` by argon2-cffi's default parameters (RFC 9106, section 4).
+    """The port `Passwords` by argon2-cffi's default parameters (RFC 9106, section 4).
 
     A process works on `MOST_AT_ONCE` passwords at once, however many of these there are.
     """

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Executable, bindparam, insert, select, update
 
-from bot.domain.ids import CaseId, ContactId, RequestId
-from bot.domain.own_requests import OwnRequest, RequestMessage, RequestState
+from bot.domain.model.ids import CaseId, ContactId, RequestId
+from bot.domain.model.requests import OwnRequest, RequestMessage, RequestState
 from storage.statements import insert_unless_taken
 from storage.tables import LIVE, request_messages
 from storage.tables import requests as rows
@@ -42,7 +42,7 @@ _ADD_MESSAGE = insert(request_messages)
 
 
 class SqlRequests:
-    """`bot.domain.request_store.RequestRepository` over one connection; never commits."""
+    """`bot.domain.ports.requests.RequestRepository` over one connection; never commits."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

@@ -8,9 +8,9 @@ from itertools import islice
 from sqlalchemy import Connection, bindparam, collate, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from bot.domain.ids import AccountId, ContactId, new_id
-from bot.domain.model import Account, AuthenticatorState, Role
-from bot.domain.roster import ChangeKind, Roster, RosterChange, RosterContact
+from bot.domain.model.ids import AccountId, ContactId, new_id
+from bot.domain.model.people import Account, AuthenticatorState, Role
+from bot.domain.model.roster import ChangeKind, Roster, RosterChange, RosterContact
 from storage.contacts import slack_columns, slack_identity
 from storage.errors import RosterConflictError
 from storage.tables import accounts, authenticators, contacts, memberships
@@ -64,7 +64,7 @@ _ADD_ROLE = insert(memberships)
 
 
 class SqlRoster:
-    """`bot.domain.people_stores.RosterRepository` over one connection; never commits."""
+    """`bot.domain.ports.contacts.RosterRepository` over one connection; never commits."""
 
     def __init__(self, connection: Connection, *, on_change: Callable[[], None]) -> None:
         """`on_change` is called wherever people or accounts are changed."""

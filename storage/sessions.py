@@ -4,8 +4,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, exists, func, insert, select, update
 
-from bot.domain.ids import AuthenticatorId, ContactId, SessionId
-from bot.domain.model import Session, SessionStage
+from bot.domain.model.ids import AuthenticatorId, ContactId, SessionId
+from bot.domain.model.people import Session, SessionStage
 from storage.tables import NOT_ENDED, contacts, hand_overs, outbox
 from storage.tables import sessions as rows
 
@@ -90,7 +90,7 @@ _PRUNE = delete(rows).where(
 
 
 class SqlSessions:
-    """`bot.domain.people_stores.SessionRepository` over one connection; never commits."""
+    """`bot.domain.ports.sign_in.SessionRepository` over one connection; never commits."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from bot.domain.ids import ContactId
-from bot.domain.model import Suspension, SuspensionCause
+from bot.domain.model.ids import ContactId
+from bot.domain.model.people import Suspension, SuspensionCause
 from storage.tables import NOT_LIFTED
 from storage.tables import suspensions as rows
 
@@ -35,7 +35,7 @@ _LIFT = (
 
 
 class SqlSuspensions:
-    """`bot.domain.people_stores.SuspensionRepository` over one connection; never commits."""
+    """`bot.domain.ports.sign_in.SuspensionRepository` over one connection; never commits."""
 
     def __init__(self, connection: Connection, *, on_change: Callable[[], None]) -> None:
         """`on_change` is called where somebody is suspended, or is no longer."""

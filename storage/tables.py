@@ -26,8 +26,9 @@ from sqlalchemy import (
     text,
 )
 
-from bot.domain.case import OPEN_STATES, WAITING_STATES, CaseKind, CaseState, Proof
-from bot.domain.model import (
+from bot.domain.model.cases import OPEN_STATES, WAITING_STATES, CaseKind, CaseState, Proof
+from bot.domain.model.notices import CHANNEL_LETTERS, Channel, NoticeKind, Way
+from bot.domain.model.people import (
     AttemptKind,
     AuthenticatorState,
     AuthenticatorType,
@@ -36,8 +37,7 @@ from bot.domain.model import (
     SuspensionCause,
     TwoFactor,
 )
-from bot.domain.notices import CHANNEL_LETTERS, Channel, NoticeKind, Way
-from bot.domain.own_requests import LIVE_STATES, RequestState
+from bot.domain.model.requests import LIVE_STATES, RequestState
 from storage.types import UtcDateTime, one_of
 
 
@@ -60,7 +60,7 @@ WAY = (
     f" WHEN substr(slack_address, 1, 1) IN {CHANNEL_LETTERS} THEN '{Way.CHANNEL}'"
     f" ELSE '{Way.POST}' END"
 )
-"""`bot.domain.notices.Notice.way` of an unsent row."""
+"""`bot.domain.model.notices.Notice.way` of an unsent row."""
 NOT_ENDED = text("ended_at IS NULL")
 NOT_LIFTED = text("lifted_at IS NULL")
 

@@ -7,7 +7,7 @@ from typing import Self
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from bot.domain.notices import Channel
+from bot.domain.model.notices import Channel
 from storage.attempts import SqlAttempts
 from storage.audit import SqlAuditLog
 from storage.authenticators import SqlAuthenticators
@@ -25,7 +25,7 @@ from storage.writers import BUSY, Writers
 
 
 class SqlUnitOfWork:
-    """`bot.domain.ports.UnitOfWork` over one connection; usable once entered."""
+    """`bot.domain.ports.unit_of_work.UnitOfWork` over one connection; usable once entered."""
 
     contacts: SqlContacts
     roster: SqlRoster

@@ -6,16 +6,17 @@ from datetime import timedelta
 from functools import partial
 
 from bot.directories.embedded import EmbeddedDirectory
-from bot.domain import totp
-from bot.domain.alerts import Alerts
-from bot.domain.case import Case, CaseState
-from bot.domain.effects import reset_authenticators
-from bot.domain.model import AuthenticatorState, Contact, SessionStage
-from bot.domain.notices import Notice, NoticeKind
-from bot.domain.ports import Passwords, UnitOfWork, UnitOfWorkFactory
-from bot.domain.sessions import SignedSession
-from bot.domain.set_up import SetUpService
-from bot.domain.sign_in import SignInService
+from bot.domain.model.cases import Case, CaseState
+from bot.domain.model.notices import Notice, NoticeKind
+from bot.domain.model.people import AuthenticatorState, Contact, SessionStage
+from bot.domain.ports.passwords import Passwords
+from bot.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from bot.domain.proving import totp
+from bot.domain.record.alerts import Alerts
+from bot.domain.resets.effects import reset_authenticators
+from bot.domain.set_up.enrolment import SetUpService
+from bot.domain.set_up.sessions import SignedSession
+from bot.domain.set_up.sign_in import SignInService
 from tests.fakes import FakePasswords, FakeWorkspace, FixedClock, Person, World, a_case, seed
 
 BROWSER = "Firefox on Linux"

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
-from bot.logs import line_formatter
+from bot.logs.logging import line_formatter
 
 CODE, SET_UP_CODE, SHARED_SECRET = "a code", "a set-up code", "a shared secret"
 PASSWORD, TOKEN, KEY = "a password", "a token", "a key"

@@ -4,8 +4,8 @@ from bot.blocks.elements import Block, Drawn, facts, header, note, paragraph
 from bot.blocks.layout import moment
 from bot.blocks.subscribers import Place
 from bot.blocks.wording import call, inert, instant, name_of, person, tidy, utc
-from bot.domain.alerts import Alert
-from bot.domain.notices import NoticeView
+from bot.domain.model.views import NoticeView
+from bot.domain.record.alerts import Alert
 
 _PERIODS = {"5": "5 minutes", "60": "an hour", "1440": "a day"}
 _DOORS = {"slack": "in Slack", "portal": "at the Portal"}

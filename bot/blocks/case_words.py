@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from bot.blocks.endings import ended_text
 from bot.blocks.ids import COMMAND
 from bot.blocks.wording import name_of, tidy
-from bot.domain.case import CaseKind, CaseState
-from bot.domain.model import SuspensionCause
-from bot.domain.notices import CaseView
+from bot.domain.model.cases import CaseKind, CaseState
+from bot.domain.model.people import SuspensionCause
+from bot.domain.model.views import CaseView
 
 _NAME_LENGTH = 100
 _UNITS = (

@@ -33,10 +33,17 @@ from bot.blocks.layout import about_case, moment
 from bot.blocks.modals import on_file
 from bot.blocks.story import sentence
 from bot.blocks.wording import PROOFS, inert, local, tidy
-from bot.domain.case import Case, CaseState
-from bot.domain.case_status import CaseAct, CaseList, CaseStatus, CaseStory, PersonStatus
-from bot.domain.model import Suspension
-from bot.domain.notices import Channel, NoticeView
+from bot.domain.model.cases import Case, CaseState
+from bot.domain.model.notices import Channel
+from bot.domain.model.people import Suspension
+from bot.domain.model.views import (
+    CaseAct,
+    CaseList,
+    CaseStatus,
+    CaseStory,
+    NoticeView,
+    PersonStatus,
+)
 
 _NAME_LENGTH = 100
 _MOST_UNDELIVERED = 5

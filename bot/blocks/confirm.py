@@ -15,9 +15,10 @@ from bot.blocks.endings import ended_text
 from bot.blocks.ids import COMMAND, ActionId
 from bot.blocks.reaching import how_told, who_tells
 from bot.blocks.wording import PROOFS, inert, local, name_of, person, tidy, utc
-from bot.domain.case import CaseState
-from bot.domain.model import Contact
-from bot.domain.notices import CaseView, Channel
+from bot.domain.model.cases import CaseState
+from bot.domain.model.notices import Channel
+from bot.domain.model.people import Contact
+from bot.domain.model.views import CaseView
 
 
 def confirm_block(view: CaseView) -> Drawn:

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.blocks.ids import VALUE, ActionId, BlockId, CallbackId
 from bot.blocks.wording import local, tidy
-from bot.domain.model import Session
+from bot.domain.model.people import Session
 
 Block = dict[str, Any]
 View = dict[str, Any]

@@ -3,11 +3,9 @@
 They name nobody as "you": the admin reads them, and so do all who may see the case.
 """
 
-from bot.domain import errors
-from bot.domain.errors import Refusal
-from bot.domain.expiry import DEADLINE
-from bot.domain.operator_errors import HoldsNoRole
-from bot.domain.report_errors import ReportedMeanwhile
+from bot.domain.model import errors
+from bot.domain.model.errors import HoldsNoRole, Refusal, ReportedMeanwhile
+from bot.domain.resets.expiry import DEADLINE
 
 
 def ended_text(ended_reason: str | None) -> str:

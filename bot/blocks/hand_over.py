@@ -20,11 +20,11 @@ from bot.blocks.ids import COMMAND, BlockId, CallbackId
 from bot.blocks.modals import Context, own_code_field, proof_field, who
 from bot.blocks.picker import HAND_OVER_TITLE
 from bot.blocks.wording import call, inert, local, name_of, tidy, utc
-from bot.domain.case import CaseKind
-from bot.domain.handing_over import HandedOver, HandOverForm
-from bot.domain.model import Contact, Session
-from bot.domain.notices import CaseView, NoticeView
-from bot.domain.requests import Named
+from bot.domain.model.cases import CaseKind
+from bot.domain.model.people import Contact, Session
+from bot.domain.model.reset_form import Named
+from bot.domain.model.views import CaseView, NoticeView
+from bot.domain.set_up.handing_over import HandedOver, HandOverForm
 
 CODE_TITLE = "A set-up code to give"
 

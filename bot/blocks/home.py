@@ -22,9 +22,9 @@ from bot.blocks.own_status import own_status
 from bot.blocks.requests import request_section
 from bot.blocks.texts import refusal_text
 from bot.blocks.wording import call
-from bot.domain.case_lists import MOST_LISTED
-from bot.domain.errors import Fault, Refusal
-from bot.domain.home_view import HomeState, HomeView
+from bot.domain.desk.case_lists import MOST_LISTED
+from bot.domain.desk.home_view import HomeState, HomeView
+from bot.domain.model.errors import Fault, Refusal
 
 LARGEST_TAB = 250_000
 """Bytes: https://docs.slack.dev/reference/methods/views.publish/, `view_too_large`."""

@@ -21,9 +21,9 @@ from bot.blocks.elements import (
 from bot.blocks.ids import ActionId
 from bot.blocks.story import sentence
 from bot.blocks.wording import local, tidy
-from bot.domain.case import CaseKind
-from bot.domain.home_view import CONTACTS_A_PAGE, Desk, HomeView, Row
-from bot.domain.overview import ContactEntry
+from bot.domain.desk.home_view import CONTACTS_A_PAGE, Desk, HomeView, Row
+from bot.domain.model.cases import CaseKind
+from bot.domain.model.views import ContactEntry
 
 SEARCH_LENGTH = 100
 """Characters that are looked for."""

@@ -5,9 +5,10 @@ from datetime import datetime
 
 from bot.blocks.elements import Block, Drawn, facts, header, markup, note, paragraph, small
 from bot.blocks.wording import LONGEST_MESSAGE, inert, local, tidy, utc
-from bot.domain.case import CaseKind
-from bot.domain.model import Contact
-from bot.domain.notices import CaseView, NoticeKind, NoticeView
+from bot.domain.model.cases import CaseKind
+from bot.domain.model.notices import NoticeKind
+from bot.domain.model.people import Contact
+from bot.domain.model.views import CaseView, NoticeView
 
 _BEGAN = {
     CaseKind.RESET: "Reset",

@@ -24,17 +24,17 @@ from bot.blocks.elements import (
 from bot.blocks.ids import BlockId, CallbackId
 from bot.blocks.reaching import who_tells
 from bot.blocks.wording import call, inert, local, tidy, utc
-from bot.domain.case import Proof
-from bot.domain.ids import AccountId, SessionId
-from bot.domain.model import Account, Authenticator, Contact, Session
-from bot.domain.notices import CaseView
-from bot.domain.requests import (
+from bot.domain.model.cases import Proof
+from bot.domain.model.ids import AccountId, SessionId
+from bot.domain.model.people import Account, Authenticator, Contact, Session
+from bot.domain.model.reset_form import (
     REASON_LENGTH,
     TICKET_LENGTH,
     Named,
     ResetForm,
     looks_like_a_code,
 )
+from bot.domain.model.views import CaseView
 
 _LONGEST_URL = 1000
 _MOST_AUTHENTICATORS = 10

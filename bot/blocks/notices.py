@@ -18,8 +18,9 @@ from bot.blocks.ids import COMMAND
 from bot.blocks.layout import about_case, perhaps_again, plain_notice
 from bot.blocks.subscribers import Place
 from bot.blocks.wording import PROOFS, call, inert, instant, name_of, person, tidy
-from bot.domain.case import CaseKind
-from bot.domain.notices import CaseView, Channel, NoticeKind, NoticeView
+from bot.domain.model.cases import CaseKind
+from bot.domain.model.notices import Channel, NoticeKind
+from bot.domain.model.views import CaseView, NoticeView
 
 
 def draw(view: NoticeView, *, portal_url: str, help_contact: str | None) -> Drawn:

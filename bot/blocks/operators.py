@@ -4,7 +4,7 @@ from bot.blocks.elements import Drawn
 from bot.blocks.layout import plain_notice
 from bot.blocks.subscribers import Place
 from bot.blocks.wording import call, person, tidy
-from bot.domain.notices import NoticeView
+from bot.domain.model.views import NoticeView
 
 
 def acted(view: NoticeView, place: Place) -> Drawn:

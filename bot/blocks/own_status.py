@@ -2,7 +2,7 @@
 
 from bot.blocks.elements import Block, Drawn, facts, header, markup, paragraph
 from bot.blocks.wording import call, inert, local
-from bot.domain.case_status import OwnStatus
+from bot.domain.model.views import OwnStatus
 
 _MOST_AUTHENTICATORS = 5
 

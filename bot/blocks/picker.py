@@ -6,7 +6,7 @@ from bot.blocks.elements import Block, View, field, modal, option, paragraph, pl
 from bot.blocks.ids import BlockId, CallbackId
 from bot.blocks.modals import Context
 from bot.blocks.wording import person
-from bot.domain.model import Contact
+from bot.domain.model.people import Contact
 
 SHORTEST_SEARCH = 2
 """Characters to type before a search begins."""

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from bot.blocks.ids import COMMAND
-from bot.domain.notices import Channel
+from bot.domain.model.notices import Channel
 
 
 def how_told(name: str, ways: Collection[Channel]) -> str:

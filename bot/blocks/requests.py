@@ -23,10 +23,10 @@ from bot.blocks.elements import (
 from bot.blocks.ids import ActionId, BlockId, CallbackId
 from bot.blocks.modals import told
 from bot.blocks.wording import call, inert, local, name_of, tidy
-from bot.domain.case import CaseState
-from bot.domain.notices import NoticeView
-from bot.domain.own_requests import LIVE_STATES, RequestForm, RequestState, RequestView
-from bot.domain.requests import REASON_LENGTH
+from bot.domain.model.cases import CaseState
+from bot.domain.model.requests import LIVE_STATES, RequestForm, RequestState, RequestView
+from bot.domain.model.reset_form import REASON_LENGTH
+from bot.domain.model.views import NoticeView
 
 TITLE = "Ask for a reset"
 _ASK = "ask"

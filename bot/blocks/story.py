@@ -6,8 +6,8 @@ Pure, and plain text: nothing in it is markup, so who puts it where markup is re
 from collections.abc import Mapping
 
 from bot.blocks.wording import PROOFS, tidy
-from bot.domain.audit import AuditRecord
-from bot.domain.case import Proof
+from bot.domain.model.audit import AuditRecord
+from bot.domain.model.cases import Proof
 
 _NAME_LENGTH = 100
 _SOMEBODY = "somebody"

@@ -19,9 +19,9 @@ from bot.blocks.elements import (
 from bot.blocks.ids import ActionId
 from bot.blocks.layout import moment, plain_notice
 from bot.blocks.wording import PROOFS, call, inert, local, name_of, tidy, utc
-from bot.domain.case import OPEN_STATES, CaseKind
-from bot.domain.ids import CaseId
-from bot.domain.notices import CaseView, NoticeView
+from bot.domain.model.cases import OPEN_STATES, CaseKind
+from bot.domain.model.ids import CaseId
+from bot.domain.model.views import CaseView, NoticeView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,8 +6,8 @@ from bot.blocks.elements import Block, Drawn, header, markup, note, paragraph, p
 from bot.blocks.ids import COMMAND
 from bot.blocks.layout import about_case, moment, plain_notice
 from bot.blocks.wording import inert, instant, local, name_of, tidy, utc
-from bot.domain.case import CaseKind
-from bot.domain.notices import CaseView, NoticeView
+from bot.domain.model.cases import CaseKind
+from bot.domain.model.views import CaseView, NoticeView
 
 _MOST_STALE = 20
 _STALE_NAME_LENGTH = 100

@@ -7,10 +7,9 @@ from datetime import datetime
 
 from bot.blocks.ids import COMMAND
 from bot.blocks.wording import call, tidy, wait
-from bot.domain import errors, operator_errors, report_errors, request_errors, sign_in_errors
-from bot.domain.errors import Fault, Refusal
-from bot.domain.report_errors import ReportedMeanwhile
-from bot.domain.requests import REASON_LENGTH
+from bot.domain.model import errors
+from bot.domain.model.errors import Fault, Refusal, ReportedMeanwhile
+from bot.domain.model.reset_form import REASON_LENGTH
 
 NOTHING_CHANGED = "Nothing was changed."
 BROKEN = f"Something went wrong inside Rekey. {NOTHING_CHANGED} Try again in a minute."
@@ -116,20 +115,20 @@ SENTENCES: dict[type[Refusal | Fault], str] = {
     ),
     errors.CaseYoursAlready: "This case is yours already.",
     errors.RemindedAlready: "They were reminded a short while ago. Remind them again {wait}.",
-    request_errors.RequestRefused: f"That cannot be done about this request. {NOTHING_CHANGED}",
-    request_errors.RequestWaits: (
+    errors.RequestRefused: f"That cannot be done about this request. {NOTHING_CHANGED}",
+    errors.RequestWaits: (
         "You have asked for a reset already, and somebody is to take care of that. "
         "“/reset-2fa ask” shows how it stands."
     ),
-    request_errors.RequestThrottled: (
+    errors.RequestThrottled: (
         "You have asked three times within a day. Ask again {wait}, or {call}."
     ),
-    request_errors.RequestTaken: "{admin} takes care of this request already. Ask {admin}.",
-    request_errors.RequestGone: (
+    errors.RequestTaken: "{admin} takes care of this request already. Ask {admin}.",
+    errors.RequestGone: (
         "There is no such request for you any more: it was taken, withdrawn, dealt with, or has "
         "expired."
     ),
-    request_errors.NobodyEntitled: (
+    errors.NobodyEntitled: (
         "Nobody in Slack may reset your 2FA, so a request would reach nobody. Instead {call}."
     ),
     errors.HandOverRefused: "No set-up code was handed over.",
@@ -175,75 +174,75 @@ SENTENCES: dict[type[Refusal | Fault], str] = {
         "Your authenticator is locked after too many wrong codes. Have another administrator or "
         "owner reset your 2FA."
     ),
-    sign_in_errors.SignInRefused: "You cannot sign in now.",
-    sign_in_errors.SignInFailed: "The user name or the password is wrong.",
-    sign_in_errors.SignInThrottled: "Too many wrong passwords. Try again {wait}.",
-    sign_in_errors.SignInSuspended: (
+    errors.SignInRefused: "You cannot sign in now.",
+    errors.SignInFailed: "The user name or the password is wrong.",
+    errors.SignInThrottled: "Too many wrong passwords. Try again {wait}.",
+    errors.SignInSuspended: (
         "This sign-in is suspended. Ask an administrator of your account, or {call}."
     ),
-    sign_in_errors.SessionGone: (
+    errors.SessionGone: (
         "That sign-in has ended or has moved on. Begin again at the sign-in page; a new message "
         "will come."
     ),
-    sign_in_errors.SetUpCodeMalformed: (
+    errors.SetUpCodeMalformed: (
         "A set-up code is eight letters and digits in two groups of four."
     ),
-    sign_in_errors.SetUpCodeWrong: (
+    errors.SetUpCodeWrong: (
         "That set-up code is wrong, too old, used, or meant for another browser. Show a new one."
     ),
-    sign_in_errors.SetUpCodeThrottled: "Too many wrong set-up codes. Try again {wait}.",
-    sign_in_errors.SetUpCodeNotYours: "That sign-in belongs to somebody else. No code was shown.",
-    report_errors.ReportRefused: "This report cannot be taken here. At once {call}.",
-    report_errors.NotTheSubscriber: (
+    errors.SetUpCodeThrottled: "Too many wrong set-up codes. Try again {wait}.",
+    errors.SetUpCodeNotYours: "That sign-in belongs to somebody else. No code was shown.",
+    errors.ReportRefused: "This report cannot be taken here. At once {call}.",
+    errors.NotTheSubscriber: (
         "This message is about somebody else's 2FA, so only they can report it. Tell them, or "
         "{call}."
     ),
-    report_errors.ReportTooLate: (
+    errors.ReportTooLate: (
         "This can no longer be reported here: it was more than 30 days ago, or a later reset has "
         "taken its place. If something is wrong, at once {call}."
     ),
-    report_errors.AlreadyReported: (
+    errors.AlreadyReported: (
         "This was reported before: the sign-in is suspended and everybody concerned was told. "
         "To go on, {call}."
     ),
-    operator_errors.OperatorRefused: (
+    errors.OperatorRefused: (
         f"The operator's command cannot be carried out. {NOTHING_CHANGED}"
     ),
-    operator_errors.ContactNotFound: "No contact has that e-mail address.",
-    operator_errors.HoldsNoRole: (
+    errors.ContactNotFound: "No contact has that e-mail address.",
+    errors.HoldsNoRole: (
         "This contact belongs to no account, so no case of theirs can be kept. Give them a role "
         "first, by an import."
     ),
-    operator_errors.NotSuspended: "This contact is not suspended, so there is nothing to lift.",
-    operator_errors.AuthenticatorActive: (
+    errors.NotSuspended: "This contact is not suspended, so there is nothing to lift.",
+    errors.AuthenticatorActive: (
         "This contact already has an active authenticator. Have an administrator reset it first "
         "or, where there is none, use “rekey reset”."
     ),
-    operator_errors.CaseInTheWay: (
+    errors.CaseInTheWay: (
         "A case of this contact is under way. “rekey status” and their e-mail address show what "
         "it waits for; try again once it is closed."
     ),
-    operator_errors.EnrolmentNotStarted: (
+    errors.EnrolmentNotStarted: (
         "No enrolment of this contact was begun in the last ten minutes. Begin with “rekey enrol” "
         "and their e-mail address."
     ),
-    operator_errors.SomebodyEntitled: (
+    errors.SomebodyEntitled: (
         "{people} in Slack may reset this contact. Ask one of them, or add --force."
     ),
-    operator_errors.StillHoldsRole: (
+    errors.StillHoldsRole: (
         "This contact still belongs to an account. Remove them first, by an import with --prune."
     ),
-    operator_errors.SuspendedAlready: (
+    errors.SuspendedAlready: (
         "This contact is suspended already. “rekey directory reinstate” lifts it."
     ),
-    operator_errors.IdentityTaken: (
+    errors.IdentityTaken: (
         "That Slack account is bound already, to this contact or to another. Name another with "
         "--to."
     ),
-    operator_errors.NoIdentity: (
+    errors.NoIdentity: (
         "This contact has no Slack account to replace. Use “rekey directory bind”."
     ),
-    operator_errors.ImportFileUnfit: f"The file cannot be imported. {NOTHING_CHANGED}",
+    errors.ImportFileUnfit: f"The file cannot be imported. {NOTHING_CHANGED}",
     errors.Fault: f"Rekey could not finish this. {NOTHING_CHANGED} Try again in a minute.",
     errors.WorkspaceUnavailableError: (
         f"Rekey could not reach Slack to make sure who is who. {NOTHING_CHANGED} Try again in a "
@@ -261,7 +260,7 @@ SENTENCES: dict[type[Refusal | Fault], str] = {
     ),
 }
 
-"""One sentence or two for every class of `bot.domain.errors`; `_words` fills in the braces."""
+"""A sentence or two for every class of `bot.domain.model.errors`; `_words` fills in the braces."""
 
 
 def refusal_text(error: Refusal | Fault, *, now: datetime, help_contact: str | None = None) -> str:
@@ -275,19 +274,19 @@ def refusal_text(error: Refusal | Fault, *, now: datetime, help_contact: str | N
 
 def _words(error: Refusal | Fault, *, now: datetime) -> dict[str, str]:
     match error:
-        case errors.CaseOpen() | request_errors.RequestTaken():
+        case errors.CaseOpen() | errors.RequestTaken():
             return {"admin": tidy(error.admin_name, limit=100)}
         case errors.StandingLost():
             return {"cause": refusal_text(error.cause, now=now)}
         case (
             errors.CodeThrottled()
-            | sign_in_errors.SetUpCodeThrottled()
-            | sign_in_errors.SignInThrottled()
+            | errors.SetUpCodeThrottled()
+            | errors.SignInThrottled()
             | errors.RemindedAlready()
-            | request_errors.RequestThrottled()
+            | errors.RequestThrottled()
         ):
             return {"wait": wait(error.retry_at, now=now)}
-        case operator_errors.SomebodyEntitled():
+        case errors.SomebodyEntitled():
             return {"people": "1 person" if error.people == 1 else f"{error.people} people"}
         case _:
             return {}

@@ -3,8 +3,8 @@
 import re
 from datetime import datetime, timedelta
 
-from bot.domain.case import Proof
-from bot.domain.model import Contact
+from bot.domain.model.cases import Proof
+from bot.domain.model.people import Contact
 
 LONGEST_VALUE = 600
 """Characters shown of anything that somebody typed; a reason has at most 500."""

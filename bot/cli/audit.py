@@ -16,7 +16,7 @@ import typer
 from bot.cli.console import Failed, WrongUse, progress, say, warn
 
 if TYPE_CHECKING:
-    from bot.domain.audit import AuditRecord
+    from bot.domain.model.audit import AuditRecord
 
 app = typer.Typer(help="The audit chain.", no_args_is_help=True)
 
@@ -46,7 +46,7 @@ def verify(
     Only with --expect-head does a chain show that was cut short or made anew.
     """
     from bot.cli.tools import reading
-    from bot.domain.audit import verify_chain
+    from bot.domain.model.audit import verify_chain
 
     if expect_head is not None and not _HASH.fullmatch(expect_head := expect_head.lower()):
         raise WrongUse("A head is 64 hexadecimal digits, as rekey audit head prints them.")
@@ -108,7 +108,7 @@ def export(
     Times without an offset are UTC.
     """
     from bot.cli.tools import reading
-    from bot.domain.ids import AccountId
+    from bot.domain.model.ids import AccountId
 
     earliest, latest = _instant("--since", since), _instant("--until", until)
     write = _write_csv if form is Format.CSV else _write_jsonl
@@ -147,7 +147,7 @@ def _instant(option: str, text: str | None) -> datetime | None:
 
 def csv_columns() -> list[str]:
     """Return the columns of the CSV: those of a record, and the ticket out of its details."""
-    from bot.domain.audit import AuditRecord
+    from bot.domain.model.audit import AuditRecord
 
     return [*(field.name for field in fields(AuditRecord)), "ticket"]
 

@@ -29,10 +29,10 @@ from bot.cli.console import (
     warn,
 )
 from bot.cli.tools import Tools, writing
-from bot.domain.errors import Fault
-from bot.domain.matching import Match, Matches, Profile, match_members
-from bot.settings import Settings, SettingsError, setting_name
-from bot.workspace import Home, SlackWorkspace, member_of, slack_client
+from bot.domain.model.errors import Fault
+from bot.domain.operator.matching import Match, Matches, Profile, match_members
+from bot.settings.settings import Settings, SettingsError, setting_name
+from bot.slack.workspace import Home, SlackWorkspace, member_of, slack_client
 
 _PAGE = 200
 """Slack's recommendation for `users.list`, which is asked some twenty times a minute."""

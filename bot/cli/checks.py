@@ -10,12 +10,12 @@ from bot.cli.mail_checks import mail_checks
 from bot.cli.slack_checks import slack_checks
 from bot.cli.tools import database_file
 from bot.clock import SystemClock
-from bot.domain.cover import weakly_covered
-from bot.domain.model import Contact, Role
-from bot.domain.ports import UnitOfWork
-from bot.domain.roster import Roster
-from bot.setting_values import is_loopback
-from bot.settings import Need, Settings, SettingsError, load_settings
+from bot.domain.model.people import Contact, Role
+from bot.domain.model.roster import Roster
+from bot.domain.ports.unit_of_work import UnitOfWork
+from bot.domain.standing.lockout_risk import weakly_covered
+from bot.settings.settings import Need, Settings, SettingsError, load_settings
+from bot.settings.values import is_loopback
 from storage.database import Database
 from storage.errors import StorageError
 

@@ -9,7 +9,7 @@ from bot.cli.console import Failed, ask, complain, remark, say, say_json, standa
 
 if TYPE_CHECKING:
     from bot.cli.tools import Tools
-    from bot.domain.operators import Enrolment
+    from bot.domain.operator.enrolling import Enrolment
 
 _GROUP = 4
 _ASK_AT_MOST = 5
@@ -30,7 +30,7 @@ def enrol(
     With --json, or when stopped at the question, --confirm binds it within 10 minutes.
     """
     from bot.cli.tools import writing
-    from bot.settings import Need
+    from bot.settings.settings import Need
 
     tools = writing(Need.KEYS)
     if confirm is not None:
@@ -73,7 +73,7 @@ def _show(enrolment: "Enrolment") -> None:
 def _ask(tools: "Tools", email: str) -> None:
     """Ask for the first code; at a terminal, again after a wrong one."""
     from bot.cli.sentences import refusal_sentence
-    from bot.domain.errors import CodeMalformed, CodeWrong
+    from bot.domain.model.errors import CodeMalformed, CodeWrong
 
     tries = _ASK_AT_MOST if sys.stdin.isatty() else 1
     for remaining in reversed(range(tries)):

@@ -8,9 +8,9 @@ from bot.cli.console import Failed, remark, say, say_json
 
 if TYPE_CHECKING:
     from bot.cli.tools import Tools
-    from bot.domain.handing_over import HandedOver
-    from bot.domain.model import Session
-    from bot.domain.operator_hand_overs import OperatorHandOverService
+    from bot.domain.model.people import Session
+    from bot.domain.operator.hand_overs import OperatorHandOverService
+    from bot.domain.set_up.handing_over import HandedOver
 
 
 def set_up_code(
@@ -28,9 +28,9 @@ def set_up_code(
     The person, the owners and the audit channel are told.
     """
     from bot.cli.tools import writing
-    from bot.domain.errors import SignInMissing
-    from bot.domain.ids import SessionId
-    from bot.settings import Need
+    from bot.domain.model.errors import SignInMissing
+    from bot.domain.model.ids import SessionId
+    from bot.settings.settings import Need
 
     tools = writing(Need.KEYS)
     service = _service(tools)
@@ -49,8 +49,8 @@ def set_up_code(
 
 
 def _service(tools: "Tools") -> "OperatorHandOverService":
-    from bot.domain.operator_hand_overs import OperatorHandOverService
-    from bot.keys import set_up_pepper
+    from bot.domain.operator.hand_overs import OperatorHandOverService
+    from bot.wiring.keys import set_up_pepper
 
     return OperatorHandOverService(
         unit_of_work=tools.database.unit_of_work,

@@ -21,14 +21,14 @@ from bot.cli.console import (
     warn,
 )
 from bot.cli.tools import Tools, database_file, reading, writing
-from bot.directories.files import READERS, read_roster
-from bot.domain.cover import weakly_covered
-from bot.domain.directory_import import ImportPlan, RosterFile, plan_import
-from bot.domain.importing import ImportService
-from bot.domain.model import Contact
-from bot.domain.operator_errors import FileFault, ImportFileUnfit
-from bot.domain.roster import ChangeKind, Roster, RosterChange
-from bot.settings import load_settings
+from bot.domain.model.errors import FileFault, ImportFileUnfit
+from bot.domain.model.people import Contact
+from bot.domain.model.roster import ChangeKind, Roster, RosterChange
+from bot.domain.operator.import_plan import ImportPlan, RosterFile, plan_import
+from bot.domain.operator.importing import ImportService
+from bot.domain.standing.lockout_risk import weakly_covered
+from bot.people.files import READERS, read_roster
+from bot.settings.settings import load_settings
 
 MOST_LINES = 50
 """Of a diff, on a terminal; everything else gets all of it."""

@@ -19,7 +19,7 @@ def rotate() -> None:
     Put a new key in front, keep the old ones, run this, and remove the old ones afterwards.
     """
     from bot.cli.tools import writing
-    from bot.settings import Need
+    from bot.settings.settings import Need
 
     tools = writing(Need.KEYS)
     moved = tools.operators.rotate_keys(operator=tools.operator)

@@ -5,8 +5,8 @@ import ssl
 from collections.abc import Iterator
 
 from bot.cli.findings import Finding, fail, ok, warn
-from bot.notifier import EmailDelivery
-from bot.settings import Settings
+from bot.outbox import EmailDelivery
+from bot.settings.settings import Settings
 
 
 def mail_checks(settings: Settings) -> Iterator[Finding]:

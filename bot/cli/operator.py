@@ -21,7 +21,7 @@ def reset(
     They, the owners and the audit channel are told. Slack need not be reachable.
     """
     from bot.cli.tools import writing
-    from bot.domain.case import CaseState
+    from bot.domain.model.cases import CaseState
 
     tools = writing()
     resets, operator = tools.operator_resets, tools.operator

@@ -8,10 +8,10 @@ from slack_sdk import WebClient
 from bot.cli.binding import asking_slack, every_profile, patient_client, profile_of
 from bot.cli.console import Failed, confirm, say
 from bot.cli.tools import writing
-from bot.domain.directory_import import describe_identity
-from bot.domain.matching import Profile, in_good_standing
-from bot.domain.model import Contact
-from bot.workspace import SlackWorkspace
+from bot.domain.model.people import Contact
+from bot.domain.operator.import_plan import describe_identity
+from bot.domain.operator.matching import Profile, in_good_standing
+from bot.slack.workspace import SlackWorkspace
 
 
 def replace_identity(email: str, *, to: str | None, yes: bool) -> None:

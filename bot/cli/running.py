@@ -9,8 +9,8 @@ from typer.main import get_command
 from bot.cli.console import Failed, complain
 from bot.cli.program import app
 from bot.cli.sentences import refusal_sentence
-from bot.domain.errors import Fault, Refusal
-from bot.settings import SettingsError
+from bot.domain.model.errors import Fault, Refusal
+from bot.settings.settings import SettingsError
 from storage.errors import StorageError
 
 REFUSED = 1
@@ -59,7 +59,7 @@ def _unexpected(error: Exception) -> str:
     """Log where it happened, and no text of the error, which may hold what was typed."""
     import structlog
 
-    from bot.logs import configure_logs
+    from bot.logs.logging import configure_logs
 
     configure_logs()
     kind = type(error).__name__

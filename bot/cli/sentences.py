@@ -1,8 +1,8 @@
 """What the operator is told of a refusal."""
 
 from bot.clock import SystemClock
-from bot.domain.errors import Fault, OperatorSuspended, PasswordUnfit, Refusal
-from bot.domain.passwords import MAX_LENGTH, MIN_LENGTH_ALONE, MIN_LENGTH_WITH_2FA
+from bot.domain.model.errors import Fault, OperatorSuspended, PasswordUnfit, Refusal
+from bot.domain.set_up.passwords import MAX_LENGTH, MIN_LENGTH_ALONE, MIN_LENGTH_WITH_2FA
 
 _PASSWORD_UNFIT = (
     f"A password has {MIN_LENGTH_WITH_2FA} to {MAX_LENGTH} characters, and at least "

@@ -30,11 +30,11 @@ def serve() -> None:
     By Socket Mode if SLACK_APP_TOKEN is set, by HTTP otherwise; the Portal's pages and health are
     served in either case.
     """
-    from bot.loading import loading
+    from bot.server.loading import loading
 
     with loading():
-        from bot.serving import serve as serve_until_told
-        from bot.settings import Need, load_settings
+        from bot.server.serving import serve as serve_until_told
+        from bot.settings.settings import Need, load_settings
 
     serve_until_told(load_settings(Need.SLACK, Need.KEYS))
 

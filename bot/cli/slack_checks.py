@@ -9,10 +9,10 @@ from slack_sdk.web import SlackResponse
 
 from bot.cli.binding import UNANSWERED, slack_word
 from bot.cli.findings import Finding, fail, ok, warn
-from bot.domain.ports import Clock
-from bot.domain.roster import Roster
-from bot.settings import Settings
-from bot.workspace import slack_client
+from bot.domain.model.roster import Roster
+from bot.domain.ports.clock import Clock
+from bot.settings.settings import Settings
+from bot.slack.workspace import slack_client
 
 NEEDED_SCOPES = frozenset({"chat:write", "commands", "users:read"})
 BINDING_SCOPE = "users:read.email"

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli.console import most_shown, remark, say, say_json, standard_error, warn
-from bot.domain.case import CaseState
-from bot.domain.model import SuspensionCause
+from bot.domain.model.cases import CaseState
+from bot.domain.model.people import SuspensionCause
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from bot.domain.case import Case
-    from bot.domain.model import Authenticator, Contact, Suspension
-    from bot.domain.notices import CaseView, Message
-    from bot.domain.ports import UnitOfWork
+    from bot.domain.model.cases import Case
+    from bot.domain.model.notices import Message
+    from bot.domain.model.people import Authenticator, Contact, Suspension
+    from bot.domain.model.views import CaseView
+    from bot.domain.ports.unit_of_work import UnitOfWork
 
 _CAUSES = {
     SuspensionCause.VETOED: "“This wasn't me” was pressed",
@@ -43,7 +44,7 @@ def status(
 
 
 def _all(uow: "UnitOfWork", *, as_json: bool) -> None:
-    from bot.domain.views import case_view
+    from bot.domain.record.case_views import case_view
 
     views = [case_view(uow, case) for case in uow.cases.waiting()]
     if as_json:
@@ -70,7 +71,7 @@ def _all(uow: "UnitOfWork", *, as_json: bool) -> None:
 def _warn_of_cover(uow: "UnitOfWork") -> None:
     """Warn of every administrator and owner whom fewer than two people can reset."""
     from bot.cli.importing import cover_sentence
-    from bot.domain.cover import weakly_covered
+    from bot.domain.standing.lockout_risk import weakly_covered
 
     weak = weakly_covered(uow, uow.contacts.account_ids())
     shown = weak[: most_shown(standard_error())]
@@ -81,9 +82,9 @@ def _warn_of_cover(uow: "UnitOfWork") -> None:
 
 
 def _one(uow: "UnitOfWork", email: str, *, as_json: bool) -> None:
-    from bot.domain.operator_errors import ContactNotFound
-    from bot.domain.suspensions import suspensions_that_hold
-    from bot.domain.views import case_view
+    from bot.domain.model.errors import ContactNotFound
+    from bot.domain.record.case_views import case_view
+    from bot.domain.standing.suspensions import suspensions_that_hold
 
     contact = uow.contacts.by_email(email)
     if contact is None:
@@ -144,7 +145,7 @@ def _shown(at: datetime | None) -> str:
 
 def _lines(contact: "Contact", suspensions: "Sequence[Suspension]") -> list[str]:
     """Say who that is, by what to call them back, and since when and why they are suspended."""
-    from bot.domain.directory_import import describe_identity
+    from bot.domain.operator.import_plan import describe_identity
 
     return [
         _sentence(contact),

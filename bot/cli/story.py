@@ -10,14 +10,14 @@ from bot.blocks.wording import tidy
 from bot.cli.console import Failed, say, say_json
 from bot.cli.status import case_json
 from bot.cli.tools import reading
-from bot.domain.ids import AccountId, CaseId, ContactId
-from bot.domain.views import case_view
+from bot.domain.model.ids import AccountId, CaseId, ContactId
+from bot.domain.record.case_views import case_view
 
 if TYPE_CHECKING:
-    from bot.domain.audit import AuditRecord
-    from bot.domain.model import Contact
-    from bot.domain.notices import CaseView
-    from bot.domain.ports import UnitOfWork
+    from bot.domain.model.audit import AuditRecord
+    from bot.domain.model.people import Contact
+    from bot.domain.model.views import CaseView
+    from bot.domain.ports.unit_of_work import UnitOfWork
 
 
 def show_case(case_id: str, *, as_json: bool) -> None:

@@ -6,17 +6,20 @@ import socket
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.channels import channels_of
 from bot.cli.console import Failed
 from bot.clock import SystemClock
-from bot.domain.forgetting import ForgettingService
-from bot.domain.identities import IdentityService
-from bot.domain.operator import Operator
-from bot.domain.operator_resets import OperatorResetService
-from bot.domain.operators import OperatorService
-from bot.domain.ports import Clock, Directory, UnitOfWork, Workspace
-from bot.domain.suspending import SuspensionService
-from bot.settings import Need, Settings, load_settings
+from bot.domain.model.people import Operator
+from bot.domain.operator.enrolling import OperatorService
+from bot.domain.operator.forgetting import ForgettingService
+from bot.domain.operator.identities import IdentityService
+from bot.domain.operator.resets import OperatorResetService
+from bot.domain.operator.suspending import SuspensionService
+from bot.domain.ports.clock import Clock
+from bot.domain.ports.directory import Directory
+from bot.domain.ports.unit_of_work import UnitOfWork
+from bot.domain.ports.workspace import Workspace
+from bot.settings.settings import Need, Settings, load_settings
+from bot.wiring.channels import channels_of
 from storage.database import Database
 
 
@@ -53,9 +56,9 @@ class Tools:
 
     @property
     def operator_resets(self) -> OperatorResetService:
-        from bot.domain.alerts import Alerts
-        from bot.domain.carrying_out import ExecutingService
-        from bot.domain.executing import Executor
+        from bot.domain.record.alerts import Alerts
+        from bot.domain.resets.carrying_out import ExecutingService
+        from bot.domain.resets.executing import Executor
 
         settings = self.settings
         executor = Executor(

@@ -1,1 +1,1 @@
-"""Where 2FA lives, one module per place."""
+"""Where 2FA lives, one module a place."""

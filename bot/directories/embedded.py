@@ -1,12 +1,13 @@
 """The embedded Portal as a directory: its effects are part of the caller's transaction."""
 
-from bot.domain.ids import AuthenticatorId, ContactId
-from bot.domain.model import Authenticator
-from bot.domain.ports import Clock, UnitOfWork
+from bot.domain.model.ids import AuthenticatorId, ContactId
+from bot.domain.model.people import Authenticator
+from bot.domain.ports.clock import Clock
+from bot.domain.ports.unit_of_work import UnitOfWork
 
 
 class EmbeddedDirectory:
-    """`bot.domain.ports.Directory` over one unit of work; never commits."""
+    """`bot.domain.ports.directory.Directory` over one unit of work; never commits."""
 
     def __init__(self, uow: UnitOfWork, *, clock: Clock) -> None:
         self._uow = uow

@@ -3,14 +3,15 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from bot.domain.apart import each_apart
-from bot.domain.asking_for_help import OwnRequestService
-from bot.domain.audit_head import AuditHeadService
-from bot.domain.deciding import DecidingService
-from bot.domain.lapsing import LapseService
-from bot.domain.picking_up import PickUpService
-from bot.domain.ports import Clock, UnitOfWorkFactory
-from bot.domain.reminders import ReminderService
+from bot.domain.batches import each_apart
+from bot.domain.following_up.lapsing import LapseService
+from bot.domain.following_up.reminders import ReminderService
+from bot.domain.ports.clock import Clock
+from bot.domain.ports.unit_of_work import UnitOfWorkFactory
+from bot.domain.record.audit_head import AuditHeadService
+from bot.domain.resets.asking_for_help import OwnRequestService
+from bot.domain.resets.deciding import DecidingService
+from bot.domain.resets.picking_up import PickUpService
 
 ATTEMPTS_KEPT_FOR = timedelta(days=2)
 """Longer than any throttle looks back."""

@@ -4,17 +4,17 @@ from dataclasses import dataclass
 
 from slack_bolt import App
 
-from bot.domain.asking import AskingService
-from bot.domain.asking_for_help import OwnRequestService
-from bot.domain.case_lists import CaseListService
-from bot.domain.case_work import CaseWorkService
-from bot.domain.deciding import DecidingService
-from bot.domain.handing_over import HandOverService
-from bot.domain.ports import Clock
-from bot.domain.replies import Replies
-from bot.domain.reports import ReportService
-from bot.domain.searching import SearchService
-from bot.domain.set_up import SetUpService
+from bot.domain.desk.case_lists import CaseListService
+from bot.domain.desk.case_work import CaseWorkService
+from bot.domain.desk.searching import SearchService
+from bot.domain.ports.clock import Clock
+from bot.domain.record.answers import Replies
+from bot.domain.resets.asking import AskingService
+from bot.domain.resets.asking_for_help import OwnRequestService
+from bot.domain.resets.deciding import DecidingService
+from bot.domain.resets.reports import ReportService
+from bot.domain.set_up.enrolment import SetUpService
+from bot.domain.set_up.handing_over import HandOverService
 from bot.handlers.cases import CaseHandlers
 from bot.handlers.command import CommandHandlers
 from bot.handlers.confirm import ConfirmHandlers

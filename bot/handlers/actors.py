@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from bot.domain.model import SlackIdentity
+from bot.domain.model.people import SlackIdentity
 from bot.handlers.shapes import MalformedPayload, mapping, text
 
 _SLACK_ID = re.compile(r"[\x21-\x7e]{1,64}")

@@ -10,15 +10,15 @@ from bot.blocks.elements import Drawn
 from bot.blocks.ids import IN_STATUS, ActionId
 from bot.blocks.own_status import own_status
 from bot.blocks.texts import NOT_OPENED, refusal_text
-from bot.domain.case_lists import CaseListService
-from bot.domain.case_status import PersonStatus
-from bot.domain.case_work import CaseWorkService, Pressed
-from bot.domain.errors import Refusal
-from bot.domain.ids import CaseId
-from bot.domain.model import SlackIdentity
-from bot.domain.ports import Clock
-from bot.domain.replies import Replies
-from bot.domain.requests import Named
+from bot.domain.desk.case_lists import CaseListService
+from bot.domain.desk.case_work import CaseWorkService, Pressed
+from bot.domain.model.errors import Refusal
+from bot.domain.model.ids import CaseId
+from bot.domain.model.people import SlackIdentity
+from bot.domain.model.reset_form import Named
+from bot.domain.model.views import PersonStatus
+from bot.domain.ports.clock import Clock
+from bot.domain.record.answers import Replies
 from bot.handlers.opening import NotOpened, open_modal
 from bot.handlers.payloads import Payload, click_of, trigger_of
 from bot.handlers.shapes import button

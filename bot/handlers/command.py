@@ -11,12 +11,12 @@ from bot.blocks.modals import Context, code_modal, waiting
 from bot.blocks.picker import reset_picker
 from bot.blocks.texts import NOT_OPENED, help_text, refusal_text
 from bot.blocks.wording import inert
-from bot.domain.asking import AskingService
-from bot.domain.errors import MentionMissing, Refusal, SeveralMentions
-from bot.domain.model import SlackIdentity
-from bot.domain.notices import CaseView
-from bot.domain.ports import Clock
-from bot.domain.requests import Named
+from bot.domain.model.errors import MentionMissing, Refusal, SeveralMentions
+from bot.domain.model.people import SlackIdentity
+from bot.domain.model.reset_form import Named
+from bot.domain.model.views import CaseView
+from bot.domain.ports.clock import Clock
+from bot.domain.resets.asking import AskingService
 from bot.handlers.actors import actor_of
 from bot.handlers.mentions import Act, parse_command
 from bot.handlers.opening import NotOpened, open_modal

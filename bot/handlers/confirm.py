@@ -6,12 +6,12 @@ from slack_bolt import Ack, App
 
 from bot.blocks.ids import ActionId
 from bot.blocks.texts import refusal_text
-from bot.domain.case import Case
-from bot.domain.deciding import DecidingService
-from bot.domain.errors import Refusal
-from bot.domain.ids import CaseId
-from bot.domain.ports import Clock
-from bot.domain.replies import Replies
+from bot.domain.model.cases import Case
+from bot.domain.model.errors import Refusal
+from bot.domain.model.ids import CaseId
+from bot.domain.ports.clock import Clock
+from bot.domain.record.answers import Replies
+from bot.domain.resets.deciding import DecidingService
 from bot.handlers.payloads import Payload, click_of
 
 

@@ -15,9 +15,9 @@ from slack_sdk.webhook import WebhookClient
 from bot.blocks.ids import BlockId, CallbackId
 from bot.blocks.modals import told
 from bot.blocks.texts import BROKEN, refusal_text
-from bot.domain.errors import Fault, WorkspaceUnavailableError
-from bot.domain.ports import Clock
-from bot.domain.replies import Replies
+from bot.domain.model.errors import Fault, WorkspaceUnavailableError
+from bot.domain.ports.clock import Clock
+from bot.domain.record.answers import Replies
 from bot.handlers.actors import actor_of
 from bot.handlers.command import tell
 from bot.handlers.guard import malformed

@@ -7,13 +7,13 @@ from bot.blocks.hand_over import code_to_give, hand_over_modal
 from bot.blocks.ids import BlockId, CallbackId
 from bot.blocks.picker import hand_over_picker
 from bot.blocks.texts import refusal_text
-from bot.domain.case import Proof
-from bot.domain.errors import ProofMissing, Refusal, SignInMissing
-from bot.domain.handing_over import HandOverRequest, HandOverService
-from bot.domain.ids import SessionId
-from bot.domain.model import SlackIdentity
-from bot.domain.ports import Clock
-from bot.domain.requests import Named
+from bot.domain.model.cases import Proof
+from bot.domain.model.errors import ProofMissing, Refusal, SignInMissing
+from bot.domain.model.ids import SessionId
+from bot.domain.model.people import SlackIdentity
+from bot.domain.model.reset_form import Named
+from bot.domain.ports.clock import Clock
+from bot.domain.set_up.handing_over import HandOverRequest, HandOverService
 from bot.handlers.actors import actor_of
 from bot.handlers.opening import open_modal
 from bot.handlers.payloads import (

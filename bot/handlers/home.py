@@ -12,15 +12,15 @@ from bot.blocks.home_desk import SEARCH_LENGTH
 from bot.blocks.ids import ActionId
 from bot.blocks.modals import Context, already_waiting, code_modal, told
 from bot.blocks.texts import NOT_OPENED, refusal_text
-from bot.domain.asking import AskingService
-from bot.domain.errors import Refusal
-from bot.domain.home_view import HomeState
-from bot.domain.ids import AccountId, ContactId
-from bot.domain.model import SlackIdentity
-from bot.domain.notices import CaseView
-from bot.domain.ports import Clock
-from bot.domain.replies import Replies
-from bot.domain.requests import Named
+from bot.domain.desk.home_view import HomeState
+from bot.domain.model.errors import Refusal
+from bot.domain.model.ids import AccountId, ContactId
+from bot.domain.model.people import SlackIdentity
+from bot.domain.model.reset_form import Named
+from bot.domain.model.views import CaseView
+from bot.domain.ports.clock import Clock
+from bot.domain.record.answers import Replies
+from bot.domain.resets.asking import AskingService
 from bot.handlers.actors import actor_of, actor_of_event
 from bot.handlers.home_pages import HomePages
 from bot.handlers.opening import NotOpened, open_modal

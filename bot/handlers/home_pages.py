@@ -16,12 +16,12 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.blocks.elements import View
 from bot.blocks.home import home, turned_away
-from bot.domain.errors import Fault, Refusal
-from bot.domain.home import HomeService
-from bot.domain.home_view import HomeState, HomeView
-from bot.domain.ids import CaseId, ContactId
-from bot.domain.model import SlackIdentity
-from bot.domain.ports import Clock
+from bot.domain.desk.home import HomeService
+from bot.domain.desk.home_view import HomeState, HomeView
+from bot.domain.model.errors import Fault, Refusal
+from bot.domain.model.ids import CaseId, ContactId
+from bot.domain.model.people import SlackIdentity
+from bot.domain.ports.clock import Clock
 from bot.handlers.answers import word_of
 
 KEPT_FRESH_FOR = timedelta(hours=1)

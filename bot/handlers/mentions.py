@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.domain.errors import MentionMissing, SeveralMentions
+from bot.domain.model.errors import MentionMissing, SeveralMentions
 
 _MENTION = re.compile(r"<@([UW][A-Z0-9]{1,63})(?:\|[^<>]*)?>", re.ASCII)
 _NAME = re.compile(r"@([^\s<>@]{1,320})(?=\s|$)")

@@ -15,15 +15,15 @@ from bot.blocks.requests import (
     request_sent,
 )
 from bot.blocks.texts import NOT_OPENED, refusal_text
-from bot.domain.asking_for_help import OwnRequestService, Taken
-from bot.domain.errors import AccountRefused, Refusal
-from bot.domain.ids import AccountId, RequestId
-from bot.domain.model import SlackIdentity
-from bot.domain.notices import CaseView
-from bot.domain.own_requests import RequestView
-from bot.domain.ports import Clock
-from bot.domain.replies import Replies
-from bot.domain.requests import Named
+from bot.domain.model.errors import AccountRefused, Refusal
+from bot.domain.model.ids import AccountId, RequestId
+from bot.domain.model.people import SlackIdentity
+from bot.domain.model.requests import RequestView
+from bot.domain.model.reset_form import Named
+from bot.domain.model.views import CaseView
+from bot.domain.ports.clock import Clock
+from bot.domain.record.answers import Replies
+from bot.domain.resets.asking_for_help import OwnRequestService, Taken
 from bot.handlers.actors import actor_of
 from bot.handlers.home_pages import HomePages
 from bot.handlers.opening import NotOpened, open_modal

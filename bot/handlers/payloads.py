@@ -8,9 +8,9 @@ from typing import Any
 
 from bot.blocks.ids import VALUE, BlockId
 from bot.blocks.modals import Context
-from bot.domain.ids import ContactId, SessionId
-from bot.domain.model import SlackIdentity
-from bot.domain.requests import Named
+from bot.domain.model.ids import ContactId, SessionId
+from bot.domain.model.people import SlackIdentity
+from bot.domain.model.reset_form import Named
 from bot.handlers.actors import actor_of
 from bot.handlers.shapes import MalformedPayload, button, mapping, text
 

@@ -10,15 +10,15 @@ from bot.blocks.ids import VALUE, BlockId, CallbackId
 from bot.blocks.modals import Context, already_waiting, code_modal
 from bot.blocks.picker import suggestions
 from bot.blocks.texts import refusal_text
-from bot.domain.asking import AskingService
-from bot.domain.errors import InputRefused, MentionMissing, Refusal, SeveralMentions
-from bot.domain.handing_over import HandOverService
-from bot.domain.ids import ContactId
-from bot.domain.model import SlackIdentity
-from bot.domain.notices import CaseView
-from bot.domain.ports import Clock
-from bot.domain.requests import Named
-from bot.domain.searching import SearchService
+from bot.domain.desk.searching import SearchService
+from bot.domain.model.errors import InputRefused, MentionMissing, Refusal, SeveralMentions
+from bot.domain.model.ids import ContactId
+from bot.domain.model.people import SlackIdentity
+from bot.domain.model.reset_form import Named
+from bot.domain.model.views import CaseView
+from bot.domain.ports.clock import Clock
+from bot.domain.resets.asking import AskingService
+from bot.domain.set_up.handing_over import HandOverService
 from bot.handlers.actors import actor_of
 from bot.handlers.payloads import Payload, chosen, chosen_person, context_of, view_of
 from bot.handlers.shapes import MalformedPayload

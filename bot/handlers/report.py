@@ -6,11 +6,11 @@ from slack_sdk import WebClient
 from bot.blocks.ids import ActionId, CallbackId
 from bot.blocks.modals import report_confirm, report_taken, told
 from bot.blocks.texts import NOT_OPENED, refusal_text
-from bot.domain.errors import Refusal
-from bot.domain.ids import CaseId
-from bot.domain.ports import Clock
-from bot.domain.replies import Replies
-from bot.domain.reports import ReportService
+from bot.domain.model.errors import Refusal
+from bot.domain.model.ids import CaseId
+from bot.domain.ports.clock import Clock
+from bot.domain.record.answers import Replies
+from bot.domain.resets.reports import ReportService
 from bot.handlers.actors import actor_of
 from bot.handlers.opening import NotOpened, open_modal
 from bot.handlers.payloads import Payload, carried_id_of, click_of, trigger_of, view_of

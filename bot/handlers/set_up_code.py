@@ -6,11 +6,11 @@ from slack_sdk import WebClient
 from bot.blocks.ids import ActionId
 from bot.blocks.modals import set_up_code
 from bot.blocks.texts import NOT_OPENED, refusal_text
-from bot.domain.errors import Refusal
-from bot.domain.ids import SessionId
-from bot.domain.ports import Clock
-from bot.domain.replies import Replies
-from bot.domain.set_up import SetUpService
+from bot.domain.model.errors import Refusal
+from bot.domain.model.ids import SessionId
+from bot.domain.ports.clock import Clock
+from bot.domain.record.answers import Replies
+from bot.domain.set_up.enrolment import SetUpService
 from bot.handlers.opening import NotOpened, open_modal
 from bot.handlers.payloads import Payload, click_of, trigger_of
 

@@ -8,13 +8,13 @@ from bot.blocks.ids import ShortcutId
 from bot.blocks.modals import Context, already_waiting, code_modal
 from bot.blocks.picker import reset_picker
 from bot.blocks.texts import NOT_OPENED, refusal_text
-from bot.domain.asking import AskingService
-from bot.domain.errors import BotRefused, Refusal
-from bot.domain.model import SlackIdentity
-from bot.domain.notices import CaseView
-from bot.domain.ports import Clock
-from bot.domain.replies import Replies
-from bot.domain.requests import Named
+from bot.domain.model.errors import BotRefused, Refusal
+from bot.domain.model.people import SlackIdentity
+from bot.domain.model.reset_form import Named
+from bot.domain.model.views import CaseView
+from bot.domain.ports.clock import Clock
+from bot.domain.record.answers import Replies
+from bot.domain.resets.asking import AskingService
 from bot.handlers.actors import actor_of
 from bot.handlers.opening import NotOpened, open_modal
 from bot.handlers.payloads import Payload, response_url_of, trigger_of

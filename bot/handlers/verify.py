@@ -4,9 +4,8 @@ from slack_bolt import Ack, App
 
 from bot.blocks.ids import BlockId, CallbackId
 from bot.blocks.texts import refusal_text
-from bot.domain.asking import AskingService
-from bot.domain.case import Proof
-from bot.domain.errors import (
+from bot.domain.model.cases import Proof
+from bot.domain.model.errors import (
     AccountRefused,
     ProofMissing,
     ReasonHoldsCode,
@@ -16,9 +15,10 @@ from bot.domain.errors import (
     TicketMissing,
     TicketUnfit,
 )
-from bot.domain.ids import AccountId
-from bot.domain.ports import Clock
-from bot.domain.requests import Named, ResetRequest
+from bot.domain.model.ids import AccountId
+from bot.domain.model.reset_form import Named, ResetRequest
+from bot.domain.ports.clock import Clock
+from bot.domain.resets.asking import AskingService
 from bot.handlers.actors import actor_of
 from bot.handlers.payloads import Payload, chosen, context_of, has_block, typed, view_of
 

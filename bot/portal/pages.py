@@ -5,19 +5,11 @@ from http import HTTPStatus
 from flask import Blueprint, Flask, request
 from werkzeug.wrappers import Response
 
-from bot.domain.errors import (
+from bot.domain.model.errors import (
     CodeRefused,
     NoAuthenticator,
     PasswordGuessable,
     PasswordUnfit,
-)
-from bot.domain.model import SessionStage
-from bot.domain.passwords import least_length
-from bot.domain.ports import Clock
-from bot.domain.sessions import Visitor, signed_in_until
-from bot.domain.set_up import SetUpService
-from bot.domain.sign_in import SignInService
-from bot.domain.sign_in_errors import (
     SessionGone,
     SetUpCodeMalformed,
     SetUpCodeThrottled,
@@ -26,6 +18,12 @@ from bot.domain.sign_in_errors import (
     SignInSuspended,
     SignInThrottled,
 )
+from bot.domain.model.people import SessionStage
+from bot.domain.ports.clock import Clock
+from bot.domain.set_up.enrolment import SetUpService
+from bot.domain.set_up.passwords import least_length
+from bot.domain.set_up.sessions import Visitor, signed_in_until
+from bot.domain.set_up.sign_in import SignInService
 from bot.portal.qr import qr_svg
 from bot.portal.settings import PortalSettings
 from bot.portal.texts import (

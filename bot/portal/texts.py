@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
 
-from bot.domain import errors, sign_in_errors
-from bot.domain.model import SuspensionCause
-from bot.domain.passwords import MAX_LENGTH, least_length
-from bot.domain.sessions import Visitor
+from bot.domain.model import errors
+from bot.domain.model.people import SuspensionCause
+from bot.domain.set_up.passwords import MAX_LENGTH, least_length
+from bot.domain.set_up.sessions import Visitor
 
 SAY_CLOCK_AFTER = 3
 """Wrong codes after which the phone's clock is the likeliest cause."""
@@ -16,8 +16,8 @@ SAY_CLOCK_AFTER = 3
 _UNFIT = "The new password must have {least} to {most} characters and differ from the current one."
 
 _TEXTS: Mapping[type[errors.Refusal], tuple[str, str]] = {
-    sign_in_errors.SignInFailed: ("password", "The user name or the password is wrong."),
-    sign_in_errors.SignInThrottled: ("password", "Too many wrong passwords. Try again"),
+    errors.SignInFailed: ("password", "The user name or the password is wrong."),
+    errors.SignInThrottled: ("password", "Too many wrong passwords. Try again"),
     errors.CodeMalformed: ("code", "A code is six digits."),
     errors.CodeWrong: ("code", "That code is wrong, or was used before. Wait for the next one."),
     errors.CodeThrottled: ("code", "Too many wrong codes. Try again"),
@@ -26,21 +26,21 @@ _TEXTS: Mapping[type[errors.Refusal], tuple[str, str]] = {
         "Too many wrong codes in a row: this authenticator is locked until your 2FA is reset.",
     ),
     errors.NoAuthenticator: ("code", "No authenticator is set up. Sign out, and in again."),
-    sign_in_errors.SetUpCodeMalformed: (
+    errors.SetUpCodeMalformed: (
         "set_up_code",
         "A set-up code is eight letters and digits in two groups of four.",
     ),
-    sign_in_errors.SetUpCodeWrong: (
+    errors.SetUpCodeWrong: (
         "set_up_code",
         "That set-up code is wrong, was used, has expired, or belongs to another sign-in.",
     ),
-    sign_in_errors.SetUpCodeThrottled: ("set_up_code", "Too many wrong set-up codes. Try again"),
+    errors.SetUpCodeThrottled: ("set_up_code", "Too many wrong set-up codes. Try again"),
 }
 """A text that ends without a full stop goes on with the time of the next attempt."""
 
 _AT_THE_CHANGE: Mapping[type[errors.Refusal], tuple[str, str]] = {
-    sign_in_errors.SignInFailed: ("current_password", "That is not your current password."),
-    sign_in_errors.SignInThrottled: ("current_password", "Too many wrong passwords. Try again"),
+    errors.SignInFailed: ("current_password", "That is not your current password."),
+    errors.SignInThrottled: ("current_password", "Too many wrong passwords. Try again"),
     errors.PasswordGuessable: (
         "new_password",
         (

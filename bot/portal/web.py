@@ -9,9 +9,9 @@ from flask import Flask, Response, g, make_response, redirect, render_template, 
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
-from bot.domain.errors import Fault
-from bot.domain.ports import Clock
-from bot.domain.sessions import SignedSession
+from bot.domain.model.errors import Fault
+from bot.domain.ports.clock import Clock
+from bot.domain.set_up.sessions import SignedSession
 from bot.portal import csrf
 from bot.portal.cookies import Cookie, Cookies, new_browser
 from bot.portal.settings import PortalSettings

@@ -3,7 +3,7 @@
 import hashlib
 from datetime import UTC, datetime, timedelta
 
-from bot.domain.totp import TIME_STEP, code_at, step_at
+from bot.domain.proving.totp import TIME_STEP, code_at, step_at
 from playground.office import Office
 from playground.people import SamplePerson
 from playground.slack.model import Json

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Any, Self
 
-from bot.http_server import HttpServer
+from bot.server.http import HttpServer
 from playground.office import HOST, Office
 from playground.page.screen import Screens
 from playground.page.web import create_page

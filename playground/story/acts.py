@@ -2,7 +2,7 @@
 
 import re
 
-from bot.domain import totp
+from bot.domain.proving import totp
 from playground.browser import Browser, Page
 from playground.office import HELP_DESK, SIGN_IN, Office
 from playground.people import BY_HANDLE, SamplePerson

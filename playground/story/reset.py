@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from datetime import timedelta
 
-from bot.domain import totp
+from bot.domain.proving import totp
 from playground.browser import FIREFOX, SAFARI, Browser
 from playground.office import HELP_DESK, SIGN_IN
 from playground.people import BY_HANDLE

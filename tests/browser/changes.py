@@ -5,11 +5,11 @@ from dataclasses import replace
 
 from argon2 import PasswordHasher
 
-from bot.domain.ids import AccountId
-from bot.domain.model import Contact, Role
-from bot.domain.ports import UnitOfWork
-from bot.domain.roster import ChangeKind, RosterChange
-from bot.domain.throttle import LOCK_AFTER
+from bot.domain.model.ids import AccountId
+from bot.domain.model.limits import LOCK_AFTER
+from bot.domain.model.people import Contact, Role
+from bot.domain.model.roster import ChangeKind, RosterChange
+from bot.domain.ports.unit_of_work import UnitOfWork
 from playground.office import Office
 from playground.people import BY_HANDLE
 from tests.secrecy import CODE, SECRETS

@@ -17,8 +17,8 @@ from tests.browser.desk import Desk
 from tests.browser.look import Look
 
 _WAITS = (
-    "bot.app._SEND_TIMEOUT",  # by a clock that stands still, the next attempt never comes
-    "bot.services._LOOK_UP_TIMEOUT",
+    "bot.server.program._SEND_TIMEOUT",  # by a clock that stands still, no next attempt comes
+    "bot.wiring.services._LOOK_UP_TIMEOUT",
     "storage.engine.LOCK_WAIT",
     "storage.writers.LOCK_WAIT",
 )

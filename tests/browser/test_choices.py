@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Locator, expect
 
-from bot.domain.ids import AccountId
-from bot.domain.model import Role
+from bot.domain.model.ids import AccountId
+from bot.domain.model.people import Role
 from playground.office import Office
 from tests.browser.changes import code_of, give_roles, lock_authenticator
 from tests.browser.desk import Desk

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from bot.domain.case import CaseState
+from bot.domain.model.cases import CaseState
 from playground.office import Office
 from playground.people import BY_HANDLE
 from tests.browser.desk import Desk

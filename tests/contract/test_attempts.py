@@ -2,7 +2,7 @@
 
 from datetime import timedelta, timezone
 
-from bot.domain.model import AttemptKind
+from bot.domain.model.people import AttemptKind
 from storage.database import Database
 from tests.fakes import NOON, FakeDatabase
 

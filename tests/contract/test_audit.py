@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from bot.domain.audit import GENESIS_HASH, AuditRecord, verify_chain
-from bot.domain.ids import AccountId, CaseId, ContactId
+from bot.domain.model.audit import GENESIS_HASH, AuditRecord, verify_chain
+from bot.domain.model.ids import AccountId, CaseId, ContactId
 from storage.database import Database
 from tests.fakes import NOON, FakeDatabase, a_slack_identity, an_event
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.domain.audit import verify_chain
-from bot.domain.ids import ContactId
+from bot.domain.model.audit import verify_chain
+from bot.domain.model.ids import ContactId
 from storage.database import Database
 from tests.fakes import FakeDatabase, an_event
 

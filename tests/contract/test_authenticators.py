@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.ids import AuthenticatorId, ContactId
-from bot.domain.model import Authenticator, AuthenticatorState
-from bot.domain.ports import UnitOfWork
+from bot.domain.model.ids import AuthenticatorId, ContactId
+from bot.domain.model.people import Authenticator, AuthenticatorState
+from bot.domain.ports.unit_of_work import UnitOfWork
 from storage.database import Database
 from tests.fakes import NOON, FakeDatabase, World, an_authenticator
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.domain.case import (
+from bot.domain.model.cases import (
     OPEN_STATES,
     WAITING_STATES,
     Case,
@@ -14,8 +14,8 @@ from bot.domain.case import (
     HandOver,
     Proof,
 )
-from bot.domain.ids import CaseId, ContactId, HandOverId, new_id
-from bot.domain.ports import UnitOfWork
+from bot.domain.model.ids import CaseId, ContactId, HandOverId, new_id
+from bot.domain.ports.unit_of_work import UnitOfWork
 from storage.database import Database
 from tests.fakes import NOON, FakeDatabase, Person, World, a_case, a_session
 

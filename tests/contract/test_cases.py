@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.case import (
+from bot.domain.model.cases import (
     OPEN_STATES,
     SUPERSEDABLE_STATES,
     WAITING_STATES,
@@ -13,8 +13,8 @@ from bot.domain.case import (
     CaseKind,
     CaseState,
 )
-from bot.domain.ids import CaseId
-from bot.domain.ports import UnitOfWork
+from bot.domain.model.ids import CaseId
+from bot.domain.ports.unit_of_work import UnitOfWork
 from storage.database import Database
 from tests.fakes import NOON, FakeDatabase, World, a_case
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from bot.domain.ids import AccountId
-from bot.domain.model import Membership, Role
-from bot.domain.ports import UnitOfWork
-from bot.domain.roster import ChangeKind, RosterChange, RosterContact
+from bot.domain.model.ids import AccountId
+from bot.domain.model.people import Membership, Role
+from bot.domain.model.roster import ChangeKind, RosterChange, RosterContact
+from bot.domain.ports.unit_of_work import UnitOfWork
 from storage.database import Database
 from tests.fakes import ACME, GLOBEX, NOON, FakeDatabase
 

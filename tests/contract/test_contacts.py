@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.ids import AccountId, ContactId
-from bot.domain.model import Contact, Membership, Role
-from bot.domain.ports import UnitOfWork
-from bot.domain.roster import ChangeKind, RosterChange
+from bot.domain.model.ids import AccountId, ContactId
+from bot.domain.model.people import Contact, Membership, Role
+from bot.domain.model.roster import ChangeKind, RosterChange
+from bot.domain.ports.unit_of_work import UnitOfWork
 from storage.database import Database
 from tests.fakes import ACME, GLOBEX, NOON, FakeDatabase, World, a_slack_identity, a_suspension
 

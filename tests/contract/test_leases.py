@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.domain.case import Case, CaseState, Lease
-from bot.domain.ids import CaseId, LeaseHolder
-from bot.domain.ports import UnitOfWork
+from bot.domain.model.cases import Case, CaseState, Lease
+from bot.domain.model.ids import CaseId, LeaseHolder
+from bot.domain.ports.unit_of_work import UnitOfWork
 from storage.database import Database
 from tests.fakes import NOON, FakeDatabase, World, a_case
 

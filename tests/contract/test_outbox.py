@@ -3,9 +3,9 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.domain.ids import MessageId
-from bot.domain.notices import Channel, Message, Notice, NoticeKind
-from bot.domain.ports import UnitOfWork
+from bot.domain.model.ids import MessageId
+from bot.domain.model.notices import Channel, Message, Notice, NoticeKind
+from bot.domain.ports.unit_of_work import UnitOfWork
 from storage.database import Database
 from tests.fakes import NOON, FakeDatabase, World, a_case, a_session
 

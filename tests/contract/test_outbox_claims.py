@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from bot.domain.ids import MessageId
-from bot.domain.notices import Backlog, Channel, Message, Notice, NoticeKind, Way
-from bot.domain.paces import Pace, Paces
-from bot.domain.ports import UnitOfWork
+from bot.domain.model.ids import MessageId
+from bot.domain.model.notices import Backlog, Channel, Message, Notice, NoticeKind, Way
+from bot.domain.model.pace import Pace, Paces
+from bot.domain.ports.unit_of_work import UnitOfWork
+from storage.bookings import SqlPaces
 from storage.database import Database
-from storage.paces import SqlPaces
 from tests.fakes import NOON, FakeDatabase
 
 Store = FakeDatabase | Database

@@ -1,7 +1,7 @@
 """Answers hold names in their text: once they have left, they go with anybody who is forgotten."""
 
-from bot.domain.ids import ContactId
-from bot.domain.notices import Notice, NoticeKind
+from bot.domain.model.ids import ContactId
+from bot.domain.model.notices import Notice, NoticeKind
 from storage.database import Database
 from tests.fakes import NOON, FakeDatabase, World
 

@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from bot.domain.ids import MessageId
-from bot.domain.notices import Notice, NoticeKind
+from bot.domain.model.ids import MessageId
+from bot.domain.model.notices import Notice, NoticeKind
 from storage.database import Database
 from tests.fakes import NOON, FakeDatabase
 

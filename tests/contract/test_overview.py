@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.case import CaseKind, CaseState
-from bot.domain.ids import ContactId
-from bot.domain.model import SuspensionCause
+from bot.domain.model.cases import CaseKind, CaseState
+from bot.domain.model.ids import ContactId
+from bot.domain.model.people import SuspensionCause
 from storage.database import Database
 from tests.fakes import (
     ACME,

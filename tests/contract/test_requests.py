@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.domain.ids import RequestId, new_id
-from bot.domain.own_requests import OwnRequest, RequestMessage, RequestState
+from bot.domain.model.ids import RequestId, new_id
+from bot.domain.model.requests import OwnRequest, RequestMessage, RequestState
 from storage.database import Database
 from tests.fakes import NOON, FakeDatabase, Person, World, a_case
 

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.ids import AccountId
-from bot.domain.model import AuthenticatorState, Role, TwoFactor
-from bot.domain.roster import ChangeKind, RosterChange, RosterContact
+from bot.domain.model.ids import AccountId
+from bot.domain.model.people import AuthenticatorState, Role, TwoFactor
+from bot.domain.model.roster import ChangeKind, RosterChange, RosterContact
 from storage.database import Database
 from storage.errors import RosterConflictError
 from tests.fakes import (

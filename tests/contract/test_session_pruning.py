@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from bot.domain.case import HandOver, Proof
-from bot.domain.ids import HandOverId, SessionId
-from bot.domain.notices import Notice, NoticeKind
+from bot.domain.model.cases import HandOver, Proof
+from bot.domain.model.ids import HandOverId, SessionId
+from bot.domain.model.notices import Notice, NoticeKind
 from storage.database import Database
 from tests.fakes import NOON, FakeDatabase, World, a_case, a_session
 

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.domain.ids import ContactId, SessionId
-from bot.domain.model import Session, SessionStage
-from bot.domain.ports import UnitOfWork
+from bot.domain.model.ids import ContactId, SessionId
+from bot.domain.model.people import Session, SessionStage
+from bot.domain.ports.unit_of_work import UnitOfWork
 from storage.database import Database
 from tests.fakes import NOON, FakeDatabase, World, a_session
 

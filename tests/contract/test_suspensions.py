@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.domain.model import SuspensionCause
+from bot.domain.model.people import SuspensionCause
 from storage.database import Database
 from tests.fakes import NOON, FakeDatabase, World, a_case, a_suspension
 

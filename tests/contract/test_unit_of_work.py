@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.model import AttemptKind
-from bot.domain.notices import Notice, NoticeKind
-from bot.domain.ports import UnitOfWork
-from bot.domain.roster import ChangeKind, RosterChange
+from bot.domain.model.notices import Notice, NoticeKind
+from bot.domain.model.people import AttemptKind
+from bot.domain.model.roster import ChangeKind, RosterChange
+from bot.domain.ports.unit_of_work import UnitOfWork
 from storage.database import Database
 from tests.fakes import (
     NOON,

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.clock import SystemClock
-from bot.domain import totp
-from bot.domain.roster import ChangeKind, RosterChange
+from bot.domain.model.roster import ChangeKind, RosterChange
+from bot.domain.proving import totp
 from tests.crash.acts import reset, sign_in_to_set_up
 from tests.crash.stage import Stage
 from tests.integration.process import App

@@ -6,7 +6,7 @@ from collections import Counter
 
 from sqlalchemy import text
 
-from bot.domain.case import CaseState
+from bot.domain.model.cases import CaseState
 from tests.crash.launch import At, When
 from tests.crash.stage import Stage
 from tests.secrecy import RESPONSE_URL, SECRETS, TRIGGER, leaks_of_database
@@ -18,9 +18,9 @@ _BESIDE = ("bot.handlers.errors:_say", "bot.handlers.errors:_say#2")
 _SENT = text("SELECT count(*) FROM outbox WHERE sent_at IS NOT NULL AND channel = 'slack'")
 _ROWS = text("SELECT kind, sent_at, failed_at, attempts, error FROM outbox ORDER BY number")
 _UNRECORDED = {
-    ("bot.notifier.sender:OutboxSender._settle", When.BEFORE),
-    ("bot.notifier.delivery:Delivery._post", When.AFTER),
-    ("bot.notifier.delivery:Delivery.answer", When.AFTER),
+    ("bot.outbox.sender:OutboxSender._settle", When.BEFORE),
+    ("bot.outbox.delivery:Delivery._post", When.AFTER),
+    ("bot.outbox.delivery:Delivery.answer", When.AFTER),
 }
 """Between Slack's answer and its record: whoever dies there sends the message once more."""
 _AGAIN = "You may have had this message already"

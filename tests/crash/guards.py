@@ -5,9 +5,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from bot.domain.case import CaseState
-from bot.domain.ids import MessageId, new_id
-from bot.domain.notices import Notice
+from bot.domain.model.cases import CaseState
+from bot.domain.model.ids import MessageId, new_id
+from bot.domain.model.notices import Notice
 from storage.cases import SqlCases
 from storage.outbox import SqlOutbox
 from storage.unit_of_work import SqlUnitOfWork

@@ -29,18 +29,19 @@ from slack_sdk import WebClient
 from slack_sdk.webhook import WebhookClient
 from sqlalchemy import Connection, Engine
 
-from bot import services
 from bot.clock import SystemClock
 from bot.directories.embedded import EmbeddedDirectory
-from bot.domain import views
-from bot.domain.errors import DirectoryUnavailableError
-from bot.domain.ids import ContactId
-from bot.domain.model import Member
-from bot.domain.notices import Message, NoticeView
-from bot.domain.ports import UnitOfWork
-from bot.notifier import sender
-from bot.scheduler import SweepScheduler
-from bot.workspace import SlackWorkspace
+from bot.domain.desk import composing as views
+from bot.domain.model.errors import DirectoryUnavailableError
+from bot.domain.model.ids import ContactId
+from bot.domain.model.notices import Message
+from bot.domain.model.people import Member
+from bot.domain.model.views import NoticeView
+from bot.domain.ports.unit_of_work import UnitOfWork
+from bot.outbox import sender
+from bot.server.scheduler import SweepScheduler
+from bot.slack.workspace import SlackWorkspace
+from bot.wiring import services
 from storage.unit_of_work import SqlUnitOfWork
 from tests.crash.guards import Guard, remove
 from tests.crash.steps import SENDS, step_at

@@ -11,12 +11,12 @@ import signal
 import sys
 from typing import Any, TextIO
 
-import bot.app
-import bot.serving
+import bot.server.program
+import bot.server.serving
 from tests.crash import launch
 from tests.crash.steps import step_at
 
-_PRELOADED = (bot.app, bot.serving)
+_PRELOADED = (bot.server.program, bot.server.serving)
 
 
 def serve(orders: TextIO, answers: TextIO) -> None:

@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import Executable, NullPool, Row, create_engine
 
-from bot.domain.audit import AuditRecord
-from bot.domain.case import CaseState
-from bot.domain.ports import UnitOfWork
+from bot.domain.model.audit import AuditRecord
+from bot.domain.model.cases import CaseState
+from bot.domain.ports.unit_of_work import UnitOfWork
 from playground.slack import SlackStandIn
 from storage.database import Database
 from tests.crash.launch import REACHED, When

@@ -15,8 +15,8 @@ from typing import TypeVar
 from sqlalchemy import text
 
 from bot.clock import SystemClock
-from bot.domain import totp
-from bot.domain.ports import UnitOfWork
+from bot.domain.ports.unit_of_work import UnitOfWork
+from bot.domain.proving import totp
 from playground.slack import SlackStandIn
 from playground.slack.model import Delivery, Message
 from playground.slack.person import Person as SlackPerson

@@ -6,7 +6,7 @@ after every one.
 
 from datetime import timedelta
 
-from bot.domain.case import CaseState
+from bot.domain.model.cases import CaseState
 from tests.crash.acts import (
     FILLED,
     click,

@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 from functools import partial
 
-from bot.domain.case import CaseState
+from bot.domain.model.cases import CaseState
 from playground.slack.model import Message, View
 from tests.crash.acts import click, open_modal, request, reset, sign_in_to_set_up
 from tests.crash.program import HOME

@@ -2,15 +2,15 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from bot.domain.case import CaseState
+from bot.domain.model.cases import CaseState
 from playground.slack.model import Delivery
 from tests.crash.acts import FILLED, click, open_modal, request, set_up, wait_for_reset
 from tests.crash.launch import AWAY, MEET, UNDRAWABLE, At, When
 from tests.crash.stage import CHANNEL, Stage
 from tests.mail import MailServerStandIn
 
-_DECIDE = "bot.domain.deciding:DecidingService._decide"
-_LET_GO = "bot.domain.carrying_out:ExecutingService.let_go"
+_DECIDE = "bot.domain.resets.deciding:DecidingService._decide"
+_LET_GO = "bot.domain.resets.carrying_out:ExecutingService.let_go"
 _SOON = {"REKEY_SWEEP_EVERY": "PT1S"}
 
 
@@ -78,7 +78,7 @@ def by_mail(stage: Stage) -> None:
         received = [m for m in mails.to(stage.world.bob.email) if "was reset" in m.subject]
         told = [mail.message["Message-ID"] for mail in received]
         assert len(set(told)) == 1
-        assert len(told) == 1 + stage.killed_after("bot.notifier.email:EmailDelivery.post")
+        assert len(told) == 1 + stage.killed_after("bot.outbox.email:EmailDelivery.post")
         stage.change_settings(REKEY_SMTP_URL="")
 
 
@@ -89,7 +89,7 @@ def undrawable(stage: Stage) -> None:
     with stage.marked(UNDRAWABLE):
         filled = {**FILLED, "code": stage.code_of(person)}
         stage.act(lambda: alice.submit(modal, filled))
-        stage.wait_for(lambda: stage.has_reached("bot.notifier.sender:OutboxSender._claim#2"))
+        stage.wait_for(lambda: stage.has_reached("bot.outbox.sender:OutboxSender._claim#2"))
     alice.close_all()
     click(stage, person, stage.wait_for_button(person, CHANNEL, "reset_yes"), "reset_no")
     stage.settle()

@@ -10,7 +10,7 @@ from tests.crash.stage import Stage
 from tests.crash.stories import re_enrolment
 from tests.crash.stories_of_trouble import pressed_twice
 
-PERFORM = "bot.domain.carrying_out:ExecutingService.perform"
+PERFORM = "bot.domain.resets.carrying_out:ExecutingService.perform"
 
 CASES: list[tuple[Guard, Story, list[At]]] = [
     (Guard.OUTBOX, re_enrolment, [At(step=PERFORM, when=When.AFTER)]),

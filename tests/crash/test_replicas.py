@@ -7,20 +7,20 @@ from tests.crash.launch import At, When
 from tests.crash.replicas import Replicas
 from tests.crash.stories import re_enrolment
 
-DECIDE = "bot.domain.deciding:DecidingService._decide"
-PERFORM = "bot.domain.carrying_out:ExecutingService.perform"
+DECIDE = "bot.domain.resets.deciding:DecidingService._decide"
+PERFORM = "bot.domain.resets.carrying_out:ExecutingService.perform"
 
 
 @pytest.mark.parametrize(
     "cue",
     [
-        At(step="bot.domain.asking:AskingService.request#2", when=When.BEFORE),
-        At(step="bot.domain.asking:AskingService.request#2", when=When.AFTER),
+        At(step="bot.domain.resets.asking:AskingService.request#2", when=When.BEFORE),
+        At(step="bot.domain.resets.asking:AskingService.request#2", when=When.AFTER),
         At(step=DECIDE, when=When.BEFORE),
         At(step=DECIDE, when=When.AFTER),
         At(step=PERFORM, when=When.BEFORE),
         At(step=PERFORM, when=When.AFTER),
-        At(step="bot.domain.set_up:SetUpService.bind", when=When.AFTER),
+        At(step="bot.domain.set_up.enrolment:SetUpService.bind", when=When.AFTER),
     ],
     ids=str,
 )
@@ -35,9 +35,9 @@ def test_other_replica_goes_on(replicas: Replicas, cue: At) -> None:
 @pytest.mark.parametrize(
     "cue",
     [
-        At(step="bot.notifier.delivery:Delivery._post", when=When.BEFORE),
-        At(step="bot.notifier.delivery:Delivery._post", when=When.AFTER),
-        At(step="bot.notifier.sender:OutboxSender._settle", when=When.BEFORE),
+        At(step="bot.outbox.delivery:Delivery._post", when=When.BEFORE),
+        At(step="bot.outbox.delivery:Delivery._post", when=When.AFTER),
+        At(step="bot.outbox.sender:OutboxSender._settle", when=When.BEFORE),
     ],
     ids=str,
 )

@@ -13,7 +13,7 @@ from time import process_time
 from sqlalchemy import create_engine, func, select, text
 
 from bot.clock import SystemClock
-from bot.domain.model import Role
+from bot.domain.model.people import Role
 from playground.slack import SlackStandIn
 from storage.passwords import ArgonPasswords
 from storage.tables import metadata

@@ -2,9 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from bot.domain.audit import AuditEvent
-from bot.domain.case import Case, CaseKind, CaseState, Proof
-from bot.domain.ids import (
+from bot.domain.model.audit import AuditEvent
+from bot.domain.model.cases import Case, CaseKind, CaseState, Proof
+from bot.domain.model.ids import (
     AccountId,
     AuthenticatorId,
     CaseId,
@@ -13,7 +13,7 @@ from bot.domain.ids import (
     SuspensionId,
     new_id,
 )
-from bot.domain.model import (
+from bot.domain.model.people import (
     Account,
     Authenticator,
     AuthenticatorState,

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from bot.domain.case import (
+from bot.domain.model.cases import (
     OPEN_STATES,
     STALLED_STATES,
     SUPERSEDABLE_STATES,
@@ -15,7 +15,7 @@ from bot.domain.case import (
     HandOver,
     Lease,
 )
-from bot.domain.ids import AccountId, CaseId, ContactId, LeaseHolder
+from bot.domain.model.ids import AccountId, CaseId, ContactId, LeaseHolder
 from tests.fakes.state import CaseRow, State
 
 

@@ -4,11 +4,11 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from bot.domain import paces as pacing
-from bot.domain.audit import GENESIS_HASH, AuditEvent, AuditRecord, seal
-from bot.domain.ids import AccountId, CaseId, ContactId, MessageId, new_id
-from bot.domain.notices import Backlog, Channel, Message, Notice, NoticeKind, Way
-from bot.domain.paces import Bookings, Paces
+from bot.domain.model import pace as pacing
+from bot.domain.model.audit import GENESIS_HASH, AuditEvent, AuditRecord, seal
+from bot.domain.model.ids import AccountId, CaseId, ContactId, MessageId, new_id
+from bot.domain.model.notices import Backlog, Channel, Message, Notice, NoticeKind, Way
+from bot.domain.model.pace import Bookings, Paces
 from tests.fakes.state import State
 
 

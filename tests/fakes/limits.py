@@ -8,7 +8,7 @@ from typing import Any
 
 from slack_sdk.web import SlackResponse
 
-from bot.domain.ports import Clock
+from bot.domain.ports.clock import Clock
 
 A_MINUTE = {"chat.postMessage": 300, "chat.update": 50}
 """https://docs.slack.dev/apis/web-api/rate-limits/"""

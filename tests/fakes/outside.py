@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from bot.domain.errors import UnknownPerson, WorkspaceUnavailableError
-from bot.domain.model import Member
+from bot.domain.model.errors import UnknownPerson, WorkspaceUnavailableError
+from bot.domain.model.people import Member
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 

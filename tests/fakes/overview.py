@@ -3,11 +3,11 @@
 from collections.abc import Collection
 from dataclasses import replace
 
-from bot.domain.audit import AuditRecord
-from bot.domain.case import UNENROLLED_STATES
-from bot.domain.ids import AccountId
-from bot.domain.model import AuthenticatorState, Contact
-from bot.domain.overview import ContactEntry, ContactPage
+from bot.domain.model.audit import AuditRecord
+from bot.domain.model.cases import UNENROLLED_STATES
+from bot.domain.model.ids import AccountId
+from bot.domain.model.people import AuthenticatorState, Contact
+from bot.domain.model.views import ContactEntry, ContactPage
 from tests.fakes.cases import FakeCases
 from tests.fakes.people import FakeContacts, FakeSuspensions
 from tests.fakes.state import State

@@ -4,8 +4,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bot.domain.ids import AccountId, ContactId, new_id
-from bot.domain.model import (
+from bot.domain.model.ids import AccountId, ContactId, new_id
+from bot.domain.model.people import (
     Account,
     AuthenticatorState,
     Contact,
@@ -15,7 +15,7 @@ from bot.domain.model import (
     Suspension,
     SuspensionCause,
 )
-from bot.domain.roster import ChangeKind, Roster, RosterChange, RosterContact
+from bot.domain.model.roster import ChangeKind, Roster, RosterChange, RosterContact
 from tests.fakes.state import ContactRow, State
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, NullPool, create_engine, make_url, text
 
 import storage
-from bot.domain.audit import GENESIS_HASH
+from bot.domain.model.audit import GENESIS_HASH
 from storage.database import Database
 from storage.tables import audit_head, metadata
 

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import datetime
 
-from bot.domain.ids import CaseId, ContactId, RequestId
-from bot.domain.own_requests import LIVE_STATES, OwnRequest, RequestMessage, RequestState
+from bot.domain.model.ids import CaseId, ContactId, RequestId
+from bot.domain.model.requests import LIVE_STATES, OwnRequest, RequestMessage, RequestState
 from tests.fakes.state import State
 
 

@@ -3,15 +3,15 @@
 from dataclasses import replace
 from datetime import datetime
 
-from bot.domain.ids import AuthenticatorId, ContactId, SessionId
-from bot.domain.model import (
+from bot.domain.model.ids import AuthenticatorId, ContactId, SessionId
+from bot.domain.model.people import (
     AttemptKind,
     Authenticator,
     AuthenticatorState,
     Session,
     SessionStage,
 )
-from bot.domain.people_stores import KeyUse
+from bot.domain.ports.sign_in import KeyUse
 from tests.fakes.state import AttemptRow, AuthenticatorRow, SessionRow, State
 
 

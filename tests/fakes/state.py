@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Self
 
-from bot.domain.audit import AuditRecord
-from bot.domain.case import Case, HandOver, Lease
-from bot.domain.ids import (
+from bot.domain.model.audit import AuditRecord
+from bot.domain.model.cases import Case, HandOver, Lease
+from bot.domain.model.ids import (
     AccountId,
     AuthenticatorId,
     CaseId,
@@ -18,7 +18,9 @@ from bot.domain.ids import (
     SessionId,
     SuspensionId,
 )
-from bot.domain.model import (
+from bot.domain.model.notices import Message, Way
+from bot.domain.model.pace import Bookings
+from bot.domain.model.people import (
     Account,
     AttemptKind,
     Authenticator,
@@ -27,9 +29,7 @@ from bot.domain.model import (
     SlackIdentity,
     Suspension,
 )
-from bot.domain.notices import Message, Way
-from bot.domain.own_requests import OwnRequest, RequestMessage
-from bot.domain.paces import Bookings
+from bot.domain.model.requests import OwnRequest, RequestMessage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

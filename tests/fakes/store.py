@@ -5,7 +5,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
-from bot.domain.notices import Channel
+from bot.domain.model.notices import Channel
 from tests.fakes.cases import FakeCases
 from tests.fakes.history import FakeAuditLog, FakeOutbox
 from tests.fakes.overview import FakeOverview

@@ -6,7 +6,7 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-from bot.domain.audit import GENESIS_HASH, AuditRecord, hash_record
+from bot.domain.model.audit import GENESIS_HASH, AuditRecord, hash_record
 from storage.database import Database
 from tests.fakes.sqlite import url_of
 

@@ -8,11 +8,19 @@ authenticator; everybody has a Slack identity and the password `correct horse <u
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.domain import totp
-from bot.domain.ids import AccountId, AuthenticatorId, ContactId
-from bot.domain.model import Account, AuthenticatorState, Member, Role, SlackIdentity, TwoFactor
-from bot.domain.ports import Passwords, UnitOfWork, UnitOfWorkFactory
-from bot.domain.roster import ChangeKind, RosterChange, RosterContact
+from bot.domain.model.ids import AccountId, AuthenticatorId, ContactId
+from bot.domain.model.people import (
+    Account,
+    AuthenticatorState,
+    Member,
+    Role,
+    SlackIdentity,
+    TwoFactor,
+)
+from bot.domain.model.roster import ChangeKind, RosterChange, RosterContact
+from bot.domain.ports.passwords import Passwords
+from bot.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from bot.domain.proving import totp
 from tests.fakes.builders import a_member, a_slack_identity, an_account, an_authenticator
 from tests.fakes.outside import NOON, FakePasswords, FakeWorkspace, FixedClock
 from tests.secrecy import CODE, PASSWORD, SECRETS, SHARED_SECRET

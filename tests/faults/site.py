@@ -14,13 +14,13 @@ from typing import Any, Self
 from sqlalchemy import Executable, and_, create_engine, select, update
 
 from bot.clock import SystemClock
-from bot.domain import totp
-from bot.domain.audit import AuditRecord
-from bot.domain.case import Case
-from bot.domain.ids import ContactId
-from bot.domain.model import Role
-from bot.domain.ports import UnitOfWork
-from bot.domain.roster import ChangeKind, RosterChange, RosterContact
+from bot.domain.model.audit import AuditRecord
+from bot.domain.model.cases import Case
+from bot.domain.model.ids import ContactId
+from bot.domain.model.people import Role
+from bot.domain.model.roster import ChangeKind, RosterChange, RosterContact
+from bot.domain.ports.unit_of_work import UnitOfWork
+from bot.domain.proving import totp
 from playground.slack import SlackStandIn
 from playground.slack.model import BOT_USER_ID, Delivery, Message
 from playground.slack.person import Person

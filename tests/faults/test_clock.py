@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.case import CaseState
-from bot.domain.operator import Operator
+from bot.domain.model.cases import CaseState
+from bot.domain.model.people import Operator
 from tests.faults.site import COMPLETED, until
 from tests.scenario.office import Office
 

@@ -10,7 +10,7 @@ from argon2 import PasswordHasher
 from sqlalchemy import update
 
 from bot.clock import SystemClock
-from bot.domain.case import CaseState
+from bot.domain.model.cases import CaseState
 from storage.tables import cases
 from tests.faults.site import COMPLETED, Employee, Site, cpu_seconds, ready_page, until
 from tests.integration.process import HttpBrowser, Served

@@ -20,7 +20,7 @@ from urllib.parse import urlencode, urlsplit
 from urllib.request import HTTPCookieProcessor, HTTPSHandler, ProxyHandler, Request, build_opener
 
 from bot.clock import SystemClock
-from bot.domain import totp
+from bot.domain.proving import totp
 from tests.scenario.office import Page
 from tests.secrecy import (
     CODE,

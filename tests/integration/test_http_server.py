@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from waitress.trigger import trigger
 
-from bot.http_server import HttpServer
+from bot.server.http import HttpServer
 
 
 def hello(_environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

@@ -9,11 +9,12 @@ import pytest
 from slack_sdk import WebClient
 from sqlalchemy import text
 
-from bot.domain.notices import Message, Notice, NoticeKind, NoticeView
-from bot.domain.ports import UnitOfWork
-from bot.domain.views import compose
-from bot.notifier import OutboxSender, sender
-from bot.notifier.paces import CLAIM
+from bot.domain.desk.composing import compose
+from bot.domain.model.notices import Message, Notice, NoticeKind
+from bot.domain.model.views import NoticeView
+from bot.domain.ports.unit_of_work import UnitOfWork
+from bot.outbox import OutboxSender, sender
+from bot.outbox.slack_limits import CLAIM
 from storage.database import Database
 from storage.unit_of_work import SqlUnitOfWork
 from tests.fakes import NOON, FixedClock

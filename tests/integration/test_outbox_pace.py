@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from slack_sdk import WebClient
 
-from bot.domain.ids import MessageId
-from bot.domain.notices import Notice, NoticeKind
-from bot.domain.ports import UnitOfWorkFactory
-from bot.notifier import OutboxSender
+from bot.domain.model.ids import MessageId
+from bot.domain.model.notices import Notice, NoticeKind
+from bot.domain.ports.unit_of_work import UnitOfWorkFactory
+from bot.outbox import OutboxSender
 from tests.fakes import NOON, FixedClock, World, seed
 from tests.fakes.limits import LimitedSlack
 from tests.fakes.sqlite import a_database

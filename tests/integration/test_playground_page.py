@@ -19,7 +19,7 @@ from urllib.parse import parse_qs
 import pytest
 from werkzeug.test import TestResponse
 
-from bot.domain.binding import add_pending
+from bot.domain.set_up.first_codes import add_pending
 from playground.clock import PlaygroundClock
 from playground.office import AUDIT, HELP_DESK, Office
 from playground.page import PageServer
@@ -113,7 +113,7 @@ def words(shown: object) -> str:
 
 @pytest.fixture
 def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
-    for wait in ("bot.app._SEND_TIMEOUT", "bot.services._LOOK_UP_TIMEOUT"):
+    for wait in ("bot.server.program._SEND_TIMEOUT", "bot.wiring.services._LOOK_UP_TIMEOUT"):
         monkeypatch.setattr(wait, PATIENCE.total_seconds())
     lay_database(tmp_path)
     clock = PlaygroundClock(stands_still=True)

@@ -16,10 +16,10 @@ from slack_sdk.signature import SignatureVerifier
 
 from bot import portal
 from bot.clock import SystemClock
-from bot.http_server import THREADS, HttpServer
-from bot.metrics import Metrics
 from bot.portal.web import FORMS_AT_ONCE
-from bot.web import create_web, mount_slack
+from bot.server.http import THREADS, HttpServer
+from bot.server.metrics import Metrics
+from bot.server.web import create_web, mount_slack
 from tests.fakes import FakePasswords
 from tests.fakes.sqlite import a_database
 from tests.integration.portal.browser import Browser, Page

@@ -61,7 +61,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> frozenset[str]:
     ],
 )
 def test_a_start_loads_nothing_that_it_has_no_use_for(loaded: frozenset[str], module: str) -> None:
-    assert "bot.app" in loaded
+    assert "bot.server.program" in loaded
     assert module not in loaded
 
 

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from bot.clock import SystemClock
-from bot.domain.deciding import DecidingService
-from bot.domain.errors import AlreadyDecided, CarriedOutLaterError
-from bot.domain.standing import StandingService
-from bot.services import Parts
-from bot.settings import settings_of
+from bot.domain.model.errors import AlreadyDecided, CarriedOutLaterError
+from bot.domain.resets.deciding import DecidingService
+from bot.domain.standing.standing import StandingService
+from bot.settings.settings import settings_of
+from bot.wiring.services import Parts
 from storage.database import Database
 from storage.errors import DatabaseBusyError
 from tests.fakes import FakeWorkspace, a_member

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.clock import SystemClock
-from bot.domain import totp
-from bot.domain.audit import Source
-from bot.domain.case import Case
-from bot.domain.ids import CaseId, ContactId
-from bot.domain.journal import Journal
-from bot.domain.model import Role, SlackIdentity
-from bot.domain.ports import UnitOfWork
-from bot.domain.roster import ChangeKind, RosterChange, RosterContact
+from bot.domain.model.audit import Source
+from bot.domain.model.cases import Case
+from bot.domain.model.ids import CaseId, ContactId
+from bot.domain.model.people import Role, SlackIdentity
+from bot.domain.model.roster import ChangeKind, RosterChange, RosterContact
+from bot.domain.ports.unit_of_work import UnitOfWork
+from bot.domain.proving import totp
+from bot.domain.record.journal import Journal
 from storage.database import Database
 from tests.fakes import ACME, a_case, a_slack_identity
 from tests.fakes.world import bind

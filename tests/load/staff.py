@@ -5,8 +5,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from bot.clock import SystemClock
-from bot.domain import totp
-from bot.domain.case import CaseState
+from bot.domain.model.cases import CaseState
+from bot.domain.proving import totp
 from playground.slack.model import Delivery, Message
 from playground.slack.person import Person
 from tests.faults.site import CHANNEL, Site

@@ -11,10 +11,10 @@ from functools import partial
 from pathlib import Path
 
 from bot.clock import SystemClock
-from bot.domain.audit import AuditRecord, verify_chain
-from bot.domain.case import CaseState
-from bot.domain.notices import NoticeKind
-from bot.domain.ports import UnitOfWork
+from bot.domain.model.audit import AuditRecord, verify_chain
+from bot.domain.model.cases import CaseState
+from bot.domain.model.notices import NoticeKind
+from bot.domain.ports.unit_of_work import UnitOfWork
 from storage.database import Database
 from tests.fakes.sqlite import SECRET_KEYS, a_database
 from tests.load.clicking import Barrier, click_all, click_in_process, parts_of

@@ -12,10 +12,10 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.clock import SystemClock
-from bot.domain.audit import AuditRecord, verify_chain
-from bot.domain.case import CaseState
-from bot.domain.model import Role
-from bot.domain.notices import NoticeKind
+from bot.domain.model.audit import AuditRecord, verify_chain
+from bot.domain.model.cases import CaseState
+from bot.domain.model.notices import NoticeKind
+from bot.domain.model.people import Role
 from playground.slack import SlackStandIn
 from storage.tables import cases, outbox
 from tests.faults.site import MANIFEST, Site, until

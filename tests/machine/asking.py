@@ -6,8 +6,8 @@ from functools import partial
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from bot.domain.case import Case, CaseState, Proof
-from bot.domain.requests import Named, ResetRequest
+from bot.domain.model.cases import Case, CaseState, Proof
+from bot.domain.model.reset_form import Named, ResetRequest
 from tests.machine.draws import admins, kinds_of_code, places, subscribers
 from tests.machine.held import HeldMachine
 from tests.machine.troubles import Trouble

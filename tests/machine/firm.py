@@ -8,38 +8,39 @@ from datetime import timedelta
 from typing import Any, Self
 
 from bot.directories.embedded import EmbeddedDirectory
-from bot.domain import totp
-from bot.domain.alerts import Alerts
-from bot.domain.asking import AskingService
-from bot.domain.asking_for_help import OwnRequestService
-from bot.domain.audit_head import AuditHeadService
-from bot.domain.carrying_out import ExecutingService
-from bot.domain.case import Case
-from bot.domain.case_work import CaseWorkService
-from bot.domain.deciding import DecidingService
-from bot.domain.errors import DirectoryUnavailableError
-from bot.domain.executing import Executor
-from bot.domain.handing_over import HandOverService
-from bot.domain.ids import AccountId, AuthenticatorId, CaseId, ContactId
-from bot.domain.lapsing import LapseService
-from bot.domain.model import (
+from bot.domain.desk.case_work import CaseWorkService
+from bot.domain.following_up.lapsing import LapseService
+from bot.domain.following_up.reminders import ReminderService
+from bot.domain.model.cases import Case
+from bot.domain.model.errors import DirectoryUnavailableError
+from bot.domain.model.ids import AccountId, AuthenticatorId, CaseId, ContactId
+from bot.domain.model.people import (
     Authenticator,
     Contact,
+    Operator,
     Role,
     SlackIdentity,
     SuspensionCause,
 )
-from bot.domain.operator import Operator
-from bot.domain.operator_resets import OperatorResetService
-from bot.domain.picking_up import PickUpService
-from bot.domain.ports import Directory, UnitOfWork, UnitOfWorkFactory
-from bot.domain.reminders import ReminderService
-from bot.domain.reports import ReportService
-from bot.domain.roster import ChangeKind, RosterChange
-from bot.domain.set_up import SetUpService
-from bot.domain.sign_in import SignInService
-from bot.domain.standing import StandingService
-from bot.domain.suspending import SuspensionService
+from bot.domain.model.roster import ChangeKind, RosterChange
+from bot.domain.operator.resets import OperatorResetService
+from bot.domain.operator.suspending import SuspensionService
+from bot.domain.ports.directory import Directory
+from bot.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from bot.domain.proving import totp
+from bot.domain.record.alerts import Alerts
+from bot.domain.record.audit_head import AuditHeadService
+from bot.domain.resets.asking import AskingService
+from bot.domain.resets.asking_for_help import OwnRequestService
+from bot.domain.resets.carrying_out import ExecutingService
+from bot.domain.resets.deciding import DecidingService
+from bot.domain.resets.executing import Executor
+from bot.domain.resets.picking_up import PickUpService
+from bot.domain.resets.reports import ReportService
+from bot.domain.set_up.enrolment import SetUpService
+from bot.domain.set_up.handing_over import HandOverService
+from bot.domain.set_up.sign_in import SignInService
+from bot.domain.standing.standing import StandingService
 from bot.domain.sweep import Sweep
 from tests.fakes import FakePasswords, FixedClock, Person, seed
 from tests.fakes.world import bind

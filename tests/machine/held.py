@@ -10,15 +10,10 @@ from typing import Any, ClassVar, TypeVar
 
 from hypothesis.stateful import RuleBasedStateMachine, invariant
 
-from bot.domain import totp
-from bot.domain.case import Case, CaseState
-from bot.domain.errors import (
-    CodeWrong,
-    Fault,
-    Refusal,
-)
-from bot.domain.model import SessionStage
-from bot.domain.sign_in_errors import SessionGone
+from bot.domain.model.cases import Case, CaseState
+from bot.domain.model.errors import CodeWrong, Fault, Refusal, SessionGone
+from bot.domain.model.people import SessionStage
+from bot.domain.proving import totp
 from tests.machine.firm import Firm
 from tests.machine.oracle import Browser, Evidence, RuleBroken, entitled, throttled
 from tests.machine.troubles import LOSSES

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, NamedTuple, Protocol, cast
 
-from bot.domain.ports import UnitOfWork, UnitOfWorkFactory
+from bot.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 
 class Tables(Protocol):

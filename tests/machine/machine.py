@@ -10,9 +10,9 @@ from functools import partial
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from bot.domain.case import Case, CaseState
-from bot.domain.errors import Fault
-from bot.domain.model import SessionStage
+from bot.domain.model.cases import Case, CaseState
+from bot.domain.model.errors import Fault
+from bot.domain.model.people import SessionStage
 from tests.machine.draws import NAMES, admins, anybody, places, subscribers, waits
 from tests.machine.firm import OPERATOR
 from tests.machine.held import ACTS

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from bot.domain import totp
-from bot.domain.ids import AccountId, AuthenticatorId, CaseId, ContactId, SessionId
-from bot.domain.model import Authenticator, SessionStage
-from bot.domain.sessions import SignedSession
+from bot.domain.model.ids import AccountId, AuthenticatorId, CaseId, ContactId, SessionId
+from bot.domain.model.people import Authenticator, SessionStage
+from bot.domain.proving import totp
+from bot.domain.set_up.sessions import SignedSession
 
 MEMBER, ADMINISTRATOR, OWNER = range(3)
 

@@ -3,9 +3,9 @@
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from bot.domain import totp
-from bot.domain.model import SessionStage
-from bot.domain.sign_in_errors import SessionGone, SetUpCodeWrong
+from bot.domain.model.errors import SessionGone, SetUpCodeWrong
+from bot.domain.model.people import SessionStage
+from bot.domain.proving import totp
 from tests.machine.draws import anybody, kinds_of_code, places, subscribers
 from tests.machine.held import HeldMachine, other_than
 from tests.machine.oracle import Browser, throttled

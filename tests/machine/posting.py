@@ -11,10 +11,10 @@ from hypothesis.stateful import rule
 from slack_sdk import WebClient
 from slack_sdk.web import SlackResponse
 
-from bot.domain.ids import MessageId
-from bot.notifier import OutboxSender
-from bot.notifier.paces import CLAIM
-from bot.notifier.results import Delivered
+from bot.domain.model.ids import MessageId
+from bot.outbox import OutboxSender
+from bot.outbox.results import Delivered
+from bot.outbox.slack_limits import CLAIM
 from tests.machine.firm import Firm
 from tests.machine.troubled import Blow, TroubledMachine, blows
 from tests.machine.troubles import DEATHS, LOSSES, Trouble

@@ -25,11 +25,11 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from bot.domain import telling
-from bot.domain.handing_over import waiting_set_up
-from bot.domain.model import SessionStage
-from bot.domain.notices import NoticeKind
-from bot.domain.refusals import Trail
+from bot.domain.model.notices import NoticeKind
+from bot.domain.model.people import SessionStage
+from bot.domain.record import telling
+from bot.domain.record.refusals import Trail
+from bot.domain.set_up.handing_over import waiting_set_up
 from tests.fakes import FakeWorkspace, an_event
 from tests.fakes.cases import FakeCases
 from tests.fakes.history import FakeAuditLog, FakeOutbox
@@ -176,29 +176,29 @@ _claim = FakeOutbox.claim
 FAULTS = [
     Fault(1, "tests.fakes.FakeWorkspace.member", _knows_everybody),
     Fault(2, "tests.fakes.sign_in.FakeAuthenticators.accept_step", _accepts_any_step),
-    Fault(3, "bot.domain.codes.count_wrong_code", _nothing),
+    Fault(3, "bot.domain.proving.codes.count_wrong_code", _nothing),
     Fault(4, "tests.fakes.cases.FakeCases.move", _moves_from_anywhere),
-    Fault(5, "bot.domain.policy._outranks", _never),
-    Fault(6, "bot.domain.standing.verify_member", _nothing),
-    Fault(7, "bot.domain.executing.reset_authenticators", _resets_authenticators_alone),
+    Fault(5, "bot.domain.standing.policy._outranks", _never),
+    Fault(6, "bot.domain.standing.standing.verify_member", _nothing),
+    Fault(7, "bot.domain.resets.executing.reset_authenticators", _resets_authenticators_alone),
     Fault(7, "tests.fakes.cases._is_free", _always, found_by=SearchedInTrouble),
     Fault(
         7,
-        "bot.domain.picking_up.PickUpService.carry_out_due",
+        "bot.domain.resets.picking_up.PickUpService.carry_out_due",
         _does_none,
         found_by=SearchedInTrouble,
     ),
-    Fault(8, "bot.domain.telling.write_to", _tells_of_no_enrolment),
+    Fault(8, "bot.domain.record.telling.write_to", _tells_of_no_enrolment),
     Fault(
         8, "tests.fakes.store.FakeUnitOfWork.__exit__", _keeps_messages, found_by=SearchedInTrouble
     ),
     Fault(8, "tests.fakes.history.FakeOutbox.claim", _claims_in_vain, SearchedWhilePosting),
     Fault(9, "tests.fakes.sign_in.FakeSessions.spend_set_up_code", _spends_any_code),
-    Fault(9, "bot.domain.handing_over.HandOverService._waiting", _whoever_asked),
-    Fault(10, "bot.domain.reports.ReportService._suspend", _nothing),
-    Fault(10, "bot.domain.standing.authorize_lifting", _nothing),
+    Fault(9, "bot.domain.set_up.handing_over.HandOverService._waiting", _whoever_asked),
+    Fault(10, "bot.domain.resets.reports.ReportService._suspend", _nothing),
+    Fault(10, "bot.domain.standing.standing.authorize_lifting", _nothing),
     Fault(11, "tests.fakes.sign_in.FakeAuthenticators.add", _tells_the_log),
-    Fault(12, "bot.domain.asking.refusals_recorded", _records_no_refusal),
+    Fault(12, "bot.domain.resets.asking.refusals_recorded", _records_no_refusal),
 ]
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from bot.domain.case import OPEN_STATES, Case, CaseState
+from bot.domain.model.cases import OPEN_STATES, Case, CaseState
 from tests.machine.draws import admins, places, subscribers
 from tests.machine.machine import CaseMachine
 from tests.machine.oracle import LEASE, RuleBroken

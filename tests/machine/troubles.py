@@ -9,12 +9,13 @@ from enum import StrEnum, auto
 from types import TracebackType
 from typing import Any, Self, cast
 
-from bot.domain.errors import (
+from bot.domain.model.errors import (
     DirectoryRefusedError,
     DirectoryUnavailableError,
     WorkspaceUnavailableError,
 )
-from bot.domain.ports import Directory, UnitOfWork, UnitOfWorkFactory
+from bot.domain.ports.directory import Directory
+from bot.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from storage.errors import DatabaseUnreadableError, StorageError
 
 

@@ -6,10 +6,10 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
-from bot.domain.audit import AuditRecord, verify_chain
-from bot.domain.case import OPEN_STATES, Case, CaseKind, CaseState
-from bot.domain.ids import CaseId, ContactId, MessageId
-from bot.domain.notices import Message, NoticeKind
+from bot.domain.model.audit import AuditRecord, verify_chain
+from bot.domain.model.cases import OPEN_STATES, Case, CaseKind, CaseState
+from bot.domain.model.ids import CaseId, ContactId, MessageId
+from bot.domain.model.notices import Message, NoticeKind
 from tests.machine.firm import AUDIT_CHANNEL, Firm
 from tests.machine.oracle import ADMINISTRATOR, OWNER, Evidence, path_faults
 

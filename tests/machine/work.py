@@ -6,11 +6,11 @@ from functools import partial
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from bot.domain.case import Case, CaseState, Proof
-from bot.domain.case_work import Pressed
-from bot.domain.handing_over import HandOverRequest
-from bot.domain.model import SessionStage
-from bot.domain.requests import Named
+from bot.domain.desk.case_work import Pressed
+from bot.domain.model.cases import Case, CaseState, Proof
+from bot.domain.model.people import SessionStage
+from bot.domain.model.reset_form import Named
+from bot.domain.set_up.handing_over import HandOverRequest
 from tests.machine.asking import AskingMachine
 from tests.machine.draws import admins, kinds_of_code, places, subscribers
 from tests.machine.oracle import Browser

@@ -6,12 +6,12 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from bot.domain.case import CaseState, Proof
-from bot.domain.case_work import Pressed
-from bot.domain.errors import Refusal
-from bot.domain.handing_over import HandOverRequest
-from bot.domain.ids import CaseId
-from bot.domain.requests import Named, ResetRequest
+from bot.domain.desk.case_work import Pressed
+from bot.domain.model.cases import CaseState, Proof
+from bot.domain.model.errors import Refusal
+from bot.domain.model.ids import CaseId
+from bot.domain.model.reset_form import Named, ResetRequest
+from bot.domain.set_up.handing_over import HandOverRequest
 from tests.fakes import FakeDatabase
 from tests.machine.firm import Firm
 

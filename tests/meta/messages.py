@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from bot.blocks.elements import Block, Drawn
-from bot.blocks.email import as_mail
 from bot.blocks.notices import draw
-from bot.domain.notices import NoticeKind
+from bot.domain.model.notices import NoticeKind
+from bot.mail.rendering import as_mail
 from tests.meta.tree import ROOT
 from tests.unit.blocks.samples import HELP_CONTACT, NOON, PORTAL_URL, contact, notice_view
 
@@ -35,7 +35,7 @@ def words_of(message: Drawn) -> str:
 
 def receivers() -> Mapping[str, str]:
     """Return to whom each kind goes, as the comment beside it says."""
-    source = (ROOT / "bot/domain/notices.py").read_text("utf-8")
+    source = (ROOT / "bot/domain/model/notices.py").read_text("utf-8")
     found: dict[str, str] = {}
     name = ""
     for token in tokenize.generate_tokens(io.StringIO(source).readline):

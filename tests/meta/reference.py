@@ -18,13 +18,12 @@ from typer.testing import CliRunner
 from bot.blocks.texts import SENTENCES, refusal_text
 from bot.cli.program import app
 from bot.cli.sentences import refusal_sentence
-from bot.domain import errors, operator_errors, request_errors, sign_in_errors
-from bot.domain.errors import Fault, PasswordUnfit, Refusal
-from bot.domain.ids import AccountId, ContactId
-from bot.domain.model import Account, Contact, Membership, Role, SuspensionCause, TwoFactor
-from bot.domain.operator_errors import OperatorRefused
-from bot.domain.policy import authorize_reset
-from bot.domain.sessions import Visitor
+from bot.domain.model import errors
+from bot.domain.model.errors import Fault, OperatorRefused, PasswordUnfit, Refusal
+from bot.domain.model.ids import AccountId, ContactId
+from bot.domain.model.people import Account, Contact, Membership, Role, SuspensionCause, TwoFactor
+from bot.domain.set_up.sessions import Visitor
+from bot.domain.standing.policy import authorize_reset
 from bot.portal.texts import NOTICES, form_error, minute, password_error, problem_of
 from tests.meta import matrix
 from tests.meta.messages import messages
@@ -118,7 +117,7 @@ def _said(kind: type[Refusal | Fault]) -> Iterator[str]:
 
 
 def _at_the_console(kind: type[Refusal | Fault]) -> str:
-    if issubclass(kind, operator_errors.ImportFileUnfit):
+    if issubclass(kind, errors.ImportFileUnfit):
         return "every fault of the file with its line, then “Nothing was changed.”"
     refusal = sample(kind)
     known = isinstance(refusal, OperatorRefused | PasswordUnfit)
@@ -127,9 +126,9 @@ def _at_the_console(kind: type[Refusal | Fault]) -> str:
 
 def _at_the_portal(kind: type[Refusal | Fault]) -> str:
     refusal = sample(kind)
-    if isinstance(refusal, sign_in_errors.SessionGone):
+    if isinstance(refusal, errors.SessionGone):
         return NOTICES["ended"]
-    if isinstance(refusal, sign_in_errors.SignInSuspended):
+    if isinstance(refusal, errors.SignInSuspended):
         return _SUSPENDED_PAGE
     if isinstance(refusal, Fault):
         problem = problem_of(HTTPStatus.SERVICE_UNAVAILABLE)
@@ -147,16 +146,16 @@ def sample(kind: type[Refusal | Fault]) -> Refusal | Fault:
     """Make one such refusal, with what it has to say."""
     given: dict[type[Refusal | Fault], Any] = {
         errors.CaseOpen: "Alice Archer",
-        request_errors.RequestTaken: "Alice Archer",
-        request_errors.RequestThrottled: NOON + timedelta(minutes=5),
+        errors.RequestTaken: "Alice Archer",
+        errors.RequestThrottled: NOON + timedelta(minutes=5),
         errors.StandingLost: errors.Outranked(),
-        operator_errors.ImportFileUnfit: (),
+        errors.ImportFileUnfit: (),
         errors.CodeThrottled: NOON + timedelta(minutes=5),
-        sign_in_errors.SignInThrottled: NOON + timedelta(minutes=5),
-        sign_in_errors.SetUpCodeThrottled: NOON + timedelta(minutes=5),
+        errors.SignInThrottled: NOON + timedelta(minutes=5),
+        errors.SetUpCodeThrottled: NOON + timedelta(minutes=5),
         errors.RemindedAlready: NOON + timedelta(minutes=5),
-        operator_errors.SomebodyEntitled: 2,
-        sign_in_errors.SignInSuspended: SuspensionCause.VETOED,
+        errors.SomebodyEntitled: 2,
+        errors.SignInSuspended: SuspensionCause.VETOED,
     }
     return kind(given[kind]) if kind in given else kind()
 

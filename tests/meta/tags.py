@@ -16,8 +16,8 @@ from importlib import import_module
 from pathlib import Path
 
 from bot.blocks.texts import SENTENCES
-from bot.domain.audit import Source
-from bot.domain.case import CaseState
+from bot.domain.model.audit import Source
+from bot.domain.model.cases import CaseState
 from tests.meta.tree import functions, parsed, python_files, relative, walked
 
 NEVER = {
@@ -34,7 +34,7 @@ LEAVES = tuple(kind for kind in SENTENCES if not kind.__subclasses__())
 """Every refusal and fault that can be raised; the others are families of them."""
 
 _ACT = re.compile(r"[a-z_]+:[a-z_]+")
-_PORTS = "bot.domain.ports"
+_PORTS = "bot.domain.ports."
 _GIVEN_ON = {"journal", "hand", "record"}
 """Parameters by which the source of a record passes from a function to one that it calls."""
 
@@ -94,7 +94,7 @@ class Program:
             function = _Function(module, owner, node)
             if owner is None:
                 self._by_name[module, node.name] = function
-            elif module != _PORTS:
+            elif not module.startswith(_PORTS):
                 self._methods.setdefault(node.name, []).append(function)
 
     def called_in(self, node: ast.AST, caller: _Function) -> Iterator[_Function]:

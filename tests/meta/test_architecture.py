@@ -2,7 +2,7 @@
 
 import re
 
-from bot.domain.case import OPEN_STATES, CaseState
+from bot.domain.model.cases import OPEN_STATES, CaseState
 from tests.meta.tree import ROOT
 
 PAGE = ROOT / "docs" / "explanation" / "architecture.md"

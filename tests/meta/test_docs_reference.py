@@ -16,23 +16,24 @@ from slack_sdk import WebClient
 from bot import portal
 from bot.blocks.ids import COMMAND, ActionId, BlockId, CallbackId
 from bot.cli.audit import csv_columns
-from bot.directories.files import read_roster
-from bot.domain import errors, throttle
-from bot.domain.audit import GENESIS_HASH, AuditEvent, AuditRecord, hash_record, seal
-from bot.domain.case import CaseState, Proof
-from bot.domain.directory_import import plan_import
-from bot.domain.notices import NoticeKind
-from bot.domain.roster import Roster
-from bot.domain.sessions import (
+from bot.domain.model import errors
+from bot.domain.model.audit import GENESIS_HASH, AuditEvent, AuditRecord, hash_record, seal
+from bot.domain.model.cases import CaseState, Proof
+from bot.domain.model.limits import CODE_LIMITS, LOCK_AFTER
+from bot.domain.model.notices import NoticeKind
+from bot.domain.model.roster import Roster
+from bot.domain.operator.import_plan import plan_import
+from bot.domain.set_up.sessions import (
     CODE_WITHIN,
     PROLONGED_EVERY,
     SET_UP_WITHIN,
     SIGNED_IN_LIFETIME,
     UNUSED_WITHIN,
 )
-from bot.metrics import Metrics
-from bot.settings import Settings, setting_name, settings_of
-from bot.web import create_web, mount_slack
+from bot.people.files import read_roster
+from bot.server.metrics import Metrics
+from bot.server.web import create_web, mount_slack
+from bot.settings.settings import Settings, setting_name, settings_of
 from storage import errors as storage_errors
 from tests.fakes import NOON, FixedClock
 from tests.meta.tags import LEAVES, NEVER, the_program
@@ -212,15 +213,15 @@ def test_the_lifetimes_and_limits_are_those_of_the_code() -> None:
     assert lives == [*(f"{m} minutes" for m in minutes), signed_in]
     told_every = int(PROLONGED_EVERY.total_seconds() // 60)
     assert f"stored every {told_every} minutes" in section(page("http.md"), "Sessions")
-    limits = [(limit.attempts, int(limit.period.total_seconds())) for limit in throttle.CODE_LIMITS]
+    limits = [(limit.attempts, int(limit.period.total_seconds())) for limit in CODE_LIMITS]
     assert limits == [(5, 300), (20, 3600), (50, 86400)]
     told = [row[2] for row in rows(section(page("http.md"), "Limits on guessing"))]
     assert all(text.startswith("5 in 5 minutes, 20 an hour, 50 a day") for text in told)
-    assert f"{throttle.LOCK_AFTER} in a row" in told[0]
+    assert f"{LOCK_AFTER} in a row" in told[0]
 
 
 def test_the_metrics_are_those_that_are_told() -> None:
-    code = (ROOT / "bot" / "metrics.py").read_text("utf-8")
+    code = (ROOT / "bot" / "server" / "metrics.py").read_text("utf-8")
     known = re.findall(r'"(rekey_\w+)"', code)
     told = [re.sub(r"\{.*|_total$", "", name) for name in first_cells(page("http.md"))]
     assert sorted(name for name in told if name.startswith("rekey_")) == sorted(known)
@@ -267,4 +268,4 @@ def licence_of(library: str) -> str | None:
 
 
 def _domain() -> str:
-    return "".join(p.read_text("utf-8") for p in (ROOT / "bot" / "domain").glob("*.py"))
+    return "".join(p.read_text("utf-8") for p in (ROOT / "bot" / "domain").rglob("*.py"))

@@ -4,7 +4,7 @@ import re
 
 from dotenv import dotenv_values
 
-from bot.settings import Settings, setting_name, settings_of
+from bot.settings.settings import Settings, setting_name, settings_of
 from tests.meta.tree import ROOT
 
 EXAMPLE = ROOT / ".env.example"

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from bot.blocks.wording import utc
-from bot.domain.notices import NoticeKind
+from bot.domain.model.notices import NoticeKind
 from tests.meta.messages import buttons_of, drawn, receivers, words_of
 from tests.unit.blocks.samples import BOB, HELP_CONTACT, NOON, case, notice_view
 

@@ -25,7 +25,7 @@ def told(pattern: re.Pattern[str]) -> list[str]:
 
 def test_the_files_are_found() -> None:
     found = {relative(path) for path in files()}
-    assert {"Makefile", ".ci/run", "bot/settings.py", "tests/meta/test_tree.py"} <= found
+    assert {"Makefile", ".ci/run", "bot/settings/settings.py", "tests/meta/test_tree.py"} <= found
     assert not any(name.startswith((".git/", ".venv/", "build/")) for name in found)
 
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
-from bot.domain.ids import AccountId
-from bot.domain.model import Account, Role, SlackIdentity, SuspensionCause
-from bot.domain.ports import UnitOfWork
-from bot.domain.roster import ChangeKind, RosterChange, RosterContact
+from bot.domain.model.ids import AccountId
+from bot.domain.model.people import Account, Role, SlackIdentity, SuspensionCause
+from bot.domain.model.roster import ChangeKind, RosterChange, RosterContact
+from bot.domain.ports.unit_of_work import UnitOfWork
 from playground.slack.model import Delivery, Json, Message, View
 from tests.fakes import Person, a_suspension
 from tests.scenario.office import CHANNEL, Office

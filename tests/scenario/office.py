@@ -15,16 +15,16 @@ from argon2 import PasswordHasher
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from bot.app import Rekey, build
 from bot.blocks.hand_over import CODE_TITLE
 from bot.cli.tools import Tools
-from bot.domain import totp
-from bot.domain.audit import AuditRecord, verify_chain
-from bot.domain.case import Case
-from bot.domain.ids import ContactId
-from bot.domain.operator import Operator
-from bot.domain.suspending import SuspensionService
-from bot.settings import settings_of
+from bot.domain.model.audit import AuditRecord, verify_chain
+from bot.domain.model.cases import Case
+from bot.domain.model.ids import ContactId
+from bot.domain.model.people import Operator
+from bot.domain.operator.suspending import SuspensionService
+from bot.domain.proving import totp
+from bot.server.program import Rekey, build
+from bot.settings.settings import settings_of
 from playground.slack import SlackStandIn
 from playground.slack.model import BOT_USER_ID, Delivery, Message, View
 from playground.slack.person import Person as SlackPerson

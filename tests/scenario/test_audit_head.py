@@ -1,6 +1,6 @@
 """The daily head: posted to the audit channel, and good for what it is kept for."""
 
-from bot.domain.audit import verify_chain
+from bot.domain.model.audit import verify_chain
 from tests.scenario.office import AUDIT, Office
 
 

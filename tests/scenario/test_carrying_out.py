@@ -3,9 +3,9 @@
 import pytest
 
 from bot.directories.embedded import EmbeddedDirectory
-from bot.domain.carrying_out import ExecutingService
-from bot.domain.case import CaseState
-from bot.domain.errors import DirectoryUnavailableError
+from bot.domain.model.cases import CaseState
+from bot.domain.model.errors import DirectoryUnavailableError
+from bot.domain.resets.carrying_out import ExecutingService
 from playground.slack.model import Message
 from tests.scenario.changes import answer_to, cause_of_suspension, in_slack, report
 from tests.scenario.office import AUDIT, Office

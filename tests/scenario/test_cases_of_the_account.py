@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.case import CaseKind, CaseState
-from bot.domain.model import Role
+from bot.domain.model.cases import CaseKind, CaseState
+from bot.domain.model.people import Role
 from playground.slack.model import Message
 from tests.fakes import Person
 from tests.scenario.changes import (

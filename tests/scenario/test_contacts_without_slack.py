@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from bot.domain import totp
-from bot.domain.case import Case, CaseState
+from bot.domain.model.cases import Case, CaseState
+from bot.domain.proving import totp
 from playground.slack.model import View
 from tests.fakes import Person
 from tests.fakes.world import bind

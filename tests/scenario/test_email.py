@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain import totp
-from bot.domain.case import Case, CaseState
-from bot.domain.model import Role
-from bot.domain.notices import Channel, NoticeKind
-from bot.domain.notices import Message as Queued
+from bot.domain.model.cases import Case, CaseState
+from bot.domain.model.notices import Channel, NoticeKind
+from bot.domain.model.notices import Message as Queued
+from bot.domain.model.people import Role
+from bot.domain.proving import totp
 from tests.fakes import Person
 from tests.fakes.world import bind
 from tests.mail import MailServerStandIn

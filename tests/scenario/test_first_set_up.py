@@ -2,9 +2,9 @@
 
 import pytest
 
-from bot.domain.case import CaseKind, CaseState
-from bot.domain.model import Role, SuspensionCause
-from bot.domain.roster import ChangeKind, RosterChange, RosterContact
+from bot.domain.model.cases import CaseKind, CaseState
+from bot.domain.model.people import Role, SuspensionCause
+from bot.domain.model.roster import ChangeKind, RosterChange, RosterContact
 from tests.fakes import Person, a_slack_identity
 from tests.scenario.changes import cause_of_suspension, join_slack, report
 from tests.scenario.office import Office, QuickPasswords

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from bot.domain.case import CaseKind, CaseState
-from bot.domain.model import Role
+from bot.domain.model.cases import CaseKind, CaseState
+from bot.domain.model.people import Role
 from playground.slack.model import Delivery, View
 from tests.fakes import Person
 from tests.scenario.changes import (

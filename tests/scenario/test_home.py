@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from bot.blocks.home_desk import SEARCH_BLOCK
-from bot.domain.case import CaseState
-from bot.domain.model import Role
-from bot.domain.ports import UnitOfWork
-from bot.domain.roster import ChangeKind, RosterChange, RosterContact
+from bot.domain.model.cases import CaseState
+from bot.domain.model.people import Role
+from bot.domain.model.roster import ChangeKind, RosterChange, RosterContact
+from bot.domain.ports.unit_of_work import UnitOfWork
 from playground.slack import View
 from tests.fakes import ACME, GLOBEX, NOON, Person
 from tests.scenario.changes import give_roles

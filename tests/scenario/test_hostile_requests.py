@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from bot.domain.case import CaseState
+from bot.domain.model.cases import CaseState
 from playground.slack.model import Delivery
 from tests.scenario.changes import forge, send_form
 from tests.scenario.office import Office

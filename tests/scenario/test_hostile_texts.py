@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.model import Role
+from bot.domain.model.people import Role
 from playground.slack.model import Json
 from tests.scenario.changes import answer_to, give_roles, rename, rename_account
 from tests.scenario.office import Office

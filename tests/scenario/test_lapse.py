@@ -1,7 +1,7 @@
 """Bob never sets 2FA up again: he is reminded of the day, then suspended; a new reset lifts it."""
 
-from bot.domain.case import CaseState
-from bot.domain.model import Role, SuspensionCause
+from bot.domain.model.cases import CaseState
+from bot.domain.model.people import Role, SuspensionCause
 from tests.fakes import Person
 from tests.scenario.changes import cause_of_suspension, give_roles, report
 from tests.scenario.office import AUDIT, Office

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.case import CaseState
-from bot.domain.notices import Message as Queued
-from bot.domain.notices import NoticeKind
+from bot.domain.model.cases import CaseState
+from bot.domain.model.notices import Message as Queued
+from bot.domain.model.notices import NoticeKind
 from playground.slack.faults import Faults
 from playground.slack.model import Message
 from tests.fakes import Person

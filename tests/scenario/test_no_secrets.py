@@ -9,9 +9,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.domain import totp
-from bot.domain.audit import AuditEvent
-from bot.domain.notices import Notice, NoticeKind
+from bot.domain.model.audit import AuditEvent
+from bot.domain.model.notices import Notice, NoticeKind
+from bot.domain.proving import totp
 from tests import secrecy
 from tests.fakes import a_slack_identity
 from tests.scenario.office import Office

@@ -6,8 +6,8 @@ from time import monotonic
 
 import pytest
 
-from bot.domain.case import CaseState
-from bot.domain.deciding import DecidingService
+from bot.domain.model.cases import CaseState
+from bot.domain.resets.deciding import DecidingService
 from tests.scenario.office import CHANNEL, Office
 
 SLACK_WAITS = 3.0

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from bot.cli.running import run
-from bot.domain.case import CaseKind, CaseState
-from bot.domain.model import SuspensionCause
+from bot.domain.model.cases import CaseKind, CaseState
+from bot.domain.model.people import SuspensionCause
 from tests.scenario.changes import (
     answer_to,
     answer_to_click,

@@ -18,10 +18,10 @@ import pytest
 from rich.console import Console
 from sqlalchemy import text
 
-from bot.domain import telling
-from bot.domain.codes import CodeVerdict
-from bot.domain.handing_over import waiting_set_up
-from bot.domain.notices import Notice, NoticeKind
+from bot.domain.model.notices import Notice, NoticeKind
+from bot.domain.proving.codes import CodeVerdict
+from bot.domain.record import telling
+from bot.domain.set_up.handing_over import waiting_set_up
 from playground.clock import PlaygroundClock
 from playground.command import run
 from playground.office import Office
@@ -109,37 +109,37 @@ class Breakage(NamedTuple):
     "broken",
     [
         Breakage(
-            "bot.domain.asking.verify_code",
+            "bot.domain.resets.asking.verify_code",
             _any_code_is_right,
             "Step 2 was not seen: Alice mistypes her own code",
             "The error stands under her code",
         ),
         Breakage(
-            "bot.domain.telling.write_to",
+            "bot.domain.record.telling.write_to",
             _tell_of_all_but_a_reset,
             "Step 5 was not seen: Bob is told",
             "Bob learns who did it",
         ),
         Breakage(
-            "bot.domain.executing.reset_authenticators",
+            "bot.domain.resets.executing.reset_authenticators",
             _nothing,
             "Step 6 was not seen: Bob's authenticator no longer counts",
             "Bob has no authenticator left",
         ),
         Breakage(
-            "bot.domain.reminders.ReminderService.remind_due",
+            "bot.domain.following_up.reminders.ReminderService.remind_due",
             _none_due,
             "Step 7 was not seen: A day passes, and both are reminded",
             "Bob is reminded",
         ),
         Breakage(
-            "bot.domain.handing_over.HandOverService._waiting",
+            "bot.domain.set_up.handing_over.HandOverService._waiting",
             _whoever_asked,
             "Step 3 was not seen: Alice may not hand the code over herself",
             "She reads",
         ),
         Breakage(
-            "bot.domain.standing.authorize_lifting",
+            "bot.domain.standing.standing.authorize_lifting",
             _nothing,
             "Step 9 was not seen: Neither Alan nor Alice can undo it",
             "Refused",

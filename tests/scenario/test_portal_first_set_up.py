@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.case import CaseKind, CaseState
-from bot.domain.model import AuthenticatorState, TwoFactor
-from bot.domain.roster import ChangeKind, RosterChange
+from bot.domain.model.cases import CaseKind, CaseState
+from bot.domain.model.people import AuthenticatorState, TwoFactor
+from bot.domain.model.roster import ChangeKind, RosterChange
 from tests.fakes import Person
 from tests.scenario.office import Office
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.case import CaseState
-from bot.domain.model import Role
-from bot.domain.roster import ChangeKind, RosterChange
+from bot.domain.model.cases import CaseState
+from bot.domain.model.people import Role
+from bot.domain.model.roster import ChangeKind, RosterChange
 from tests.fakes import Person
 from tests.scenario.office import CHANNEL, Office
 

@@ -1,8 +1,8 @@
 """*This wasn't me*: from the DM after a reset, and from the one after an enrolment."""
 
-from bot.domain.case import CaseState
-from bot.domain.model import SuspensionCause
-from bot.services import Parts
+from bot.domain.model.cases import CaseState
+from bot.domain.model.people import SuspensionCause
+from bot.wiring.services import Parts
 from tests.scenario.changes import cause_of_suspension, message_to_report, report
 from tests.scenario.office import AUDIT, CHANNEL, Office
 

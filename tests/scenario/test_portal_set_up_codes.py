@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from bot.domain.case import CaseState
+from bot.domain.model.cases import CaseState
 from tests.scenario.office import Browser, Office
 
 SET_UP = "Configure your two-factor authentication"

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from bot.domain.case import CaseState
+from bot.domain.model.cases import CaseState
 from tests.fakes import Person, a_suspension
 from tests.scenario.office import Browser, Office, Page
 

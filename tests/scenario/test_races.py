@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.case import CaseState
+from bot.domain.model.cases import CaseState
 from storage.unit_of_work import SqlUnitOfWork
 from tests.scenario.office import Browser, Office, Page
 

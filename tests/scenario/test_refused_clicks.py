@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.domain.case import Case, CaseState
+from bot.domain.model.cases import Case, CaseState
 from tests.scenario.changes import answer_to_click, forge, in_slack
 from tests.scenario.office import OTHER_TEAM, Office
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.domain.case import CaseState
+from bot.domain.model.cases import CaseState
 from tests.fakes import Person
 from tests.scenario.changes import wrong_code
 from tests.scenario.office import Office

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.domain.case import CaseState
-from bot.domain.model import Role, SuspensionCause
+from bot.domain.model.cases import CaseState
+from bot.domain.model.people import Role, SuspensionCause
 from tests.fakes import a_slack_identity
 from tests.scenario.changes import (
     answer_to,

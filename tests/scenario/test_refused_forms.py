@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from bot.domain.case import CaseState, Proof
-from bot.domain.model import Role
+from bot.domain.model.cases import CaseState, Proof
+from bot.domain.model.people import Role
 from playground.slack.model import Delivery, View
 from tests.fakes import Person
 from tests.scenario.changes import (

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.model import Role
+from bot.domain.model.people import Role
 from tests.fakes import a_slack_identity
 from tests.scenario.changes import (
     answer_to,

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.case import CaseState
+from bot.domain.model.cases import CaseState
 from playground.slack.model import Delivery
 from storage.authenticators import SqlAuthenticators
 from tests.scenario.changes import give_roles, in_slack, suspend

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from bot.blocks.endings import ended_text
-from bot.domain.case import CaseState
-from bot.domain.model import Role
+from bot.domain.model.cases import CaseState
+from bot.domain.model.people import Role
 from tests.fakes import a_slack_identity
 from tests.scenario.changes import (
     answer_to_click,

@@ -1,8 +1,7 @@
 """The operator suspends whoever calls in, and lifts what suspends somebody."""
 
-from bot.domain.case import CaseKind, CaseState
-from bot.domain.model import SuspensionCause
-from bot.domain.operator import Operator
+from bot.domain.model.cases import CaseKind, CaseState
+from bot.domain.model.people import Operator, SuspensionCause
 from tests.fakes import Person
 from tests.scenario.changes import answer_to, cause_of_suspension, report
 from tests.scenario.office import AUDIT, Office

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.case import CaseState
-from bot.domain.model import Role
-from bot.domain.own_requests import OwnRequest, RequestState
+from bot.domain.model.cases import CaseState
+from bot.domain.model.people import Role
+from bot.domain.model.requests import OwnRequest, RequestState
 from playground.slack.model import BOT_USER_ID, Message
 from tests.fakes import ACME, GLOBEX, Person
 from tests.scenario.changes import answer_to, give_roles, suspend

@@ -1,6 +1,6 @@
 """Resets that begin with a shortcut, and how they are refused."""
 
-from bot.domain.case import CaseState
+from bot.domain.model.cases import CaseState
 from tests.scenario.office import CHANNEL, Office
 
 

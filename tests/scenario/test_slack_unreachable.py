@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.case import CaseState
+from bot.domain.model.cases import CaseState
 from playground.slack.faults import Faults
 from tests.scenario.changes import answer_to, answer_to_click
 from tests.scenario.office import Office

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import build
-from bot.domain.case import Case, CaseState, Lease
-from bot.domain.ids import LeaseHolder
-from bot.domain.ports import UnitOfWorkFactory
-from bot.http_server import HttpServer
-from bot.readiness import STOPPING
-from bot.serving import Server, let_go, sweep
-from bot.settings import settings_of
+from bot.domain.model.cases import Case, CaseState, Lease
+from bot.domain.model.ids import LeaseHolder
+from bot.domain.ports.unit_of_work import UnitOfWorkFactory
+from bot.server.http import HttpServer
+from bot.server.program import build
+from bot.server.readiness import STOPPING
+from bot.server.serving import Server, let_go, sweep
+from bot.settings.settings import settings_of
 from tests.fakes import NOON, World, a_case, seed
 from tests.integration.process import HttpBrowser
 from tests.scenario.office import Office

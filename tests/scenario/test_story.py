@@ -1,7 +1,7 @@
 """The main story, from the command to the re-enrolment."""
 
-from bot.domain import totp
-from bot.domain.case import CaseState
+from bot.domain.model.cases import CaseState
+from bot.domain.proving import totp
 from tests.scenario.office import Office
 
 

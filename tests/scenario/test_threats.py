@@ -4,9 +4,9 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from bot.domain.audit import verify_chain
-from bot.domain.case import CaseState
-from bot.domain.operator import Operator
+from bot.domain.model.audit import verify_chain
+from bot.domain.model.cases import CaseState
+from bot.domain.model.people import Operator
 from storage.database import Database
 from tests.fakes.sqlite import url_of
 from tests.mail import MailServerStandIn

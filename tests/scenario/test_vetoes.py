@@ -1,8 +1,7 @@
 """*This wasn't me*, from every message that has the button, and who may lift what it did."""
 
-from bot.domain.case import CaseKind, CaseState
-from bot.domain.model import SuspensionCause
-from bot.domain.operator import Operator
+from bot.domain.model.cases import CaseKind, CaseState
+from bot.domain.model.people import Operator, SuspensionCause
 from tests.fakes import Person
 from tests.scenario.changes import answer_to, cause_of_suspension, message_to_report, report
 from tests.scenario.office import Office

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.ids import AccountId, CaseId, ContactId
+from bot.domain.model.ids import AccountId, CaseId, ContactId
 from tests.fakes import a_case, an_event
 from tests.integration.cli.conftest import Machine
 

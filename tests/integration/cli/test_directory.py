@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from bot.domain.ids import SuspensionId, new_id
-from bot.domain.model import Suspension, SuspensionCause
+from bot.domain.model.ids import SuspensionId, new_id
+from bot.domain.model.people import Suspension, SuspensionCause
 from storage.passwords import ArgonPasswords
 from tests.fakes import NOON, a_case
 from tests.integration.cli.conftest import ROSTER, Machine

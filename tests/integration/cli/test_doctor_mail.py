@@ -7,7 +7,7 @@ import pytest
 
 from bot.cli.findings import Finding, fail, ok, warn
 from bot.cli.mail_checks import mail_checks
-from bot.settings import settings_of
+from bot.settings.settings import settings_of
 from tests.mail import PASSWORD, USERNAME, MailServerStandIn, certified
 from tests.secrecy import PASSWORD as A_PASSWORD
 from tests.secrecy import SECRETS

@@ -7,8 +7,8 @@ import pyotp
 import pytest
 
 from bot.clock import SystemClock
-from bot.domain.case import CaseState
-from bot.domain.notices import Notice, NoticeKind
+from bot.domain.model.cases import CaseState
+from bot.domain.model.notices import Notice, NoticeKind
 from tests.fakes import a_case, a_session
 from tests.integration.cli.conftest import ROSTER, Machine
 from tests.integration.cli.test_binding import Terminal

@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.clock import SystemClock
-from bot.domain.case import CaseKind, CaseState
-from bot.domain.ids import SessionId
-from bot.domain.model import SessionStage
-from bot.domain.notices import NoticeKind
-from bot.domain.set_up_codes import hash_set_up_code, normalise_set_up_code
-from bot.keys import set_up_pepper
-from bot.settings import load_settings
+from bot.domain.model.cases import CaseKind, CaseState
+from bot.domain.model.ids import SessionId
+from bot.domain.model.notices import NoticeKind
+from bot.domain.model.people import SessionStage
+from bot.domain.set_up.set_up_codes import hash_set_up_code, normalise_set_up_code
+from bot.settings.settings import load_settings
+from bot.wiring.keys import set_up_pepper
 from tests.fakes import a_case, a_session
 from tests.integration.cli.conftest import Machine
 

@@ -8,11 +8,11 @@ import pytest
 
 from bot.clock import SystemClock
 from bot.directories.embedded import EmbeddedDirectory
-from bot.domain.carrying_out import LEASE_LASTS
-from bot.domain.errors import DirectoryRefusedError, DirectoryUnavailableError
-from bot.domain.ids import SuspensionId
-from bot.domain.model import Suspension, SuspensionCause
-from bot.domain.notices import NoticeKind
+from bot.domain.model.errors import DirectoryRefusedError, DirectoryUnavailableError
+from bot.domain.model.ids import SuspensionId
+from bot.domain.model.notices import NoticeKind
+from bot.domain.model.people import Suspension, SuspensionCause
+from bot.domain.resets.carrying_out import LEASE_LASTS
 from tests.fakes import NOON
 from tests.integration.cli.conftest import Machine
 from tests.integration.cli.test_binding import Terminal

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from bot.clock import SystemClock
-from bot.domain.notices import NoticeKind
+from bot.domain.model.notices import NoticeKind
 from playground.slack import SlackStandIn
 from tests.integration.cli.conftest import Machine
 from tests.integration.cli.test_binding import UNRULY, Terminal

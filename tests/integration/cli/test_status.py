@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 
 from bot.cli.console import MOST_SHOWN
-from bot.directories.csv_file import COLUMNS
-from bot.domain.case import CaseState
-from bot.domain.ids import AccountId, ContactId
-from bot.domain.model import SuspensionCause
-from bot.domain.notices import Channel, Notice, NoticeKind
+from bot.domain.model.cases import CaseState
+from bot.domain.model.ids import AccountId, ContactId
+from bot.domain.model.notices import Channel, Notice, NoticeKind
+from bot.domain.model.people import SuspensionCause
+from bot.people.csv_file import COLUMNS
 from tests.fakes import NOON, a_case, a_suspension
 from tests.integration.cli.conftest import ROSTER, Machine
 

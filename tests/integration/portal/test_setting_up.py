@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain import totp
-from bot.domain.case import CaseState
-from bot.domain.errors import DirectoryUnavailableError
-from bot.domain.notices import NoticeKind
-from bot.domain.roster import ChangeKind, RosterChange
+from bot.domain.model.cases import CaseState
+from bot.domain.model.errors import DirectoryUnavailableError
+from bot.domain.model.notices import NoticeKind
+from bot.domain.model.roster import ChangeKind, RosterChange
+from bot.domain.proving import totp
 from tests.integration.portal.browser import Browser, Page
 from tests.portal import House
 

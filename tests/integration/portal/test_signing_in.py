@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.model import SessionStage, SuspensionCause
-from bot.domain.notices import NoticeKind
+from bot.domain.model.notices import NoticeKind
+from bot.domain.model.people import SessionStage, SuspensionCause
 from tests.fakes import a_suspension
 from tests.integration.portal.browser import Browser
 from tests.integration.portal.conftest import HELP, Serve

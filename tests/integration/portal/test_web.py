@@ -5,7 +5,7 @@ import logging
 import pytest
 from flask import Flask
 
-from bot.domain.errors import WorkspaceUnavailableError
+from bot.domain.model.errors import WorkspaceUnavailableError
 from tests.integration.portal.browser import Browser
 from tests.integration.portal.conftest import Serve
 from tests.portal import House

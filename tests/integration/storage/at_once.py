@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import Connection, event
 
 from bot.cli.tools import Tools
-from bot.domain.operator import Operator
-from bot.domain.suspending import SuspensionService
-from bot.services import Parts
-from bot.settings import settings_of
+from bot.domain.model.people import Operator
+from bot.domain.operator.suspending import SuspensionService
+from bot.settings.settings import settings_of
+from bot.wiring.services import Parts
 from storage.database import Database
 from tests.fakes import NOON, FixedClock
 from tests.integration.process import new_key

@@ -2,22 +2,21 @@
 
 from collections.abc import Callable
 
-from bot.domain import totp
-from bot.domain.case import Case, CaseState, Proof
-from bot.domain.directory_import import FileContact, RosterFile
-from bot.domain.forgetting import ForgettingService
-from bot.domain.identities import IdentityService
-from bot.domain.ids import AuthenticatorId, new_id
-from bot.domain.importing import ImportService
-from bot.domain.model import Role, SessionStage, SuspensionCause
-from bot.domain.operator import Operator
-from bot.domain.operator_resets import OperatorResetService
-from bot.domain.operators import OperatorService
-from bot.domain.requests import Named, ResetRequest
-from bot.domain.roster import ChangeKind, RosterChange, RosterContact
-from bot.domain.sessions import hash_token
-from bot.domain.sign_in import SignInService
-from bot.domain.standing import StandingService
+from bot.domain.model.cases import Case, CaseState, Proof
+from bot.domain.model.ids import AuthenticatorId, new_id
+from bot.domain.model.people import Operator, Role, SessionStage, SuspensionCause
+from bot.domain.model.reset_form import Named, ResetRequest
+from bot.domain.model.roster import ChangeKind, RosterChange, RosterContact
+from bot.domain.operator.enrolling import OperatorService
+from bot.domain.operator.forgetting import ForgettingService
+from bot.domain.operator.identities import IdentityService
+from bot.domain.operator.import_plan import FileContact, RosterFile
+from bot.domain.operator.importing import ImportService
+from bot.domain.operator.resets import OperatorResetService
+from bot.domain.proving import totp
+from bot.domain.set_up.sessions import hash_token
+from bot.domain.set_up.sign_in import SignInService
+from bot.domain.standing.standing import StandingService
 from storage.database import Database
 from storage.engine import make_engine
 from tests.fakes import (

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from bot.domain.audit import AuditRecord, verify_chain
+from bot.domain.model.audit import AuditRecord, verify_chain
 from storage.audit import SqlAuditLog
 from storage.database import Database
 from storage.engine import for_reading, make_engine

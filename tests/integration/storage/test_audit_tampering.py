@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 
-from bot.domain.audit import Verification, verify_chain
-from bot.domain.ids import ContactId
+from bot.domain.model.audit import Verification, verify_chain
+from bot.domain.model.ids import ContactId
 from storage.database import Database
 from storage.engine import make_engine
 from tests.fakes import an_event

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from bot.domain.ids import AccountId
-from bot.domain.model import AttemptKind
+from bot.domain.model.ids import AccountId
+from bot.domain.model.people import AttemptKind
 from storage import engine as storage_engine
 from storage import writers
 from storage.database import Database

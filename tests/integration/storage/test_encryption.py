@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from bot.domain.notices import Notice, NoticeKind
-from bot.domain.people_stores import KeyUse
+from bot.domain.model.notices import Notice, NoticeKind
+from bot.domain.ports.sign_in import KeyUse
 from storage.database import Database
 from storage.encryption import SecretBox
 from storage.engine import make_engine

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event, text
 
-from bot.domain.ids import AccountId, CaseId, ContactId
-from bot.domain.model import AttemptKind
+from bot.domain.model.ids import AccountId, CaseId, ContactId
+from bot.domain.model.people import AttemptKind
 from storage.attempts import SqlAttempts
 from storage.cases import SqlCases
 from storage.contacts import SqlContacts

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import event
 
-from bot.domain.case import CaseState
+from bot.domain.model.cases import CaseState
 from tests.fakes import a_case
 from tests.integration.storage.desk import Desk
 

@@ -5,16 +5,16 @@ On PostgreSQL the second waits for the first one's contact; on SQLite for the wh
 
 import pytest
 
-from bot.domain.case import CaseState
-from bot.domain.errors import StandingLost
-from bot.domain.model import SuspensionCause
-from bot.domain.operator_errors import (
+from bot.domain.model.cases import CaseState
+from bot.domain.model.errors import (
     AuthenticatorActive,
     CaseInTheWay,
     ContactNotFound,
+    StandingLost,
     StillHoldsRole,
     SuspendedAlready,
 )
+from bot.domain.model.people import SuspensionCause
 from tests.fakes import NOON
 from tests.integration.storage.desk import Desk
 

@@ -9,34 +9,32 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine
 
-from bot.domain import totp
-from bot.domain.case import CaseState
-from bot.domain.errors import (
+from bot.domain.model.cases import CaseState
+from bot.domain.model.errors import (
     AuthenticatorLocked,
     CodeThrottled,
     CodeWrong,
     Refusal,
-)
-from bot.domain.ids import ContactId
-from bot.domain.model import (
-    AttemptKind,
-    AuthenticatorState,
-    Contact,
-    Session,
-    SessionStage,
-    SuspensionCause,
-)
-from bot.domain.operator import Operator
-from bot.domain.operators import OperatorService
-from bot.domain.sessions import hash_token
-from bot.domain.sign_in_errors import (
     SetUpCodeThrottled,
     SetUpCodeWrong,
     SignInFailed,
     SignInThrottled,
 )
-from bot.domain.throttle import LOCK_AFTER
-from bot.services import Parts
+from bot.domain.model.ids import ContactId
+from bot.domain.model.limits import LOCK_AFTER
+from bot.domain.model.people import (
+    AttemptKind,
+    AuthenticatorState,
+    Contact,
+    Operator,
+    Session,
+    SessionStage,
+    SuspensionCause,
+)
+from bot.domain.operator.enrolling import OperatorService
+from bot.domain.proving import totp
+from bot.domain.set_up.sessions import hash_token
+from bot.wiring.services import Parts
 from storage.database import Database
 from storage.engine import make_engine
 from storage.passwords import ArgonPasswords

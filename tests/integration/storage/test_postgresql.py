@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Connection, insert, make_url, text
 from sqlalchemy.exc import IntegrityError
 
-from bot.domain.model import AttemptKind
+from bot.domain.model.people import AttemptKind
 from storage import engine as storage_engine
 from storage import postgresql as storage_postgresql
 from storage.database import Database

@@ -16,11 +16,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Engine, event
 
-from bot.domain import totp
-from bot.domain.case import CaseState
-from bot.domain.model import SessionStage
-from bot.domain.notices import Notice, NoticeKind
-from bot.domain.ports import UnitOfWork
+from bot.domain.model.cases import CaseState
+from bot.domain.model.notices import Notice, NoticeKind
+from bot.domain.model.people import SessionStage
+from bot.domain.ports.unit_of_work import UnitOfWork
+from bot.domain.proving import totp
 from storage.authenticators import SqlAuthenticators
 from storage.cases import SqlCases
 from storage.contacts import SqlContacts

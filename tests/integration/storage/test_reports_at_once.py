@@ -2,11 +2,10 @@
 
 import pytest
 
-from bot.domain.case import CaseState
-from bot.domain.errors import NotYoursToLift
-from bot.domain.model import SuspensionCause
-from bot.domain.report_errors import ReportTooLate
-from bot.domain.suspensions import reported_since
+from bot.domain.model.cases import CaseState
+from bot.domain.model.errors import NotYoursToLift, ReportTooLate
+from bot.domain.model.people import SuspensionCause
+from bot.domain.standing.suspensions import reported_since
 from tests.fakes import NOON, a_case
 from tests.integration.storage.desk import Desk
 

@@ -2,13 +2,13 @@
 
 from datetime import timedelta
 
-from bot.domain.case import CaseKind, CaseState
-from bot.domain.model import AttemptKind, SessionStage
-from bot.domain.notices import NoticeKind
-from bot.domain.sessions import hash_token
-from bot.domain.set_up_codes import hash_set_up_code
-from bot.domain.sign_in_errors import SessionGone
-from bot.keys import set_up_pepper
+from bot.domain.model.cases import CaseKind, CaseState
+from bot.domain.model.errors import SessionGone
+from bot.domain.model.notices import NoticeKind
+from bot.domain.model.people import AttemptKind, SessionStage
+from bot.domain.set_up.sessions import hash_token
+from bot.domain.set_up.set_up_codes import hash_set_up_code
+from bot.wiring.keys import set_up_pepper
 from tests.fakes import NOON, a_session
 from tests.integration.storage.desk import Desk
 

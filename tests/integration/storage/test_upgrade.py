@@ -8,10 +8,10 @@ import pytest
 from alembic import command
 from sqlalchemy import bindparam, text
 
-from bot.domain.case import Case, CaseKind, CaseState, Proof
-from bot.domain.ids import AccountId, CaseId, ContactId, MessageId, SessionId
-from bot.domain.model import Session, SessionStage
-from bot.domain.notices import Message, Notice, NoticeKind
+from bot.domain.model.cases import Case, CaseKind, CaseState, Proof
+from bot.domain.model.ids import AccountId, CaseId, ContactId, MessageId, SessionId
+from bot.domain.model.notices import Message, Notice, NoticeKind
+from bot.domain.model.people import Session, SessionStage
 from storage.database import LATEST_REVISION, Database, migrations
 from storage.engine import make_engine
 from storage.types import UtcDateTime

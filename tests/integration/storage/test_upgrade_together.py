@@ -13,8 +13,8 @@ from alembic.operations.ops import AddColumnOp, CreateIndexOp, CreateTableOp, Dr
 from alembic.script import Script, ScriptDirectory
 from sqlalchemy import bindparam, create_engine, text
 
-from bot.domain.case import CaseState
-from bot.domain.ids import CaseId
+from bot.domain.model.cases import CaseState
+from bot.domain.model.ids import CaseId
 from storage import engine as storage_engine
 from storage.database import Database, migrations
 from storage.engine import make_engine

@@ -3,10 +3,9 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from bot.domain.alerts import Alert
-from bot.domain.case import Case, CaseKind, CaseState, Proof
-from bot.domain.case_status import CaseAct, CaseStatus, PersonStatus, Undelivered, acts_on
-from bot.domain.ids import (
+from bot.domain.desk.statuses import MOST_CASES
+from bot.domain.model.cases import Case, CaseKind, CaseState, Proof
+from bot.domain.model.ids import (
     AccountId,
     AuthenticatorId,
     CaseId,
@@ -16,7 +15,8 @@ from bot.domain.ids import (
     SessionId,
     SuspensionId,
 )
-from bot.domain.model import (
+from bot.domain.model.notices import Message, Notice, NoticeKind
+from bot.domain.model.people import (
     Account,
     Authenticator,
     AuthenticatorState,
@@ -31,10 +31,18 @@ from bot.domain.model import (
     SuspensionCause,
     TwoFactor,
 )
-from bot.domain.notices import CaseView, Message, Notice, NoticeKind, NoticeView
-from bot.domain.own_requests import OwnRequest, RequestState, RequestView
-from bot.domain.requests import REASON_LENGTH, ResetForm
-from bot.domain.views import MOST_CASES
+from bot.domain.model.requests import OwnRequest, RequestState, RequestView
+from bot.domain.model.reset_form import REASON_LENGTH, ResetForm
+from bot.domain.model.views import (
+    CaseAct,
+    CaseStatus,
+    CaseView,
+    NoticeView,
+    PersonStatus,
+    Undelivered,
+    acts_on,
+)
+from bot.domain.record.alerts import Alert
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 PORTAL_URL = "https://portal.example/portal/sign-in"

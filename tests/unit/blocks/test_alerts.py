@@ -6,8 +6,8 @@ import pytest
 
 from bot.blocks.elements import Drawn
 from bot.blocks.notices import draw
-from bot.domain.alerts import Alert
-from bot.domain.notices import NoticeKind
+from bot.domain.model.notices import NoticeKind
+from bot.domain.record.alerts import Alert
 from tests.unit.blocks.samples import ALICE, BOB, HELP_CONTACT, PORTAL_URL, notice_view
 
 

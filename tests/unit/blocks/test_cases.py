@@ -17,12 +17,20 @@ from bot.blocks.cases import (
 )
 from bot.blocks.notices import draw
 from bot.blocks.own_status import own_status
-from bot.domain.audit import AuditEvent, AuditRecord, seal
-from bot.domain.case import CaseKind, CaseState
-from bot.domain.case_status import CaseList, CaseStatus, CaseStory, OwnStatus, PersonStatus, acts_on
-from bot.domain.ids import CaseId, ContactId
-from bot.domain.model import SuspensionCause
-from bot.domain.notices import CaseView, NoticeKind
+from bot.domain.model.audit import AuditEvent, AuditRecord, seal
+from bot.domain.model.cases import CaseKind, CaseState
+from bot.domain.model.ids import CaseId, ContactId
+from bot.domain.model.notices import NoticeKind
+from bot.domain.model.people import SuspensionCause
+from bot.domain.model.views import (
+    CaseList,
+    CaseStatus,
+    CaseStory,
+    CaseView,
+    OwnStatus,
+    PersonStatus,
+    acts_on,
+)
 from tests.unit.blocks import samples
 from tests.unit.blocks.rules import (
     assert_markup_is_ours,

@@ -7,10 +7,10 @@ import pytest
 
 from bot.blocks.case_words import words_of
 from bot.blocks.endings import LOST, ended_text
-from bot.domain import errors
-from bot.domain.case import CaseState
-from bot.domain.errors import Fault, PersonRefused, Refusal, ResetRefused
-from bot.domain.expiry import DEADLINE
+from bot.domain.model import errors
+from bot.domain.model.cases import CaseState
+from bot.domain.model.errors import Fault, PersonRefused, Refusal, ResetRefused
+from bot.domain.resets.expiry import DEADLINE
 from tests.unit.blocks.samples import case_view
 from tests.unit.blocks.test_texts import family
 

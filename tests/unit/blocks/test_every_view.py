@@ -11,17 +11,17 @@ import pytest
 from bot.blocks import cases, hand_over, home, modals, own_status, picker, requests
 from bot.blocks.elements import Drawn
 from bot.blocks.notices import draw
-from bot.domain.audit import AuditEvent, seal
-from bot.domain.case import CaseState
-from bot.domain.case_status import CaseList, CaseStory, OwnStatus
-from bot.domain.errors import GuestRefused
-from bot.domain.handing_over import HandedOver, HandOverForm
-from bot.domain.ids import AccountId, SessionId
-from bot.domain.model import Account
-from bot.domain.notices import CaseView, NoticeKind
-from bot.domain.own_requests import RequestForm
-from bot.domain.requests import Named
-from bot.domain.set_up_codes import ShownCode
+from bot.domain.model.audit import AuditEvent, seal
+from bot.domain.model.cases import CaseState
+from bot.domain.model.errors import GuestRefused
+from bot.domain.model.ids import AccountId, SessionId
+from bot.domain.model.notices import NoticeKind
+from bot.domain.model.people import Account
+from bot.domain.model.requests import RequestForm
+from bot.domain.model.reset_form import Named
+from bot.domain.model.views import CaseList, CaseStory, CaseView, OwnStatus
+from bot.domain.set_up.handing_over import HandedOver, HandOverForm
+from bot.domain.set_up.set_up_codes import ShownCode
 from playground.slack.block_kit import faults_in_view, is_too_large
 from tests.meta.tree import parsed, python_files
 from tests.unit.blocks import samples

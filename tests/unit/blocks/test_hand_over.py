@@ -9,13 +9,14 @@ import pytest
 from bot.blocks.elements import View
 from bot.blocks.hand_over import CODE_TITLE, code_to_give, hand_over_modal
 from bot.blocks.notices import draw
-from bot.domain.case import CaseKind, CaseState
-from bot.domain.handing_over import HandedOver, HandOverForm
-from bot.domain.ids import AccountId, ContactId, SessionId
-from bot.domain.model import Account, Contact, Session, TwoFactor
-from bot.domain.notices import CaseView, Channel, NoticeKind, NoticeView
-from bot.domain.requests import Named
-from bot.domain.set_up_codes import ShownCode
+from bot.domain.model.cases import CaseKind, CaseState
+from bot.domain.model.ids import AccountId, ContactId, SessionId
+from bot.domain.model.notices import Channel, NoticeKind
+from bot.domain.model.people import Account, Contact, Session, TwoFactor
+from bot.domain.model.reset_form import Named
+from bot.domain.model.views import CaseView, NoticeView
+from bot.domain.set_up.handing_over import HandedOver, HandOverForm
+from bot.domain.set_up.set_up_codes import ShownCode
 from tests.unit.blocks.rules import (
     as_json,
     assert_markup_is_ours,

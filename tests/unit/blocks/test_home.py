@@ -10,16 +10,15 @@ from slack_sdk.models.blocks import Block
 from bot.blocks.home import home, turned_away
 from bot.blocks.home_desk import SEARCH_BLOCK, SEARCH_LENGTH
 from bot.blocks.ids import ActionId
-from bot.domain.audit import AuditEvent, AuditRecord, seal
-from bot.domain.case import CaseKind, CaseState
-from bot.domain.case_lists import MOST_LISTED
-from bot.domain.case_status import CaseList, CaseStatus, OwnStatus
-from bot.domain.errors import GuestRefused, NoAuthenticator, WorkspaceUnavailableError
-from bot.domain.home import MOST_ACTS
-from bot.domain.home_view import CONTACTS_A_PAGE, Desk, HomeState, HomeView, Row
-from bot.domain.ids import AccountId, CaseId, ContactId
-from bot.domain.model import Account, SuspensionCause, TwoFactor
-from bot.domain.overview import ContactEntry
+from bot.domain.desk.case_lists import MOST_LISTED
+from bot.domain.desk.home import MOST_ACTS
+from bot.domain.desk.home_view import CONTACTS_A_PAGE, Desk, HomeState, HomeView, Row
+from bot.domain.model.audit import AuditEvent, AuditRecord, seal
+from bot.domain.model.cases import CaseKind, CaseState
+from bot.domain.model.errors import GuestRefused, NoAuthenticator, WorkspaceUnavailableError
+from bot.domain.model.ids import AccountId, CaseId, ContactId
+from bot.domain.model.people import Account, SuspensionCause, TwoFactor
+from bot.domain.model.views import CaseList, CaseStatus, ContactEntry, OwnStatus
 from playground.slack.block_kit import faults_in_view, is_too_large
 from tests.unit.blocks import samples
 from tests.unit.blocks.rules import assert_markup_is_ours, by_action, objects_in, words_of

@@ -9,10 +9,10 @@ import pytest
 from bot.blocks import modals
 from bot.blocks.elements import View
 from bot.blocks.modals import Context
-from bot.domain.ids import AccountId
-from bot.domain.model import Account, Session, TwoFactor
-from bot.domain.notices import Channel
-from bot.domain.requests import Named
+from bot.domain.model.ids import AccountId
+from bot.domain.model.notices import Channel
+from bot.domain.model.people import Account, Session, TwoFactor
+from bot.domain.model.reset_form import Named
 from tests.unit.blocks.rules import (
     as_json,
     assert_markup_is_ours,

@@ -5,10 +5,11 @@ from dataclasses import replace
 import pytest
 
 from bot.blocks.elements import Drawn
-from bot.blocks.email import as_mail
 from bot.blocks.notices import draw
-from bot.domain.case import CaseState
-from bot.domain.notices import Channel, NoticeKind, NoticeView
+from bot.domain.model.cases import CaseState
+from bot.domain.model.notices import Channel, NoticeKind
+from bot.domain.model.views import NoticeView
+from bot.mail.rendering import as_mail
 from tests.unit.blocks.rules import (
     as_json,
     assert_markup_is_ours,

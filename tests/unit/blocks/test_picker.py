@@ -6,7 +6,7 @@ import pytest
 
 from bot.blocks.modals import Context
 from bot.blocks.picker import hand_over_picker, reset_picker, suggestions
-from bot.domain.requests import Named
+from bot.domain.model.reset_form import Named
 from playground.slack.block_elements import SUGGESTIONS
 from tests.unit.blocks.rules import assert_view_is_valid, by_block, words_of
 from tests.unit.blocks.samples import BOB, LONGEST, WIDEST, hostile_contact

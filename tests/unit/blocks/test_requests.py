@@ -6,9 +6,9 @@ import pytest
 
 from bot.blocks.notices import draw
 from bot.blocks.requests import own_request
-from bot.domain.case import CaseState
-from bot.domain.notices import NoticeKind
-from bot.domain.own_requests import LIVE_STATES, RequestState
+from bot.domain.model.cases import CaseState
+from bot.domain.model.notices import NoticeKind
+from bot.domain.model.requests import LIVE_STATES, RequestState
 from tests.unit.blocks.rules import assert_markup_is_ours, assert_message_is_valid, words_of
 from tests.unit.blocks.samples import (
     HELP_CONTACT,

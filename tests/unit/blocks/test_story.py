@@ -4,8 +4,8 @@ from dataclasses import replace
 from string import Formatter
 
 from bot.blocks.story import ACTS, ATTEMPTS, WHY, particulars, sentence
-from bot.domain.audit import AuditEvent, AuditRecord, seal
-from bot.domain.ids import AccountId, CaseId, ContactId
+from bot.domain.model.audit import AuditEvent, AuditRecord, seal
+from bot.domain.model.ids import AccountId, CaseId, ContactId
 from tests.meta.tags import LEAVES, the_program
 from tests.unit.blocks.samples import NOON
 

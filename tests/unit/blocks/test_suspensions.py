@@ -6,8 +6,9 @@ import pytest
 
 from bot.blocks.elements import Drawn
 from bot.blocks.notices import draw
-from bot.domain.case import CaseKind, CaseState
-from bot.domain.notices import Channel, NoticeKind, NoticeView
+from bot.domain.model.cases import CaseKind, CaseState
+from bot.domain.model.notices import Channel, NoticeKind
+from bot.domain.model.views import NoticeView
 from tests.unit.blocks.rules import as_json, by_action, words_of
 from tests.unit.blocks.samples import (
     ALICE,

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from bot.blocks.texts import SENTENCES, refusal_text
-from bot.domain import errors, operator_errors, report_errors, request_errors, sign_in_errors
-from bot.domain.errors import Fault, Refusal
-from bot.domain.model import SuspensionCause
+from bot.domain.model import errors
+from bot.domain.model.errors import Fault, Refusal
+from bot.domain.model.people import SuspensionCause
 from tests.unit.blocks.samples import HELP_CONTACT, NOON
 
 
@@ -22,14 +22,14 @@ GIVEN: dict[type[Refusal | Fault], Refusal | Fault] = {
         errors.CaseOpen("Carol Clark"),
         errors.StandingLost(errors.Outranked()),
         errors.CodeThrottled(LATER),
-        sign_in_errors.SetUpCodeThrottled(LATER),
-        sign_in_errors.SignInThrottled(LATER),
+        errors.SetUpCodeThrottled(LATER),
+        errors.SignInThrottled(LATER),
         errors.RemindedAlready(LATER),
-        request_errors.RequestThrottled(LATER),
-        request_errors.RequestTaken("Alan Ames"),
-        operator_errors.SomebodyEntitled(2),
-        sign_in_errors.SignInSuspended(SuspensionCause.LAPSED),
-        operator_errors.ImportFileUnfit([operator_errors.FileFault(3, "no such role")]),
+        errors.RequestThrottled(LATER),
+        errors.RequestTaken("Alan Ames"),
+        errors.SomebodyEntitled(2),
+        errors.SignInSuspended(SuspensionCause.LAPSED),
+        errors.ImportFileUnfit([errors.FileFault(3, "no such role")]),
     )
 }
 """Those that have something to tell."""
@@ -88,13 +88,13 @@ def test_throttled_code_says_when_to_try_again(later: timedelta, words: str) -> 
 @pytest.mark.parametrize(
     "of",
     [
-        report_errors.ReportRefused,
-        report_errors.NotTheSubscriber,
-        report_errors.ReportTooLate,
-        report_errors.AlreadyReported,
-        sign_in_errors.SignInSuspended,
-        request_errors.NobodyEntitled,
-        request_errors.RequestThrottled,
+        errors.ReportRefused,
+        errors.NotTheSubscriber,
+        errors.ReportTooLate,
+        errors.AlreadyReported,
+        errors.SignInSuspended,
+        errors.NobodyEntitled,
+        errors.RequestThrottled,
     ],
 )
 def test_whoever_is_to_call_somebody_reads_whom(of: type[Refusal]) -> None:

@@ -6,9 +6,13 @@ import pytest
 
 from bot.cli import console, main, running
 from bot.cli.console import Failed, WrongUse
-from bot.domain.errors import CaseOpen, PasswordUnfit, WorkspaceUnavailableError
-from bot.domain.operator_errors import ContactNotFound
-from bot.settings import SettingsError
+from bot.domain.model.errors import (
+    CaseOpen,
+    ContactNotFound,
+    PasswordUnfit,
+    WorkspaceUnavailableError,
+)
+from bot.settings.settings import SettingsError
 from storage.errors import DatabaseTooNewError
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"

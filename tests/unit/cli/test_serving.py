@@ -7,7 +7,7 @@ from types import ModuleType
 import pytest
 
 from bot.cli.running import run
-from bot.settings import Settings
+from bot.settings.settings import Settings
 
 KEY = base64.b64encode(b"k" * 32).decode()
 
@@ -24,7 +24,7 @@ def test_serve_needs_slack_and_keys(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_serve_serves(monkeypatch: pytest.MonkeyPatch) -> None:
     served: list[Settings] = []
-    monkeypatch.setattr("bot.serving.serve", served.append)
+    monkeypatch.setattr("bot.server.serving.serve", served.append)
     monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-made-up")
     monkeypatch.setenv("SLACK_APP_TOKEN", "xapp-made-up")
     monkeypatch.setenv("REKEY_SECRET_KEYS", KEY)

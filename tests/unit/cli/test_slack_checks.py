@@ -10,7 +10,7 @@ from bot.cli.binding import asking_slack
 from bot.cli.console import Failed
 from bot.cli.findings import Level
 from bot.cli.slack_checks import MOST_SKEW, scopes, skew
-from bot.domain.errors import WorkspaceUnavailableError
+from bot.domain.model.errors import WorkspaceUnavailableError
 from tests.fakes import NOON, FixedClock
 
 

@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.domain.model import AttemptKind
-from bot.domain.notices import Notice, NoticeKind
+from bot.domain.model.notices import Notice, NoticeKind
+from bot.domain.model.people import AttemptKind
 from bot.domain.sweep import (
     AT_ONCE,
     ATTEMPTS_AT_ONCE,
@@ -14,8 +14,8 @@ from bot.domain.sweep import (
     SESSIONS_KEPT_FOR,
 )
 from tests.fakes import a_session
-from tests.unit.domain.desk import Desk
-from tests.unit.domain.test_reminders import a_sweep
+from tests.unit.domain.following_up.test_reminders import a_sweep
+from tests.unit.domain.office import Desk
 
 SECOND = timedelta(seconds=1)
 

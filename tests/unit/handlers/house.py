@@ -9,27 +9,28 @@ from slack_bolt import App
 from slack_sdk import WebClient
 
 from bot.directories.embedded import EmbeddedDirectory
-from bot.domain.alerts import Alerts
-from bot.domain.asking import AskingService
-from bot.domain.asking_for_help import OwnRequestService
-from bot.domain.carrying_out import ExecutingService
-from bot.domain.case import Case, CaseState
-from bot.domain.case_lists import CaseListService
-from bot.domain.case_work import CaseWorkService
-from bot.domain.deciding import DecidingService
-from bot.domain.executing import Executor
-from bot.domain.handing_over import HandOverService
-from bot.domain.home import HomeService
-from bot.domain.model import SessionStage
-from bot.domain.ports import Directory, UnitOfWork
-from bot.domain.replies import Replies
-from bot.domain.reports import ReportService
-from bot.domain.searching import SearchService
-from bot.domain.set_up import SetUpService
-from bot.domain.standing import StandingService
+from bot.domain.desk.case_lists import CaseListService
+from bot.domain.desk.case_work import CaseWorkService
+from bot.domain.desk.home import HomeService
+from bot.domain.desk.searching import SearchService
+from bot.domain.model.cases import Case, CaseState
+from bot.domain.model.people import SessionStage
+from bot.domain.ports.directory import Directory
+from bot.domain.ports.unit_of_work import UnitOfWork
+from bot.domain.record.alerts import Alerts
+from bot.domain.record.answers import Replies
+from bot.domain.resets.asking import AskingService
+from bot.domain.resets.asking_for_help import OwnRequestService
+from bot.domain.resets.carrying_out import ExecutingService
+from bot.domain.resets.deciding import DecidingService
+from bot.domain.resets.executing import Executor
+from bot.domain.resets.reports import ReportService
+from bot.domain.set_up.enrolment import SetUpService
+from bot.domain.set_up.handing_over import HandOverService
+from bot.domain.standing.standing import StandingService
 from bot.handlers import Services, register_all
 from bot.handlers.home_pages import HomePages
-from bot.notifier import OutboxSender
+from bot.outbox import OutboxSender
 from playground.slack import Delivery, SlackStandIn, dispatch_to
 from tests.fakes import FakeDatabase, FixedClock, a_case, a_session, seed
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.model import SlackIdentity
+from bot.domain.model.people import SlackIdentity
 from bot.handlers.actors import actor_of
 from bot.handlers.shapes import MalformedPayload
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.blocks.texts import NOT_OPENED
-from bot.domain.case import Case, CaseState
+from bot.domain.model.cases import Case, CaseState
 from playground.slack import Message
 from tests.fakes import Person
 from tests.unit.handlers.house import HELP_CONTACT, House, click_body

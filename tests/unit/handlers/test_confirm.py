@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.domain.case import Case, CaseState
+from bot.domain.model.cases import Case, CaseState
 from playground.slack import Message
 from tests.unit.handlers.house import House, click_body
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot.blocks.texts import NOT_OPENED
-from bot.domain.case import CaseState
+from bot.domain.model.cases import CaseState
 from playground.slack import Delivery, View
 from tests.unit.handlers.house import House, submission_body
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.blocks.home_desk import SEARCH_LENGTH
-from bot.domain.case import CaseState
+from bot.domain.model.cases import CaseState
 from bot.handlers.home_pages import KEPT_FRESH_FOR, MOST_KEPT_FRESH
 from playground.slack import Delivery, View
 from tests.unit.handlers.house import HELP_CONTACT, PORTAL_URL, House, click_body

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from bot.domain.asking import AskingService
+from bot.domain.resets.asking import AskingService
 from tests.unit.handlers.house import House, click_body, command_body, submission_body
 
 ACTIONS = [
@@ -184,7 +184,7 @@ class TestBug:
 
         monkeypatch.setattr(AskingService, "request", broken)
         monkeypatch.setattr(AskingService, "prepare", broken)
-        monkeypatch.setattr("bot.domain.deciding.DecidingService.confirm", broken)
+        monkeypatch.setattr("bot.domain.resets.deciding.DecidingService.confirm", broken)
 
     def test_of_a_command_is_told(self, house: House) -> None:
         delivery = house.alice.command("/reset-2fa", "@bob")
@@ -205,7 +205,7 @@ class TestBug:
         def away(*_: object, **__: object) -> None:
             raise OSError(SECRET)
 
-        monkeypatch.setattr("bot.domain.replies.Replies.post", away)
+        monkeypatch.setattr("bot.domain.record.answers.Replies.post", away)
         assert house.interact(click_body(house, "reset_yes", "case_1")).status == 200
 
     def test_is_logged_by_type_and_place_without_a_word_of_the_input(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.domain.errors import MentionMissing, SeveralMentions
+from bot.domain.model.errors import MentionMissing, SeveralMentions
 from bot.handlers.mentions import Act, Asked, parse_command
 
 

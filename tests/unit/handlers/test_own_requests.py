@@ -8,7 +8,7 @@ import pytest
 from bot.blocks.ids import ActionId
 from bot.blocks.requests import WITHDRAWN
 from bot.blocks.texts import NOT_OPENED
-from bot.domain.own_requests import OwnRequest, RequestState
+from bot.domain.model.requests import OwnRequest, RequestState
 from playground.slack import Message, Person
 from tests.unit.handlers.house import HELP_CONTACT, House, click_body, submission_body
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.searching import SearchService
+from bot.domain.desk.searching import SearchService
 from playground.slack import View
 from tests.unit.handlers.house import House
 

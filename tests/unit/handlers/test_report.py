@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.case import CaseState
-from bot.domain.notices import Notice, NoticeKind
+from bot.domain.model.cases import CaseState
+from bot.domain.model.notices import Notice, NoticeKind
 from playground.slack import Message
 from tests.unit.handlers.house import HELP_CONTACT, House
 
@@ -82,7 +82,7 @@ def test_fault_is_told_in_the_modal(
     def broken(*_: object) -> None:
         raise RuntimeError("a secret")
 
-    monkeypatch.setattr("bot.domain.reports.ReportService._suspend", broken)
+    monkeypatch.setattr("bot.domain.resets.reports.ReportService._suspend", broken)
     assert house.bob.submit(house.bob.modal).ok
     assert "Something went wrong" in house.bob.modal.shown
     assert house.states == [CaseState.COMPLETED]

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from bot.blocks.texts import NOT_OPENED
-from bot.domain.case import CaseState
-from bot.domain.notices import Notice, NoticeKind
+from bot.domain.model.cases import CaseState
+from bot.domain.model.notices import Notice, NoticeKind
 from playground.slack import Message
 from tests.unit.handlers.house import HELP_CONTACT, PORTAL_URL, House
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.case import CaseState
+from bot.domain.model.cases import CaseState
 from playground.slack.model import BOT_USER_ID
 from tests.unit.handlers.house import House
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.case import CaseState, Proof
+from bot.domain.model.cases import CaseState, Proof
 from playground.slack import Delivery, View
 from tests.unit.handlers.house import House, submission_body
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.model import Role
+from bot.domain.model.people import Role
 from playground.clock import PlaygroundClock, parse_span
 from playground.people import ACCOUNTS, BY_HANDLE, PEOPLE, seed
 from storage.passwords import ArgonPasswords

@@ -5,9 +5,9 @@ from http import HTTPStatus
 
 import pytest
 
-from bot.domain import errors, sign_in_errors
-from bot.domain.model import Role
-from bot.domain.sessions import Visitor
+from bot.domain.model import errors
+from bot.domain.model.people import Role
+from bot.domain.set_up.sessions import Visitor
 from bot.portal.texts import form_error, minute, password_error, problem_of
 from tests.fakes import ACME, NOON, a_contact, a_session
 
@@ -18,13 +18,13 @@ VISITOR = Visitor(session=a_session(BOB.id), contact=BOB)
 @pytest.mark.parametrize(
     ("refusal", "field"),
     [
-        (sign_in_errors.SignInFailed(), "password"),
+        (errors.SignInFailed(), "password"),
         (errors.CodeMalformed(), "code"),
         (errors.CodeWrong(), "code"),
         (errors.AuthenticatorLocked(), "code"),
         (errors.NoAuthenticator(), "code"),
-        (sign_in_errors.SetUpCodeMalformed(), "set_up_code"),
-        (sign_in_errors.SetUpCodeWrong(), "set_up_code"),
+        (errors.SetUpCodeMalformed(), "set_up_code"),
+        (errors.SetUpCodeWrong(), "set_up_code"),
     ],
 )
 def test_text_ends_as_a_sentence(refusal: errors.Refusal, field: str) -> None:
@@ -36,9 +36,9 @@ def test_text_ends_as_a_sentence(refusal: errors.Refusal, field: str) -> None:
 @pytest.mark.parametrize(
     "refusal",
     [
-        sign_in_errors.SignInThrottled(NOON),
+        errors.SignInThrottled(NOON),
         errors.CodeThrottled(NOON),
-        sign_in_errors.SetUpCodeThrottled(NOON),
+        errors.SetUpCodeThrottled(NOON),
     ],
 )
 def test_throttled_says_when(refusal: errors.Refusal) -> None:
@@ -52,8 +52,8 @@ def test_throttled_says_when(refusal: errors.Refusal) -> None:
     [
         (errors.PasswordUnfit(), "new_password", "8 to 256 characters"),
         (errors.PasswordGuessable(), "new_password", "attackers try first"),
-        (sign_in_errors.SignInFailed(), "current_password", "not your current password"),
-        (sign_in_errors.SignInThrottled(NOON), "current_password", "Try again"),
+        (errors.SignInFailed(), "current_password", "not your current password"),
+        (errors.SignInThrottled(NOON), "current_password", "Try again"),
     ],
 )
 def test_at_the_change_of_a_password(refusal: errors.Refusal, field: str, text: str) -> None:

@@ -1,0 +1,1 @@
+"""What the console does: people, enrolment, suspensions, resets of last resort, imports."""

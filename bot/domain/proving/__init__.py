@@ -1,0 +1,1 @@
+"""The admin's own proof: codes, and how often one may guess at them."""

@@ -1,0 +1,1 @@
+"""What every act leaves behind: audit records, notices, alerts; decides nothing about anybody."""

@@ -1,0 +1,105 @@
+"""Who is told of what: notices are written in the transaction of their cause (design rule 8)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from bot.domain.model.cases import Case
+from bot.domain.model.ids import ContactId
+from bot.domain.model.notices import Channel, Notice, NoticeKind
+from bot.domain.model.people import Contact, Role
+from bot.domain.ports.unit_of_work import UnitOfWork
+
+
+def concerned(uow: UnitOfWork, subscriber: Contact, *, at_least: Role) -> tuple[Contact, ...]:
+    """Everybody with that role in any of the subscriber's accounts, each once, but not them."""
+    accounts = [m.account.id for m in subscriber.memberships]
+    people = uow.contacts.with_role(accounts, at_least=at_least)
+    return tuple(contact for contact in people if contact.id != subscriber.id)
+
+
+def hands_in(uow: UnitOfWork, case: Case) -> tuple[ContactId, ...]:
+    """Everybody who asked for the case, took it over, or handed a set-up code of it over."""
+    handed_over = [each.handed_over_by for each in uow.cases.hand_overs_of(case.id)]
+    hands = dict.fromkeys([case.admin_id, case.taken_over_by, *handed_over])
+    return tuple(contact_id for contact_id in hands if contact_id is not None)
+
+
+def tell(
+    uow: UnitOfWork,
+    kind: NoticeKind,
+    people: Iterable[ContactId | None],
+    *,
+    case: Case,
+    now: datetime,
+    facts: Mapping[str, str] | None = None,
+) -> None:
+    """Write one notice about `case` to each of `people`, however often they are named."""
+    for contact_id in dict.fromkeys(people):
+        if contact_id is not None:
+            notice = Notice(kind=kind, contact_id=contact_id, case_id=case.id, facts=facts or {})
+            uow.outbox.add(notice, now=now)
+
+
+def tell_subscriber(
+    uow: UnitOfWork,
+    kind: NoticeKind,
+    *,
+    case: Case,
+    now: datetime,
+    facts: Mapping[str, str] | None = None,
+) -> None:
+    """Write one notice about `case` to its subscriber, by every way that reaches them."""
+    subscriber = uow.contacts.get(case.subscriber_id)
+    if subscriber is not None:
+        write_to(uow, subscriber, Notice(kind=kind, case_id=case.id, facts=facts or {}), now=now)
+
+
+def write_to(uow: UnitOfWork, contact: Contact, notice: Notice, *, now: datetime) -> None:
+    """Write the notice to a contact whose own 2FA it concerns, by every way that reaches them.
+
+    Where none does it goes to Slack all the same, so that it is reported as undeliverable.
+    """
+    for channel in ways_to(uow, contact) or (Channel.SLACK,):
+        apart = notice.once and f"{notice.once}:{channel}"
+        addressed = replace(notice, contact_id=contact.id, channel=channel, once=apart)
+        uow.outbox.add(addressed, now=now)
+
+
+def ways_to(uow: UnitOfWork, contact: Contact) -> tuple[Channel, ...]:
+    """Return by which ways messages reach the contact."""
+    reached = {Channel.SLACK: contact.slack is not None, Channel.EMAIL: bool(contact.email)}
+    return tuple(way for way in Channel if reached[way] and way in uow.outbox.channels)
+
+
+def tell_channel(
+    uow: UnitOfWork,
+    kind: NoticeKind,
+    channel: str | None,
+    *,
+    case: Case,
+    now: datetime,
+    facts: Mapping[str, str] | None = None,
+) -> None:
+    """Write a notice about `case` to the audit channel, if there is one."""
+    if channel is not None:
+        notice = Notice(kind=kind, slack_address=channel, case_id=case.id, facts=facts or {})
+        uow.outbox.add(notice, now=now)
+
+
+def tell_outcome(uow: UnitOfWork, case: Case, *, response_url: str | None, now: datetime) -> None:
+    """Replace the confirm block by the outcome, and write it to the DM of whose case it is as well.
+
+    The replacement has no other address: where it cannot be made, the DM has told it all. Where the
+    question stood in the DM both are seen there: Slack notifies nobody of what is replaced, and
+    takes the replacement for half an hour only, while a case may come to its end much later.
+    """
+    if response_url is not None:
+        replacement = Notice(
+            kind=NoticeKind.OUTCOME,
+            case_id=case.id,
+            response_url=response_url,
+            replace_original=True,
+        )
+        uow.outbox.add(replacement, now=now)
+    tell(uow, NoticeKind.OUTCOME, [case.in_charge_id], case=case, now=now)

@@ -1,0 +1,83 @@
+"""The rows by which a sign-in is suspended: what holds, how one is made, who hears of its end."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from bot.domain.model.cases import Case
+from bot.domain.model.ids import CaseId, ContactId, SuspensionId, new_id
+from bot.domain.model.notices import Notice, NoticeKind
+from bot.domain.model.people import Contact, Role, Suspension, SuspensionCause
+from bot.domain.ports.unit_of_work import UnitOfWork
+from bot.domain.record import telling
+from bot.domain.record.journal import Journal
+
+
+def suspensions_that_hold(uow: UnitOfWork, contact_id: ContactId) -> tuple[Suspension, ...]:
+    """Return what suspends the contact now, the newest first; several may hold at once."""
+    contact = uow.contacts.get(contact_id)
+    if contact is None or not contact.suspended:
+        return ()
+    return tuple(each for each in uow.suspensions.of(contact_id) if each.lifted_at is None)
+
+
+def reported_since(uow: UnitOfWork, case: Case) -> bool:
+    """Whether a report holds of which nobody could know when `case` was asked for (rule 10).
+
+    The code of that case was spent before there was anything to lift. The instants tell, since a
+    report is later than whatever was open then, by any clock.
+    """
+    return any(
+        each.cause is SuspensionCause.VETOED and each.suspended_at > case.opened_at
+        for each in suspensions_that_hold(uow, case.subscriber_id)
+    )
+
+
+def new_suspension(
+    contact_id: ContactId,
+    *,
+    cause: SuspensionCause,
+    now: datetime,
+    case_id: CaseId | None = None,
+    suspended_by: ContactId | None = None,
+) -> Suspension:
+    """Make a suspension that holds until it is lifted."""
+    return Suspension(
+        id=SuspensionId(new_id("susp")),
+        contact_id=contact_id,
+        cause=cause,
+        case_id=case_id,
+        suspended_by=suspended_by,
+        suspended_at=now,
+        lifted_by=None,
+        lifted_at=None,
+    )
+
+
+def tell_reinstated(
+    journal: Journal,
+    subscriber: Contact,
+    lifted: Sequence[Suspension],
+    *,
+    by: Case | None,
+    channel: str | None,
+) -> None:
+    """Tell everybody concerned who lifted the suspensions: all but whoever did.
+
+    `by` is the case whose set-up follows, and its admin who lifted them; the operator did where it
+    has no admin, and nothing has to be set up where there is none.
+    """
+    uow, now = journal.uow, journal.now
+    notice = Notice(
+        kind=NoticeKind.REINSTATED, case_id=by.id if by else None, subject_id=subscriber.id
+    )
+    telling.write_to(uow, subscriber, notice, now=now)
+    caused = [uow.cases.get(each.case_id) for each in lifted if each.case_id]
+    hands = [hand for case in caused if case for hand in telling.hands_in(uow, case)]
+    people = telling.concerned(uow, subscriber, at_least=Role.ADMINISTRATOR)
+    lifted_by = {journal.actor, by.admin_id if by else None}  # the sweep acts for the case's admin
+    for contact_id in dict.fromkeys([*hands, *(person.id for person in people)]):
+        if contact_id not in lifted_by:
+            uow.outbox.add(replace(notice, contact_id=contact_id), now=now)
+    if channel is not None:
+        uow.outbox.add(replace(notice, slack_address=channel), now=now)

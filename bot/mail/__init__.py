@@ -1,0 +1,1 @@
+"""E-mail: a message in words, as text and as HTML."""

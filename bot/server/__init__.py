@@ -1,0 +1,1 @@
+"""Serving: the program put together, HTTP, health, metrics, and the one scheduled sweep."""

@@ -1,0 +1,1 @@
+"""The settings: read, verified, and told by name where they are at fault."""

@@ -1,0 +1,24 @@
+"""Keys for one purpose each, made of the first of the secret keys."""
+
+import hmac
+
+from bot.settings.settings import Settings
+
+
+def derive(settings: Settings, purpose: str) -> bytes:
+    """Return a key of its own for one purpose, the same on every replica."""
+    first = settings.secret_keys.get_secret_value()[0]
+    return hmac.digest(first, f"rekey {purpose}".encode(), "sha256")
+
+
+def set_up_pepper(settings: Settings) -> bytes:
+    """Return what keys the stored hashes of set-up codes."""
+    return derive(settings, "set-up code")
+
+
+def attempts_pepper(settings: Settings) -> bytes:
+    """Return what keys the stored hashes of user names that were typed with wrong passwords.
+
+    With a new first key those are counted anew.
+    """
+    return derive(settings, "attempts")

@@ -1,0 +1,226 @@
+"""Reminders: each step once, the latest only, never after re-enrolment."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.domain.model.cases import Case, CaseState
+from bot.domain.model.errors import DirectoryUnavailableError
+from bot.domain.model.ids import CaseId
+from bot.domain.model.notices import NoticeKind
+from bot.domain.model.people import AttemptKind
+from bot.domain.ports.directory import Directory
+from bot.domain.ports.unit_of_work import UnitOfWork
+from bot.domain.sweep import ATTEMPTS_KEPT_FOR, Sweep
+from tests.fakes import NOON, a_case, bind
+from tests.fakes.cases import FakeCases
+from tests.fakes.store import FakeUnitOfWork
+from tests.unit.domain.office import CONFIRM_WITHIN, REMIND_AFTER, Desk, silence_about
+
+FIRST, SECOND, LAST = REMIND_AFTER
+
+
+class TestRemindDue:
+    @pytest.fixture(autouse=True)
+    def _desk(self) -> None:
+        self.desk = Desk()
+        self.world = self.desk.world
+        self.alice, self.bob = self.world.alice, self.world.bob
+        self.case: Case = self.desk.reset(self.alice, self.bob)
+
+    def at(self, since: timedelta) -> int:
+        self.desk.clock.at = NOON + since
+        return self.desk.reminders.remind_due()
+
+    def test_nothing_is_due_before_the_first_step(self) -> None:
+        assert self.at(FIRST - timedelta(seconds=1)) == 0
+        assert self.desk.told(NoticeKind.SUBSCRIBER_REMINDED) == []
+
+    def test_each_step_reminds_subscriber_and_admin_once(self) -> None:
+        for step in (FIRST, SECOND):
+            assert self.at(step) == 1
+            assert self.at(step + timedelta(hours=1)) == 0
+        assert self.desk.told(NoticeKind.SUBSCRIBER_REMINDED) == [self.bob.id] * 2
+        assert self.desk.told(NoticeKind.ADMIN_DIGEST) == [self.alice.id] * 2
+        assert self.desk.told(NoticeKind.OWNER_REMINDED) == []
+        assert self.desk.tags().count("sweep:reminder:sent") == 2
+
+    def test_the_last_step_tells_the_owners_too_and_no_other_follows(self) -> None:
+        for step in REMIND_AFTER:
+            self.at(step)
+        assert self.desk.told(NoticeKind.OWNER_REMINDED) == [
+            self.world.carol.id,
+            self.world.dana.id,
+        ]
+        assert self.at(timedelta(days=300)) == 0
+
+    def test_after_an_outage_the_latest_step_only(self) -> None:
+        assert self.at(SECOND + timedelta(hours=5)) == 1
+        assert self.desk.told(NoticeKind.SUBSCRIBER_REMINDED) == [self.bob.id]
+        assert self.desk.case(self.case.id).reminders_sent == 2
+        assert self.at(LAST) == 1
+
+    def test_one_digest_for_all_stale_cases_of_an_admin(self) -> None:
+        self.desk.reset(self.alice, self.world.alan)
+        assert self.at(FIRST + timedelta(minutes=5)) == 2
+        assert self.desk.told(NoticeKind.ADMIN_DIGEST) == [self.alice.id]
+
+    def test_one_digest_also_where_the_cases_are_in_several_transactions(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("bot.domain.batches.AT_ONCE", 1)
+        other = self.desk.reset(self.alice, self.world.alan)
+        assert self.at(FIRST + timedelta(minutes=5)) == 2
+        assert self.desk.told(NoticeKind.SUBSCRIBER_REMINDED) == [self.bob.id, self.world.alan.id]
+        (digest,) = self.desk.messages(NoticeKind.ADMIN_DIGEST)
+        assert set(digest.notice.facts) == {self.case.id, other.id}
+
+    def test_a_digest_that_was_rolled_back_is_not_taken_for_told(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("bot.domain.batches.AT_ONCE", 1)
+        self.desk.reset(self.alice, self.world.alan)
+        commit, faults = FakeUnitOfWork.commit, [DirectoryUnavailableError()]
+
+        def commit_at_last(uow: FakeUnitOfWork) -> None:
+            if faults:
+                raise faults.pop()
+            commit(uow)
+
+        monkeypatch.setattr(FakeUnitOfWork, "commit", commit_at_last)
+        self.at(FIRST + timedelta(minutes=5))
+        assert self.desk.told(NoticeKind.ADMIN_DIGEST) == [self.alice.id]
+
+    def test_a_digest_dates_the_first_of_many_cases(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("bot.domain.following_up.reminders.MOST_DATED", 1)
+        self.desk.reset(self.alice, self.world.alan)
+        self.at(FIRST + timedelta(minutes=5))
+        (digest,) = self.desk.messages(NoticeKind.ADMIN_DIGEST)
+        assert set(digest.notice.facts) == {self.case.id}
+
+    def test_never_after_re_enrolment_which_is_read_back(self) -> None:
+        with self.desk.database.unit_of_work() as uow:
+            bind(uow, self.bob.id, "JBSWY3DPEHPK3PXP")
+            uow.contacts.set_set_up_required(self.bob.id, required=False)
+            uow.commit()
+        assert self.at(FIRST) == 0
+        assert self.desk.case(self.case.id).state is CaseState.RE_ENROLLED
+        assert self.desk.tags()[-1] == "sweep:case:re_enrolled"
+        assert self.desk.told(NoticeKind.SUBSCRIBER_REMINDED) == []
+        assert self.desk.told(NoticeKind.SUBSCRIBER_ENROLLED) == [self.bob.id]
+        assert self.desk.told(NoticeKind.ADMIN_ENROLLED) == [self.alice.id]
+
+    def test_set_up_that_is_no_longer_required_is_not_yet_re_enrolment(self) -> None:
+        with self.desk.database.unit_of_work() as uow:
+            uow.contacts.set_set_up_required(self.bob.id, required=False)
+            uow.commit()
+        assert self.at(FIRST) == 1
+
+    def test_a_subscriber_who_is_gone_is_not_taken_for_re_enrolled(self) -> None:
+        del self.desk.database.state.contacts[self.bob.id]
+        assert self.at(LAST) == 0
+        assert self.desk.case(self.case.id).state is CaseState.COMPLETED
+
+    def test_a_case_without_an_admin_makes_no_digest(self) -> None:
+        with self.desk.database.unit_of_work() as uow:
+            dana = self.world.dana.id
+            case = a_case(subscriber_id=dana, state=CaseState.COMPLETED, completed_at=NOON)
+            uow.cases.add(case)
+            uow.cases.schedule_reminder(case.id, sent_before=0, sent=0, next_at=NOON + SECOND)
+            uow.commit()
+        self.at(FIRST)
+        assert self.at(SECOND) == 2
+        assert self.desk.told(NoticeKind.ADMIN_DIGEST) == [self.alice.id] * 2
+
+    def test_of_two_sweeps_at_once_one_reminds(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The rival has counted the step between our look at what is due and our update."""
+        schedule = FakeCases.schedule_reminder
+
+        def rival_first(cases: FakeCases, case_id: CaseId, **how: Any) -> bool:
+            schedule(cases, case_id, **how)
+            return schedule(cases, case_id, **how)
+
+        monkeypatch.setattr(FakeCases, "schedule_reminder", rival_first)
+        assert self.at(FIRST) == 0
+        assert self.desk.told(NoticeKind.SUBSCRIBER_REMINDED) == []
+        assert self.desk.told(NoticeKind.ADMIN_DIGEST) == []
+
+    def test_whoever_enrols_between_the_look_and_the_reminder_gets_no_other_case(self) -> None:
+        """The rival has closed the case once the directory is asked."""
+        directory = self.desk.make_directory
+
+        def enrolled_meanwhile(uow: UnitOfWork) -> Directory:
+            bind(uow, self.bob.id, "JBSWY3DPEHPK3PXP")
+            uow.contacts.set_set_up_required(self.bob.id, required=False)
+            completed = {CaseState.COMPLETED}
+            uow.cases.move(self.case.id, states=completed, to=CaseState.RE_ENROLLED, now=NOON)
+            found: Directory = directory(uow)
+            return found
+
+        self.desk.make_directory = enrolled_meanwhile
+        assert self.at(FIRST) == 0
+        with self.desk.database.unit_of_work() as uow:
+            assert [case.id for case in uow.cases.of(self.bob.id)] == [self.case.id]
+        assert self.desk.told(NoticeKind.SUBSCRIBER_ENROLLED) == []
+
+    def test_a_case_that_is_broken_holds_up_no_other_reminder(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        later = self.desk.reset(self.alice, self.world.alan)
+        silence_about(monkeypatch, self.bob.id)
+        with pytest.RaisesGroup(DirectoryUnavailableError):
+            self.at(FIRST + timedelta(minutes=5))
+        assert self.desk.told(NoticeKind.SUBSCRIBER_REMINDED) == [self.world.alan.id]
+        assert self.desk.told(NoticeKind.ADMIN_DIGEST) == [self.alice.id]
+        assert self.desk.case(self.case.id).reminders_sent == 0
+        assert self.desk.case(later.id).reminders_sent == 1
+
+
+class TestSweep:
+    def test_expires_reminds_and_forgets_old_attempts(self) -> None:
+        desk = Desk()
+        completed = desk.reset(desk.world.alice, desk.world.bob)
+        waiting = desk.request(desk.world.alice, desk.world.alan).case
+        with desk.database.unit_of_work() as uow:
+            uow.attempts.record(AttemptKind.CODE, "old", at=NOON)
+            uow.commit()
+        sweep = a_sweep(desk)
+        desk.clock.advance(CONFIRM_WITHIN)
+        sweep.run()
+        assert desk.case(waiting.id).state is CaseState.EXPIRED
+        assert len(desk.database.state.attempts) == 1
+        desk.clock.advance(ATTEMPTS_KEPT_FOR)
+        sweep.run()
+        assert desk.case(completed.id).reminders_sent == 1
+        assert len(desk.database.state.attempts) == 0
+
+    def test_a_part_that_fails_holds_up_no_other(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        desk = Desk()
+        completed = desk.reset(desk.world.alice, desk.world.bob)
+        with desk.database.unit_of_work() as uow:
+            uow.attempts.record(AttemptKind.CODE, "old", at=NOON)
+            uow.commit()
+
+        def broken(_: object) -> int:
+            raise RuntimeError("broken")
+
+        monkeypatch.setattr("bot.domain.following_up.lapsing.LapseService.lapse_due", broken)
+        desk.clock.advance(ATTEMPTS_KEPT_FOR + timedelta(minutes=5))
+        with pytest.RaisesGroup(RuntimeError):
+            a_sweep(desk).run()
+        assert desk.case(completed.id).reminders_sent == 1
+        assert len(desk.database.state.attempts) == 0
+
+
+def a_sweep(desk: Desk) -> Sweep:
+    return Sweep(
+        pick_ups=desk.pick_ups,
+        deciding=desk.deciding,
+        lapses=desk.lapses,
+        reminders=desk.reminders,
+        own_requests=desk.own_requests,
+        audit_heads=desk.audit_heads,
+        unit_of_work=desk.database.unit_of_work,
+        clock=desk.clock,
+    )

@@ -1,0 +1,169 @@
+"""Who may reset whom."""
+
+from dataclasses import replace
+from itertools import product
+
+import pytest
+
+from bot.domain.model.errors import (
+    AdminSuspended,
+    BotRefused,
+    DeactivatedRefused,
+    ExternalRefused,
+    GuestRefused,
+    NoSharedAccount,
+    NotAnAdministrator,
+    NotYoursToLift,
+    OneselfRefused,
+    Outranked,
+    PersonRefused,
+    ResetRefused,
+)
+from bot.domain.model.ids import ContactId
+from bot.domain.model.people import Account, Contact, Member, Role, SuspensionCause
+from bot.domain.standing.policy import (
+    authorize_lifting,
+    authorize_reset,
+    verify_member,
+    who_can_reset,
+)
+from tests.fakes import a_contact, a_member, a_suspension, an_account
+
+HERE = an_account("here")
+ELSEWHERE = an_account("elsewhere")
+
+MEMBER, ADMINISTRATOR, OWNER = Role.MEMBER, Role.ADMINISTRATOR, Role.OWNER
+
+
+class TestVerifyMember:
+    def test_an_active_person_of_the_workspace_passes(self) -> None:
+        verify_member(a_member())
+
+    @pytest.mark.parametrize(
+        ("member", "refusal"),
+        [
+            (a_member(is_deactivated=True), DeactivatedRefused),
+            (a_member(is_bot=True), BotRefused),
+            (a_member(is_guest=True), GuestRefused),
+            (a_member(is_external=True), ExternalRefused),
+        ],
+    )
+    def test_anybody_else_is_refused(self, member: Member, refusal: type[PersonRefused]) -> None:
+        with pytest.raises(refusal):
+            verify_member(member)
+
+
+class TestAuthorizeReset:
+    @pytest.mark.parametrize(
+        ("admin", "subscriber"),
+        [
+            ({HERE: ADMINISTRATOR}, {HERE: MEMBER}),
+            ({HERE: ADMINISTRATOR}, {HERE: ADMINISTRATOR}),
+            ({HERE: OWNER}, {HERE: ADMINISTRATOR}),
+            ({HERE: OWNER}, {HERE: OWNER}),
+            ({HERE: ADMINISTRATOR}, {HERE: MEMBER, ELSEWHERE: MEMBER}),
+            ({HERE: OWNER, ELSEWHERE: ADMINISTRATOR}, {HERE: MEMBER, ELSEWHERE: ADMINISTRATOR}),
+        ],
+    )
+    def test_an_equal_or_higher_role_everywhere_is_entitled(
+        self, admin: dict[Account, Role], subscriber: dict[Account, Role]
+    ) -> None:
+        accounts = authorize_reset(a_contact("a", roles=admin), a_contact("s", roles=subscriber))
+        assert HERE in accounts
+
+    @pytest.mark.parametrize(
+        ("admin", "subscriber", "refusal"),
+        [
+            pytest.param({HERE: MEMBER}, {HERE: MEMBER}, NotAnAdministrator, id="member"),
+            pytest.param({}, {HERE: MEMBER}, NotAnAdministrator, id="stranger"),
+            pytest.param({ELSEWHERE: OWNER}, {HERE: MEMBER}, NoSharedAccount, id="elsewhere"),
+            pytest.param(
+                {ELSEWHERE: OWNER, HERE: MEMBER}, {HERE: MEMBER}, NoSharedAccount, id="member-here"
+            ),
+            pytest.param({HERE: ADMINISTRATOR}, {HERE: OWNER}, Outranked, id="owner-here"),
+            pytest.param(
+                {HERE: OWNER}, {HERE: MEMBER, ELSEWHERE: ADMINISTRATOR}, Outranked, id="admin-there"
+            ),
+            pytest.param(
+                {HERE: OWNER, ELSEWHERE: ADMINISTRATOR},
+                {HERE: MEMBER, ELSEWHERE: OWNER},
+                Outranked,
+                id="owner-there",
+            ),
+        ],
+    )
+    def test_anybody_else_is_refused(
+        self,
+        admin: dict[Account, Role],
+        subscriber: dict[Account, Role],
+        refusal: type[ResetRefused],
+    ) -> None:
+        with pytest.raises(refusal) as refused:
+            authorize_reset(a_contact("a", roles=admin), a_contact("s", roles=subscriber))
+        assert "elsewhere" not in str(refused.value)
+
+    def test_nobody_resets_themself(self) -> None:
+        alice = a_contact("alice", roles={HERE: OWNER})
+        with pytest.raises(OneselfRefused):
+            authorize_reset(alice, alice)
+
+    def test_a_suspended_admin_may_not_act(self) -> None:
+        alice = a_contact("alice", roles={HERE: OWNER}, suspended=True)
+        with pytest.raises(AdminSuspended):
+            authorize_reset(alice, a_contact("bob", roles={HERE: MEMBER}))
+
+    def test_only_accounts_that_the_admin_administers_are_offered_by_name(self) -> None:
+        first, second = an_account("z", name="Alpha"), an_account("a", name="Beta")
+        admin = a_contact("a", roles={second: OWNER, first: ADMINISTRATOR, HERE: MEMBER})
+        subscriber = a_contact("s", roles={HERE: MEMBER, second: MEMBER, first: MEMBER})
+        assert authorize_reset(admin, subscriber) == (first, second)
+
+
+class TestAuthorizeLifting:
+    def test_the_reported_admin_may_not_lift_what_the_report_brought_about(self) -> None:
+        suspension = a_suspension(ContactId("bob"), cause=SuspensionCause.VETOED)
+        with pytest.raises(NotYoursToLift):
+            authorize_lifting(ContactId("alice"), suspension, {ContactId("alice")})
+
+    def test_another_admin_may(self) -> None:
+        suspension = a_suspension(ContactId("bob"), cause=SuspensionCause.VETOED)
+        authorize_lifting(ContactId("alan"), suspension, {ContactId("alice")})
+
+    def test_a_lapse_is_nobodys_fault(self) -> None:
+        suspension = a_suspension(ContactId("bob"), cause=SuspensionCause.LAPSED)
+        authorize_lifting(ContactId("alice"), suspension, {ContactId("alice")})
+
+
+class TestWhoCanReset:
+    def test_names_the_entitled_in_the_order_given(self) -> None:
+        owner = a_contact("owner", roles={HERE: OWNER})
+        admin = a_contact("admin", roles={HERE: ADMINISTRATOR})
+        member = a_contact("member", roles={HERE: MEMBER})
+        away = a_contact("away", roles={HERE: OWNER}, suspended=True)
+        stranger = a_contact("stranger", roles={ELSEWHERE: OWNER})
+        everybody = [member, admin, away, stranger, owner]
+        assert who_can_reset(member, everybody) == (admin, owner)
+        assert who_can_reset(admin, everybody) == (owner,)
+        assert who_can_reset(owner, everybody) == ()
+
+    @pytest.mark.parametrize("suspended", [False, True])
+    def test_they_are_those_whom_the_rule_lets_reset(self, *, suspended: bool) -> None:
+        """Whatever the two are in two accounts, and where both are one person too."""
+        held = list(product((None, *Role), repeat=2))
+        for theirs, own in product(held, held):
+            subscriber = a_contact("bob", roles=_in_both(theirs))
+            admin = a_contact("alice", roles=_in_both(own), suspended=suspended)
+            for each in (admin, replace(subscriber, suspended=suspended)):
+                may = _may_reset(each, subscriber)
+                assert who_can_reset(subscriber, [each]) == ((each,) if may else ()), (theirs, own)
+
+
+def _in_both(roles: tuple[Role | None, ...]) -> dict[Account, Role]:
+    return {account: role for account, role in zip((HERE, ELSEWHERE), roles, strict=True) if role}
+
+
+def _may_reset(admin: Contact, subscriber: Contact) -> bool:
+    try:
+        return bool(authorize_reset(admin, subscriber))
+    except ResetRefused:
+        return False
