@@ -9,7 +9,7 @@ from tests.crash.program import HOME, Browser
 from tests.crash.stage import CHANNEL, Stage
 from tests.fakes import Person
 from tests.integration.process import App
-from tests.scenario.office import Page
+from tests.office import Page
 from tests.secrecy import SECRETS
 
 SET_UP_PAGE = "Configure your two-factor authentication"

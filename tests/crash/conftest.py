@@ -18,7 +18,7 @@ from tests.crash.running import Nursery
 from tests.crash.stage import CHANNEL, DESK, Stage
 from tests.fakes import World, seed
 from tests.fakes.sqlite import SECRET_KEYS, a_database, url_of
-from tests.scenario.office import AUDIT, MANIFEST, QuickPasswords
+from tests.office import AUDIT, MANIFEST, QuickPasswords
 from tests.secrecy import KEY, PASSWORD, SECRETS, SHARED_SECRET, SIGNING_SECRET, TOKEN
 
 SECRET_KEY = base64.b64encode(SECRET_KEYS[0]).decode()

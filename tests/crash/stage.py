@@ -26,7 +26,7 @@ from tests.crash.running import Nursery
 from tests.crash.sights import Sights
 from tests.fakes import Person, World
 from tests.fakes.sqlite import SECRET_KEYS
-from tests.scenario.office import Page
+from tests.office import Page
 from tests.secrecy import CODE, SECRETS
 
 CHANNEL, DESK = "C01HELPDESK", "C01DESK"

@@ -19,7 +19,7 @@ from tests.crash.acts import (
     wait_for_reset,
 )
 from tests.crash.stage import CHANNEL, Stage
-from tests.scenario.office import Page
+from tests.office import Page
 
 DAY = timedelta(days=1)
 NEW_PASSWORD = "eight unrelated words in a row"

@@ -30,7 +30,7 @@ from tests.fakes.builders import a_slack_identity, an_account
 from tests.fakes.sqlite import lay_database
 from tests.fakes.world import bind
 from tests.integration.process import App, HttpBrowser, Machine, Served, new_key
-from tests.scenario.office import QuickPasswords
+from tests.office import QuickPasswords
 from tests.secrecy import (
     PASSWORD,
     RESPONSE_URL,

@@ -9,7 +9,7 @@ import pytest
 from bot.domain.model.cases import CaseState
 from bot.domain.model.people import Operator
 from tests.faults.site import COMPLETED, until
-from tests.scenario.office import Office
+from tests.office import Office
 
 ANN = Operator(user="ann", host="console")
 REMINDED = "Your 2FA is still to be set up"

@@ -14,7 +14,7 @@ from bot.domain.model.cases import CaseState
 from storage.tables import cases
 from tests.faults.site import COMPLETED, Employee, Site, cpu_seconds, ready_page, until
 from tests.integration.process import HttpBrowser, Served
-from tests.scenario.office import Page
+from tests.office import Page
 
 ENDS_WITHIN = 15
 """Seconds (the contract); what is under way has ten of them."""

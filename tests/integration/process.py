@@ -21,7 +21,7 @@ from urllib.request import HTTPCookieProcessor, HTTPSHandler, ProxyHandler, Requ
 
 from bot.clock import SystemClock
 from bot.domain.proving import totp
-from tests.scenario.office import Page
+from tests.office import Page
 from tests.secrecy import (
     CODE,
     KEY,

@@ -12,7 +12,7 @@ from bot.domain.model.roster import ChangeKind, RosterChange, RosterContact
 from bot.domain.ports.unit_of_work import UnitOfWork
 from playground.slack.model import Delivery, Json, Message, View
 from tests.fakes import Person, a_suspension
-from tests.scenario.office import CHANNEL, Office
+from tests.office import CHANNEL, Office
 
 # -- in the directory
 

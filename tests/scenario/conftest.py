@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.scenario.office import Office
+from tests.office import Office
 
 PATIENCE = timedelta(seconds=30)
 """However busy the machine is, nobody gives up who is not meant to."""

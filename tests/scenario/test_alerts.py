@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from tests.office import AUDIT, Office
 from tests.scenario.changes import wrong_code
-from tests.scenario.office import AUDIT, Office
 
 OWNER_HEARS = "in person or on the number on file"
 

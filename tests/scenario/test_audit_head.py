@@ -1,7 +1,7 @@
 """The daily head: posted to the audit channel, and good for what it is kept for."""
 
 from bot.domain.model.audit import verify_chain
-from tests.scenario.office import AUDIT, Office
+from tests.office import AUDIT, Office
 
 
 def test_the_days_head_shows_later_that_records_are_gone(office: Office) -> None:

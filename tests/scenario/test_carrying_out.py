@@ -7,8 +7,8 @@ from bot.domain.model.cases import CaseState
 from bot.domain.model.errors import DirectoryUnavailableError
 from bot.domain.resets.carrying_out import ExecutingService
 from playground.slack.model import Message
+from tests.office import AUDIT, Office
 from tests.scenario.changes import answer_to, cause_of_suspension, in_slack, report
-from tests.scenario.office import AUDIT, Office
 
 UNDER_WAY = "The reset of Bob Brown is being carried out"
 

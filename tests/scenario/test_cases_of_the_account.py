@@ -9,6 +9,7 @@ from bot.domain.model.cases import CaseKind, CaseState
 from bot.domain.model.people import Role
 from playground.slack.model import Message
 from tests.fakes import Person
+from tests.office import CHANNEL, OTHER_TEAM, Office
 from tests.scenario.changes import (
     answer_to,
     answer_to_click,
@@ -17,7 +18,6 @@ from tests.scenario.changes import (
     in_slack,
     join_slack,
 )
-from tests.scenario.office import CHANNEL, OTHER_TEAM, Office
 
 BUTTONS = ("case_remind", "case_take_over", "case_cancel", "case_details")
 

@@ -9,8 +9,8 @@ from bot.domain.proving import totp
 from playground.slack.model import View
 from tests.fakes import Person
 from tests.fakes.world import bind
+from tests.office import Office
 from tests.scenario.changes import forge, submission, unbind_slack
-from tests.scenario.office import Office
 
 SET_UP_CODE = re.compile(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}\b")
 

@@ -13,8 +13,8 @@ from bot.domain.proving import totp
 from tests.fakes import Person
 from tests.fakes.world import bind
 from tests.mail import MailServerStandIn
+from tests.office import AUDIT, Office
 from tests.scenario.changes import give_roles, in_slack, remove
-from tests.scenario.office import AUDIT, Office
 from tests.secrecy import SECRETS
 
 PORTAL = "http://127.0.0.1:3000/portal/sign-in"

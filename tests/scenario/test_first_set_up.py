@@ -6,8 +6,8 @@ from bot.domain.model.cases import CaseKind, CaseState
 from bot.domain.model.people import Role, SuspensionCause
 from bot.domain.model.roster import ChangeKind, RosterChange, RosterContact
 from tests.fakes import Person, a_slack_identity
+from tests.office import Office, QuickPasswords
 from tests.scenario.changes import cause_of_suspension, join_slack, report
-from tests.scenario.office import Office, QuickPasswords
 
 CODE_PAGE = "Prove that it is you"
 REMINDED = "Your 2FA is still to be set up"

@@ -8,6 +8,7 @@ from bot.domain.model.cases import CaseKind, CaseState
 from bot.domain.model.people import Role
 from playground.slack.model import Delivery, View
 from tests.fakes import Person
+from tests.office import AUDIT, Browser, Office
 from tests.scenario.changes import (
     answer_to,
     errors_in,
@@ -18,7 +19,6 @@ from tests.scenario.changes import (
     suspend,
     wrong_code,
 )
-from tests.scenario.office import AUDIT, Browser, Office
 
 CODE_PAGE = "Prove that it is you"
 SET_UP = "Configure your two-factor authentication"

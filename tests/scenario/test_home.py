@@ -12,8 +12,8 @@ from bot.domain.model.roster import ChangeKind, RosterChange, RosterContact
 from bot.domain.ports.unit_of_work import UnitOfWork
 from playground.slack import View
 from tests.fakes import ACME, GLOBEX, NOON, Person
+from tests.office import Office
 from tests.scenario.changes import give_roles
-from tests.scenario.office import Office
 
 
 def opened(office: Office, person: Person | str) -> View:

@@ -10,8 +10,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from bot.domain.model.cases import CaseState
 from playground.slack.model import Delivery
+from tests.office import Office
 from tests.scenario.changes import forge, send_form
-from tests.scenario.office import Office
 
 FORM = "application/x-www-form-urlencoded"
 

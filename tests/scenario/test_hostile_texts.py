@@ -8,8 +8,8 @@ import pytest
 
 from bot.domain.model.people import Role
 from playground.slack.model import Json
+from tests.office import Office
 from tests.scenario.changes import answer_to, give_roles, rename, rename_account
-from tests.scenario.office import Office
 
 MARKUP = re.compile(r"<(?!!date\^\d+\^\{date_short_pretty\} at \{time\}\|[\w ,:]+>)[^>]*>")
 """Anything that Slack's markup acts upon, but for the dates that are our own."""

@@ -3,8 +3,8 @@
 from bot.domain.model.cases import CaseState
 from bot.domain.model.people import Role, SuspensionCause
 from tests.fakes import Person
+from tests.office import AUDIT, Office
 from tests.scenario.changes import cause_of_suspension, give_roles, report
-from tests.scenario.office import AUDIT, Office
 
 DAY = "15 January 2026, 12:00 UTC"
 SUSPENDED = "Your sign-in is suspended"

@@ -11,8 +11,8 @@ from bot.domain.model.notices import NoticeKind
 from playground.slack.faults import Faults
 from playground.slack.model import Message
 from tests.fakes import Person
+from tests.office import CHANNEL, Office
 from tests.scenario.changes import in_slack
-from tests.scenario.office import CHANNEL, Office
 
 HOUR = timedelta(hours=1)
 Fault = Callable[[Faults, str], object]

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.scenario.office import Office
+from tests.office import Office
 
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 

@@ -14,7 +14,7 @@ from bot.domain.model.notices import Notice, NoticeKind
 from bot.domain.proving import totp
 from tests import secrecy
 from tests.fakes import a_slack_identity
-from tests.scenario.office import Office
+from tests.office import Office
 from tests.secrecy import SECRETS, LogLines, Secrets
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain.model.cases import CaseState
 from bot.domain.resets.deciding import DecidingService
-from tests.scenario.office import CHANNEL, Office
+from tests.office import CHANNEL, Office
 
 SLACK_WAITS = 3.0
 SENTENCE = "Something went wrong inside Rekey. Nothing was changed."

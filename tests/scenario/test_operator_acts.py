@@ -12,6 +12,7 @@ import pytest
 from bot.cli.running import run
 from bot.domain.model.cases import CaseKind, CaseState
 from bot.domain.model.people import SuspensionCause
+from tests.office import AUDIT, Browser, Office
 from tests.scenario.changes import (
     answer_to,
     answer_to_click,
@@ -19,7 +20,6 @@ from tests.scenario.changes import (
     join_slack,
     report,
 )
-from tests.scenario.office import AUDIT, Browser, Office
 from tests.secrecy import PASSWORD, SECRETS
 
 Rekey = Callable[..., str]

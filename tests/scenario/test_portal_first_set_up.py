@@ -10,7 +10,7 @@ from bot.domain.model.cases import CaseKind, CaseState
 from bot.domain.model.people import AuthenticatorState, TwoFactor
 from bot.domain.model.roster import ChangeKind, RosterChange
 from tests.fakes import Person
-from tests.scenario.office import Office
+from tests.office import Office
 
 SET_UP = "Configure your two-factor authentication"
 WAITS = "A sign-in waits for your set-up code"

@@ -9,7 +9,7 @@ from bot.domain.model.cases import CaseState
 from bot.domain.model.people import Role
 from bot.domain.model.roster import ChangeKind, RosterChange
 from tests.fakes import Person
-from tests.scenario.office import CHANNEL, Office
+from tests.office import CHANNEL, Office
 
 REMINDED = "Your 2FA is still to be set up"
 DIGEST = "for a set-up"

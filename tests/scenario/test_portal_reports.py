@@ -3,8 +3,8 @@
 from bot.domain.model.cases import CaseState
 from bot.domain.model.people import SuspensionCause
 from bot.wiring.services import Parts
+from tests.office import AUDIT, CHANNEL, Office
 from tests.scenario.changes import cause_of_suspension, message_to_report, report
-from tests.scenario.office import AUDIT, CHANNEL, Office
 
 REPORTED = "reported: “This wasn't me”"
 

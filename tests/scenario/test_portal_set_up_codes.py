@@ -5,7 +5,7 @@ import re
 import pytest
 
 from bot.domain.model.cases import CaseState
-from tests.scenario.office import Browser, Office
+from tests.office import Browser, Office
 
 SET_UP = "Configure your two-factor authentication"
 WRONG = "That set-up code is wrong, was used, has expired, or belongs to another sign-in."

@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.model.cases import CaseState
 from tests.fakes import Person, a_suspension
-from tests.scenario.office import Browser, Office, Page
+from tests.office import Browser, Office, Page
 
 WRONG_CODE = "That code is wrong, or was used before. Wait for the next one."
 FAILED = "portal:sign_in:sign_in_failed"

@@ -12,7 +12,7 @@ import pytest
 
 from bot.domain.model.cases import CaseState
 from storage.unit_of_work import SqlUnitOfWork
-from tests.scenario.office import Browser, Office, Page
+from tests.office import Browser, Office, Page
 
 POINTS = 5
 """No act here asks for more units of work before it is decided."""

@@ -3,8 +3,8 @@
 import pytest
 
 from bot.domain.model.cases import Case, CaseState
+from tests.office import OTHER_TEAM, Office
 from tests.scenario.changes import answer_to_click, forge, in_slack
-from tests.scenario.office import OTHER_TEAM, Office
 
 BUTTONS = ("reset_yes", "reset_no")
 

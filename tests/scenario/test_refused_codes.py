@@ -4,8 +4,8 @@ import pytest
 
 from bot.domain.model.cases import CaseState
 from tests.fakes import Person
+from tests.office import Office
 from tests.scenario.changes import wrong_code
-from tests.scenario.office import Office
 
 
 def refusal(office: Office, code: str, *, tag: str, alerted: bool = False) -> str:

@@ -5,6 +5,7 @@ import pytest
 from bot.domain.model.cases import CaseState
 from bot.domain.model.people import Role, SuspensionCause
 from tests.fakes import a_slack_identity
+from tests.office import CHANNEL, Office
 from tests.scenario.changes import (
     answer_to,
     bind_slack,
@@ -15,7 +16,6 @@ from tests.scenario.changes import (
     remove,
     suspend,
 )
-from tests.scenario.office import CHANNEL, Office
 
 
 @pytest.mark.parametrize(

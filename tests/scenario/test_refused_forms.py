@@ -9,6 +9,7 @@ from bot.domain.model.cases import CaseState, Proof
 from bot.domain.model.people import Role
 from playground.slack.model import Delivery, View
 from tests.fakes import Person
+from tests.office import Office
 from tests.scenario.changes import (
     errors_in,
     filled,
@@ -17,7 +18,6 @@ from tests.scenario.changes import (
     submission,
     suspend,
 )
-from tests.scenario.office import Office
 
 
 def pick(office: Office, admin: Person, user: str) -> Delivery:

@@ -6,6 +6,7 @@ import pytest
 
 from bot.domain.model.people import Role
 from tests.fakes import a_slack_identity
+from tests.office import OTHER_TEAM, Office
 from tests.scenario.changes import (
     answer_to,
     bind_slack,
@@ -16,7 +17,6 @@ from tests.scenario.changes import (
     remove,
     suspend,
 )
-from tests.scenario.office import OTHER_TEAM, Office
 
 BOB = "<@U01BOB>"
 STANDINGS: list[Any] = [

@@ -11,9 +11,9 @@ import pytest
 from bot.domain.model.cases import CaseState
 from playground.slack.model import Delivery
 from storage.authenticators import SqlAuthenticators
+from tests.office import Office, Page
 from tests.scenario.changes import give_roles, in_slack, suspend
 from tests.scenario.conftest import PATIENCE
-from tests.scenario.office import Office, Page
 
 
 def at_once(

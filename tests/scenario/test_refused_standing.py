@@ -10,6 +10,7 @@ from bot.blocks.endings import ended_text
 from bot.domain.model.cases import CaseState
 from bot.domain.model.people import Role
 from tests.fakes import a_slack_identity
+from tests.office import OTHER_TEAM, Office
 from tests.scenario.changes import (
     answer_to_click,
     bind_slack,
@@ -19,7 +20,6 @@ from tests.scenario.changes import (
     remove,
     suspend,
 )
-from tests.scenario.office import OTHER_TEAM, Office
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

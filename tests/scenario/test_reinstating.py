@@ -3,8 +3,8 @@
 from bot.domain.model.cases import CaseKind, CaseState
 from bot.domain.model.people import Operator, SuspensionCause
 from tests.fakes import Person
+from tests.office import AUDIT, Office
 from tests.scenario.changes import answer_to, cause_of_suspension, report
-from tests.scenario.office import AUDIT, Office
 
 OPERATOR = Operator(user="ops", host="console")
 LIFTED = "The suspension was lifted by the operator"

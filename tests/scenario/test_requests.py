@@ -9,8 +9,8 @@ from bot.domain.model.people import Role
 from bot.domain.model.requests import OwnRequest, RequestState
 from playground.slack.model import BOT_USER_ID, Message
 from tests.fakes import ACME, GLOBEX, Person
+from tests.office import Office
 from tests.scenario.changes import answer_to, give_roles, suspend
-from tests.scenario.office import Office
 
 DESK = "C01DESK"
 REASON = "Dropped it into the lake"

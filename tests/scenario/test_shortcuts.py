@@ -1,7 +1,7 @@
 """Resets that begin with a shortcut, and how they are refused."""
 
 from bot.domain.model.cases import CaseState
-from tests.scenario.office import CHANNEL, Office
+from tests.office import CHANNEL, Office
 
 
 def test_a_message_s_author_is_reset(office: Office) -> None:

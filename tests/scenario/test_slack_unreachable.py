@@ -8,8 +8,8 @@ import pytest
 
 from bot.domain.model.cases import CaseState
 from playground.slack.faults import Faults
+from tests.office import Office
 from tests.scenario.changes import answer_to, answer_to_click
-from tests.scenario.office import Office
 
 SENTENCE = "Rekey could not reach Slack to make sure who is who. Nothing was changed."
 TAG = "slack:reset:workspace_unavailable_error"

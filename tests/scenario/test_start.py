@@ -16,7 +16,7 @@ from bot.server.serving import Server, let_go, sweep
 from bot.settings.settings import settings_of
 from tests.fakes import NOON, World, a_case, seed
 from tests.integration.process import HttpBrowser
-from tests.scenario.office import Office
+from tests.office import Office
 
 WAIT = 30
 """Seconds; machines that run other tests meanwhile are slow."""

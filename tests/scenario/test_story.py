@@ -2,7 +2,7 @@
 
 from bot.domain.model.cases import CaseState
 from bot.domain.proving import totp
-from tests.scenario.office import Office
+from tests.office import Office
 
 
 def test_from_the_command_to_bob_signed_in_again(office: Office) -> None:

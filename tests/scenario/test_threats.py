@@ -10,6 +10,7 @@ from bot.domain.model.people import Operator
 from storage.database import Database
 from tests.fakes.sqlite import url_of
 from tests.mail import MailServerStandIn
+from tests.office import AUDIT, Office
 from tests.scenario.changes import (
     answer_to,
     cause_of_suspension,
@@ -17,7 +18,6 @@ from tests.scenario.changes import (
     report,
     wrong_code,
 )
-from tests.scenario.office import AUDIT, Office
 
 GATE = "Prove that it is you"
 SUSPENDED = "Your sign-in is suspended"

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.scenario.office import Office
+from tests.office import Office
 
 
 def test_a_ticket_is_asked_for_kept_and_shown(tmp_path: Path) -> None:

@@ -3,8 +3,8 @@
 from bot.domain.model.cases import CaseKind, CaseState
 from bot.domain.model.people import Operator, SuspensionCause
 from tests.fakes import Person
+from tests.office import Office
 from tests.scenario.changes import answer_to, cause_of_suspension, message_to_report, report
-from tests.scenario.office import Office
 
 REPORTED = "reported: “This wasn't me”"
 LIFTED = "is no longer suspended"
