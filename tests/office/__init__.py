@@ -3,4 +3,13 @@
 from tests.office.browser import Browser, Page
 from tests.office.office import AUDIT, CHANNEL, MANIFEST, OTHER_TEAM, Office, QuickPasswords
 
-__all__ = ["AUDIT", "CHANNEL", "MANIFEST", "OTHER_TEAM", "Browser", "Office", "Page", "QuickPasswords"]
+__all__ = [
+    "AUDIT",
+    "CHANNEL",
+    "MANIFEST",
+    "OTHER_TEAM",
+    "Browser",
+    "Office",
+    "Page",
+    "QuickPasswords",
+]
