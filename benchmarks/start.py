@@ -22,11 +22,11 @@ _BEGIN = """
 from time import perf_counter
 began = perf_counter()
 import os
-from bot.loading import loading
+from bot.server.loading import loading
 with loading():
-    from bot.app import build
-    from bot.serving import Server
-    from bot.settings import settings_of
+    from bot.server.program import build
+    from bot.server.serving import Server
+    from bot.settings.settings import settings_of
 server = Server(build(settings_of(dict(os.environ))))
 took = perf_counter() - began
 with open("/proc/self/status") as status:
@@ -37,7 +37,7 @@ print(took, int(resident) / 1024)
 _LIBRARIES = """
 from time import perf_counter
 began = perf_counter()
-from bot.loading import loading
+from bot.server.loading import loading
 with loading():
     import apscheduler.schedulers.background, flask, prometheus_client, pydantic_settings
     import slack_bolt, sqlalchemy, structlog, waitress.server

@@ -8,15 +8,15 @@ import pytest
 
 _BUILD = """
 import os, sys
-from bot.app import build
-from bot.serving import Server
-from bot.settings import settings_of
+from bot.server.program import build
+from bot.server.serving import Server
+from bot.settings.settings import settings_of
 Server(build(settings_of(dict(os.environ))))
 print(" ".join(sys.modules))
 """
 _LOADING = """
 import gc
-from bot.loading import loading
+from bot.server.loading import loading
 with loading():
     print(gc.isenabled())
     import bot.domain.model
