@@ -184,9 +184,7 @@ SENTENCES: dict[type[Refusal | Fault], str] = {
         "That sign-in has ended or has moved on. Begin again at the sign-in page; a new message "
         "will come."
     ),
-    errors.SetUpCodeMalformed: (
-        "A set-up code is eight letters and digits in two groups of four."
-    ),
+    errors.SetUpCodeMalformed: "A set-up code is eight letters and digits in two groups of four.",
     errors.SetUpCodeWrong: (
         "That set-up code is wrong, too old, used, or meant for another browser. Show a new one."
     ),
@@ -205,9 +203,7 @@ SENTENCES: dict[type[Refusal | Fault], str] = {
         "This was reported before: the sign-in is suspended and everybody concerned was told. "
         "To go on, {call}."
     ),
-    errors.OperatorRefused: (
-        f"The operator's command cannot be carried out. {NOTHING_CHANGED}"
-    ),
+    errors.OperatorRefused: f"The operator's command cannot be carried out. {NOTHING_CHANGED}",
     errors.ContactNotFound: "No contact has that e-mail address.",
     errors.HoldsNoRole: (
         "This contact belongs to no account, so no case of theirs can be kept. Give them a role "
