@@ -19,7 +19,7 @@ import gc
 from bot.server.loading import loading
 with loading():
     print(gc.isenabled())
-    import bot.domain.model
+    import bot.wiring.services
 print(gc.isenabled(), gc.get_freeze_count() > 10_000)
 """
 
