@@ -71,7 +71,7 @@ class Office:
             opening.enter_context(self.slack)
             self.rekey = build(settings_of(self._settings()), clock=self.clock)
             opening.callback(self.rekey.database.close)
-            seed(self.rekey.database.unit_of_work, self.clock)
+            seed(self.rekey.services.ports, self.rekey.services.terms)
             self._hire()
             server = Server(self.rekey)
             opening.callback(server.stop)

@@ -1,7 +1,7 @@
 """The sample people: who they are in the directory and in Slack, and what only they know."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,11 +11,11 @@ from bot.domain.model.ids import AccountId
 from bot.domain.model.people import Account, Operator, Role, SlackIdentity, TwoFactor
 from bot.domain.model.roster import RosterContact
 from bot.domain.operator.import_plan import FileAccount, FileContact, RosterFile
-from bot.domain.operator.importing import ImportService
-from bot.domain.ports.clock import Clock
-from bot.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from bot.domain.ports.unit_of_work import UnitOfWork
 from bot.domain.proving import totp
 from bot.domain.set_up.first_codes import add_pending
+from bot.wiring.operator import OperatorServices
+from bot.wiring.ports import Ports, Terms
 
 TEAM = "T0PLAYGRND"
 OTHER_TEAM = "T0ELSEWHERE"
@@ -115,9 +115,9 @@ PEOPLE = (
 BY_HANDLE: Mapping[str, SamplePerson] = {person.handle: person for person in PEOPLE}
 
 
-def seed(unit_of_work: UnitOfWorkFactory, clock: Clock) -> None:
-    """Import them as an operator would, and give them passwords and authenticators."""
-    ImportService(unit_of_work=unit_of_work, clock=clock).run(
+def seed(ports: Ports, terms: Terms) -> None:
+    """Import them as an operator would, unannounced; give them passwords and authenticators."""
+    OperatorServices(ports, replace(terms, audit_channel=None)).imports.run(
         roster_file,
         prune=False,
         operator=Operator(user="playground", host="localhost"),
@@ -127,8 +127,8 @@ def seed(unit_of_work: UnitOfWorkFactory, clock: Clock) -> None:
     # These passwords are shown on the screen: a slow hash would guard nothing, and cost seconds.
     quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     hashes = {person.handle: quick.hash(person.password) for person in contacts}
-    enrolled_at = clock.now() - _ENROLLED_FOR
-    with unit_of_work() as uow:
+    enrolled_at = ports.clock.now() - _ENROLLED_FOR
+    with ports.unit_of_work() as uow:
         for person in contacts:
             _equip(uow, person, password_hash=hashes[person.handle], enrolled_at=enrolled_at)
         uow.commit()

@@ -162,7 +162,7 @@ def _is_right(match: Match) -> bool:
 
 def _bind(tools: Tools, client: WebClient, accepted: Sequence[Match]) -> None:
     """Bind them, and say who was bound by somebody else meanwhile."""
-    identities = tools.identities(SlackWorkspace(client))
+    identities = tools.services_asking(SlackWorkspace(client)).identities
     found = [(match.contact.id, match.profile.member.identity) for match in accepted]
     done = identities.bind(found, operator=tools.operator)
     for match in accepted:

@@ -92,7 +92,7 @@ def set_password(
 
     tools = writing()
     password = _read_line() if stdin else _ask_twice()
-    contact = tools.operators.set_password(
+    contact = tools.services.operators.set_password(
         email, password, must_change=not keep, operator=tools.operator
     )
     then = "" if keep else ", to be changed at the next sign-in"
@@ -108,7 +108,7 @@ def reinstate(
     from bot.cli.tools import writing
 
     tools = writing()
-    done = tools.suspensions.reinstate(email, reason=reason, operator=tools.operator)
+    done = tools.services.suspensions.reinstate(email, reason=reason, operator=tools.operator)
     then = "sets 2FA up at the next sign-in" if done.case else "signs in as before"
     say(f"{done.contact.email} is no longer suspended, and {then}.")
 
@@ -122,7 +122,7 @@ def suspend(
     from bot.cli.tools import writing
 
     tools = writing()
-    contact = tools.suspensions.suspend(email, reason=reason, operator=tools.operator)
+    contact = tools.services.suspensions.suspend(email, reason=reason, operator=tools.operator)
     say(f"The sign-in of {contact.email} is suspended, and every session has ended.")
 
 

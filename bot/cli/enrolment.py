@@ -36,7 +36,7 @@ def enrol(
     if confirm is not None:
         _confirm(tools, email, confirm, as_json=as_json)
         return
-    enrolment = tools.operators.begin_enrolment(email, operator=tools.operator)
+    enrolment = tools.services.operators.begin_enrolment(email, operator=tools.operator)
     if as_json:
         say_json(
             {
@@ -51,7 +51,7 @@ def enrol(
 
 
 def _confirm(tools: "Tools", email: str, code: str, *, as_json: bool) -> None:
-    contact = tools.operators.confirm_enrolment(email, code, operator=tools.operator)
+    contact = tools.services.operators.confirm_enrolment(email, code, operator=tools.operator)
     done = f"The authenticator of {contact.email} is bound."
     if as_json:
         remark(done)

@@ -7,7 +7,7 @@ from bot.cli.tools import writing
 def forget_contact(email: str, *, yes: bool) -> None:
     """Ask whether that is meant, erase, and say how much that was."""
     tools = writing()
-    forgetting, operator = tools.forgetting, tools.operator
+    forgetting, operator = tools.services.forgetting, tools.operator
     contact = forgetting.authorize(email, operator=operator)
     if not yes:
         confirm(f"Erase everything about {contact.name} <{contact.email}>, for good?")

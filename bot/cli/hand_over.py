@@ -7,9 +7,7 @@ import typer
 from bot.cli.console import Failed, remark, say, say_json
 
 if TYPE_CHECKING:
-    from bot.cli.tools import Tools
     from bot.domain.model.people import Session
-    from bot.domain.operator.hand_overs import OperatorHandOverService
     from bot.domain.set_up.handing_over import HandedOver
 
 
@@ -33,7 +31,7 @@ def set_up_code(
     from bot.settings.settings import Need
 
     tools = writing(Need.KEYS)
-    service = _service(tools)
+    service = tools.services.operator_hand_over
     chosen = SessionId(session) if session else None
     try:
         handed_over = service.hand_over(
@@ -46,18 +44,6 @@ def set_up_code(
         _say_json(handed_over)
     else:
         _say(handed_over)
-
-
-def _service(tools: "Tools") -> "OperatorHandOverService":
-    from bot.domain.operator.hand_overs import OperatorHandOverService
-    from bot.wiring.keys import set_up_pepper
-
-    return OperatorHandOverService(
-        unit_of_work=tools.database.unit_of_work,
-        clock=tools.clock,
-        pepper=set_up_pepper(tools.settings),
-        audit_channel=tools.settings.audit_channel,
-    )
 
 
 def _say_json(handed_over: "HandedOver") -> None:

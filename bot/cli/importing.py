@@ -25,7 +25,6 @@ from bot.domain.model.errors import FileFault, ImportFileUnfit
 from bot.domain.model.people import Contact
 from bot.domain.model.roster import ChangeKind, Roster, RosterChange
 from bot.domain.operator.import_plan import ImportPlan, RosterFile, plan_import
-from bot.domain.operator.importing import ImportService
 from bot.domain.standing.lockout_risk import weakly_covered
 from bot.people.files import READERS, read_roster
 from bot.settings.settings import load_settings
@@ -81,21 +80,14 @@ def _preview(file: Path, content: bytes, *, prune: bool) -> ImportPlan:
     database = database_file(load_settings())
     if database is not None and not database.exists():  # which a dry run must not make
         return plan_import(roster, Roster(), prune=prune)
-    tools = reading()
-    service = ImportService(unit_of_work=tools.database.snapshot, clock=tools.clock)
-    return service.preview(roster, prune=prune)
+    return reading().services.imports.preview(roster, prune=prune)
 
 
 def _run(file: Path, content: bytes, *, prune: bool) -> ImportPlan:
     tools = writing(new=True)
-    service = ImportService(
-        unit_of_work=tools.database.unit_of_work,
-        clock=tools.clock,
-        audit_channel=tools.settings.audit_channel,
-    )
     origin = {"file": file.name, "sha256": hashlib.sha256(content).hexdigest()}
     with progress("Importing") as advance:
-        plan = service.run(
+        plan = tools.services.imports.run(
             lambda: read_roster(file, content, advance=lambda done: advance(done, len(content))),
             prune=prune,
             operator=tools.operator,

@@ -22,6 +22,6 @@ def rotate() -> None:
     from bot.settings.settings import Need
 
     tools = writing(Need.KEYS)
-    moved = tools.operators.rotate_keys(operator=tools.operator)
+    moved = tools.services.operators.rotate_keys(operator=tools.operator)
     secrets = "1 shared secret was" if moved == 1 else f"{moved} shared secrets were"
     say(f"{secrets} encrypted anew; all are under the first key now.")

@@ -24,7 +24,7 @@ def reset(
     from bot.domain.model.cases import CaseState
 
     tools = writing()
-    resets, operator = tools.operator_resets, tools.operator
+    resets, operator = tools.services.operator_resets, tools.operator
     emergency = resets.authorize(email, reason=reason, force=force, operator=operator)
     contact = emergency.contact
     if not yes:

@@ -18,7 +18,7 @@ def replace_identity(email: str, *, to: str | None, yes: bool) -> None:
     """Show who the contact is in Slack and who they would be, ask, and replace the one."""
     tools = writing()
     client = patient_client(tools.settings)
-    identities = tools.identities(SlackWorkspace(client))
+    identities = tools.services_asking(SlackWorkspace(client)).identities
     contact = identities.authorize(email, operator=tools.operator)
     chosen = _named(client, to) if to else _who_has_the_address(client, contact)
     say(_table(contact, [chosen]))

@@ -4,99 +4,45 @@ import os
 import pwd
 import socket
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from bot.cli.console import Failed
 from bot.clock import SystemClock
-from bot.domain.model.people import Operator
-from bot.domain.operator.enrolling import OperatorService
-from bot.domain.operator.forgetting import ForgettingService
-from bot.domain.operator.identities import IdentityService
-from bot.domain.operator.resets import OperatorResetService
-from bot.domain.operator.suspending import SuspensionService
+from bot.domain.model.errors import WorkspaceUnavailableError
+from bot.domain.model.people import Member, Operator
 from bot.domain.ports.clock import Clock
-from bot.domain.ports.directory import Directory
-from bot.domain.ports.unit_of_work import UnitOfWork
 from bot.domain.ports.workspace import Workspace
 from bot.settings.settings import Need, Settings, load_settings
 from bot.wiring.channels import channels_of
+from bot.wiring.operator import OperatorServices
+from bot.wiring.ports import ports_of, terms_of
 from storage.database import Database
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Tools:
-    """Everything that a command which needs no Slack is made of."""
+    """What a command is made of; one that asks Slack names the `workspace` itself."""
 
     settings: Settings
     database: Database
     clock: Clock
     operator: Operator
 
-    @property
-    def operators(self) -> OperatorService:
-        from storage.passwords import ArgonPasswords
+    @cached_property
+    def services(self) -> OperatorServices:
+        return self.services_asking(_Unasked())
 
-        return OperatorService(
-            unit_of_work=self.database.unit_of_work,
-            passwords=ArgonPasswords(),
-            clock=self.clock,
-            issuer=self.settings.issuer,
-            audit_channel=self.settings.audit_channel,
-        )
+    def services_asking(self, workspace: Workspace) -> OperatorServices:
+        ports = ports_of(self.settings, self.database, clock=self.clock, workspace=workspace)
+        return OperatorServices(ports, terms_of(self.settings))
 
-    @property
-    def suspensions(self) -> SuspensionService:
-        return SuspensionService(
-            unit_of_work=self.database.unit_of_work,
-            directory=self._directory,
-            clock=self.clock,
-            remind_after=self.settings.remind_after,
-            audit_channel=self.settings.audit_channel,
-        )
 
-    @property
-    def operator_resets(self) -> OperatorResetService:
-        from bot.domain.record.alerts import Alerts
-        from bot.domain.resets.carrying_out import ExecutingService
-        from bot.domain.resets.executing import Executor
+class _Unasked:
+    """Slack, to a command that asks it nothing."""
 
-        settings = self.settings
-        executor = Executor(
-            directory=self._directory,
-            remind_after=settings.remind_after,
-            alerts=Alerts(audit_channel=settings.audit_channel, alert_after=settings.alert_after),
-            audit_channel=settings.audit_channel,
-        )
-        return OperatorResetService(
-            unit_of_work=self.database.unit_of_work,
-            directory=self._directory,
-            executing=ExecutingService(
-                unit_of_work=self.database.unit_of_work, executor=executor, clock=self.clock
-            ),
-            clock=self.clock,
-        )
-
-    @property
-    def forgetting(self) -> ForgettingService:
-        return ForgettingService(
-            unit_of_work=self.database.unit_of_work,
-            clock=self.clock,
-            audit_channel=self.settings.audit_channel,
-        )
-
-    def identities(self, workspace: Workspace) -> IdentityService:
-        """Return what binds and replaces identities, asking that Slack."""
-        return IdentityService(
-            unit_of_work=self.database.unit_of_work,
-            workspace=workspace,
-            clock=self.clock,
-            audit_channel=self.settings.audit_channel,
-        )
-
-    def _directory(self, uow: UnitOfWork) -> Directory:
-        from bot.directories.embedded import EmbeddedDirectory
-
-        return EmbeddedDirectory(uow, clock=self.clock)
+    def member(self, user_id: str) -> Member:
+        raise WorkspaceUnavailableError
 
 
 def writing(*needs: Need, new: bool = False) -> Tools:

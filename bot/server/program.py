@@ -1,4 +1,4 @@
-"""The composition root: the only place that knows every part."""
+"""The whole program put together from the settings."""
 
 import secrets
 from collections.abc import Callable
@@ -11,12 +11,8 @@ from slack_sdk import WebClient
 from bot import portal
 from bot.clock import SystemClock
 from bot.domain.ports.clock import Clock
-from bot.domain.record.answers import Replies
 from bot.domain.resets.carrying_out import ExecutingService
-from bot.domain.set_up.enrolment import SetUpService
 from bot.domain.sweep import Sweep
-from bot.handlers import Services, register_all
-from bot.handlers.home_pages import HomePages
 from bot.outbox import EmailDelivery, OutboxSender, OutboxThread
 from bot.server.metrics import Metrics
 from bot.server.readiness import Readiness
@@ -24,14 +20,16 @@ from bot.server.web import create_web, mount_slack
 from bot.settings.settings import Need, Settings
 from bot.slack.workspace import SlackWorkspace, slack_client
 from bot.wiring.channels import channels_of
-from bot.wiring.keys import derive
-from bot.wiring.services import Parts
+from bot.wiring.keys import CSRF
+from bot.wiring.ports import ports_of, terms_of
+from bot.wiring.slack import SlackServices
 from storage.database import Database
 from storage.errors import StorageError
 
-SIGN_IN_PATH = "/portal/sign-in"
 UNAUTHORIZED = "Rekey could not ask Slack about this. Nothing was changed; try again in a minute."
 
+_LOOK_UP_TIMEOUT = 1
+"""Seconds for one question to Slack while a person's click waits for its 3 s."""
 _SEND_TIMEOUT = 10
 
 
@@ -42,6 +40,7 @@ class Rekey:
     settings: Settings
     clock: Clock
     database: Database
+    services: SlackServices
     bolt: App
     web: Flask
     sender: OutboxSender
@@ -61,53 +60,32 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Rekey:
     clock = clock or SystemClock()
     wake = _Wake()
     database = _database(settings, on_outbox=wake)
-    parts = Parts(settings, clock, database)
-    home = _home(parts)
-    sender = _sender(parts, home, is_alone=database.has_one_process)
+    client = slack_client(settings, timeout=_LOOK_UP_TIMEOUT)
+    workspace = SlackWorkspace(client)
+    ports = ports_of(settings, database, clock=clock, workspace=workspace)
+    services = SlackServices(ports, terms_of(settings), client=client)
+    sender = services.sender(
+        slack_client(settings, timeout=_SEND_TIMEOUT),
+        email=_email(settings),
+        is_alone=database.has_one_process,
+    )
     outbox = wake.outbox = OutboxThread(sender, clock=clock)
-    deciding, set_up = parts.deciding(), parts.set_up()
-    own_requests = parts.own_requests(on_expired=home.refresh_contact)
-    bolt = _bolt(settings, parts.client)
-    services = Services(
-        asking=parts.asking(),
-        deciding=deciding,
-        hand_over=parts.hand_over(),
-        home=home,
-        case_work=parts.case_work(),
-        case_lists=parts.case_lists(),
-        own_requests=own_requests,
-        search=parts.search(),
-        reports=parts.reports(),
-        set_up=set_up,
-        replies=Replies(unit_of_work=database.unit_of_work, clock=clock),
-        clock=clock,
-        help_contact=settings.help_contact,
-    )
-    register_all(bolt, services)
-    readiness = Readiness(lambda: _missing(database, parts.workspace), clock=clock)
-    web = _web(parts, bolt, Metrics(database.snapshot, clock=clock), readiness, set_up)
-    sweep = Sweep(
-        pick_ups=parts.pick_ups(),
-        deciding=deciding,
-        lapses=parts.lapses(),
-        reminders=parts.reminders(),
-        own_requests=own_requests,
-        audit_heads=parts.audit_heads(),
-        unit_of_work=database.unit_of_work,
-        clock=clock,
-    )
+    bolt = _bolt(settings, client)
+    services.listen(bolt)
+    readiness = Readiness(lambda: _missing(database, workspace), clock=clock)
     return Rekey(
         settings=settings,
         clock=clock,
         database=database,
+        services=services,
         bolt=bolt,
-        web=web,
+        web=_web(settings, services, bolt, readiness),
         sender=sender,
         outbox=outbox,
-        sweep=sweep,
-        executing=parts.executing(),
+        sweep=services.sweep,
+        executing=services.executing,
         readiness=readiness,
-        workspace=parts.workspace,
+        workspace=workspace,
     )
 
 
@@ -123,32 +101,6 @@ def _database(settings: Settings, *, on_outbox: Callable[[], None]) -> Database:
 def _email(settings: Settings) -> EmailDelivery | None:
     server = settings.smtp_url
     return EmailDelivery(server, sender=settings.mail_sender) if server else None
-
-
-def _sender(parts: Parts, home: HomePages, *, is_alone: bool) -> OutboxSender:
-    settings = parts.settings
-    return OutboxSender(
-        unit_of_work=parts.unit_of_work,
-        client=slack_client(settings, timeout=_SEND_TIMEOUT),
-        clock=parts.clock,
-        portal_url=settings.public_url + SIGN_IN_PATH,
-        help_contact=settings.help_contact,
-        audit_channel=settings.audit_channel,
-        email=_email(settings),
-        on_change=home.changed,
-        is_alone=is_alone,
-    )
-
-
-def _home(parts: Parts) -> HomePages:
-    settings = parts.settings
-    return HomePages(
-        home=parts.home(),
-        client=parts.client,
-        clock=parts.clock,
-        portal_url=settings.public_url + SIGN_IN_PATH,
-        help_contact=settings.help_contact,
-    )
 
 
 class _Wake:
@@ -178,11 +130,9 @@ def _bolt(settings: Settings, client: WebClient) -> App:
     )
 
 
-def _web(
-    parts: Parts, bolt: App, metrics: Metrics, readiness: Readiness, set_up: SetUpService
-) -> Flask:
-    settings = parts.settings
-    token = settings.metrics_token
+def _web(settings: Settings, services: SlackServices, bolt: App, readiness: Readiness) -> Flask:
+    clock, token = services.ports.clock, settings.metrics_token
+    metrics = Metrics(services.ports.snapshot, clock=clock)
     web = create_web(
         ready=readiness.missing,
         metrics=metrics,
@@ -194,10 +144,12 @@ def _web(
         issuer=settings.issuer,
         help_contact=settings.help_contact,
         secure_cookies=settings.secure_cookies,
-        csrf_key=derive(settings, "csrf"),
+        csrf_key=services.ports.key_for(CSRF),
         trusted_proxies=settings.trusted_proxies,
     )
-    portal.register(web, sign_in=parts.sign_in(), set_up=set_up, settings=about, clock=parts.clock)
+    portal.register(
+        web, sign_in=services.sign_in, set_up=services.set_up, settings=about, clock=clock
+    )
     return web
 
 

@@ -115,6 +115,10 @@ class Settings(BaseSettings):
         return self.public_url.startswith("https:")
 
     @property
+    def sign_in_url(self) -> str:
+        return f"{self.public_url}/portal/sign-in"
+
+    @property
     def socket_mode(self) -> bool:
         """Whether Slack is reached over its socket rather than by signed requests."""
         return self.slack_app_token is not None

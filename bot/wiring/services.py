@@ -1,8 +1,7 @@
-"""How each service of the program is built, from the settings."""
+"""The services that people use: in Slack, at the Portal, and while nobody looks."""
 
-from collections.abc import Callable
+from functools import cached_property
 
-from bot.directories.embedded import EmbeddedDirectory
 from bot.domain.desk.case_lists import CaseListService
 from bot.domain.desk.case_work import CaseWorkService
 from bot.domain.desk.home import HomeService
@@ -10,182 +9,191 @@ from bot.domain.desk.searching import SearchService
 from bot.domain.following_up.lapsing import LapseService
 from bot.domain.following_up.reminders import ReminderService
 from bot.domain.model.ids import ContactId
-from bot.domain.ports.clock import Clock
-from bot.domain.ports.directory import Directory
-from bot.domain.ports.unit_of_work import UnitOfWork
-from bot.domain.record.alerts import Alerts
+from bot.domain.record.answers import Replies
 from bot.domain.record.audit_head import AuditHeadService
 from bot.domain.resets.asking import AskingService
 from bot.domain.resets.asking_for_help import OwnRequestService
-from bot.domain.resets.carrying_out import ExecutingService
 from bot.domain.resets.deciding import DecidingService
-from bot.domain.resets.executing import Executor
 from bot.domain.resets.picking_up import PickUpService
 from bot.domain.resets.reports import ReportService
 from bot.domain.set_up.enrolment import SetUpService
 from bot.domain.set_up.handing_over import HandOverService
 from bot.domain.set_up.sign_in import SignInService
 from bot.domain.standing.standing import StandingService
-from bot.settings.settings import Settings
-from bot.slack.workspace import SlackWorkspace, slack_client
-from bot.wiring.keys import attempts_pepper, set_up_pepper
-from storage.database import Database
-from storage.passwords import ArgonPasswords
-
-_LOOK_UP_TIMEOUT = 1
-"""Seconds for one question to Slack while a person's click waits for its 3 s."""
+from bot.domain.sweep import Sweep
+from bot.wiring.core import Core
+from bot.wiring.keys import ATTEMPTS, SET_UP_CODE
 
 
-class Parts:
-    """Builds services from the settings, on one database and one client of Slack."""
+class Services(Core):
+    """Builds each service that people use once."""
 
-    def __init__(self, settings: Settings, clock: Clock, database: Database) -> None:
-        self.settings = settings
-        self.clock = clock
-        self.unit_of_work = database.unit_of_work
-        self.snapshot = database.snapshot
-        self.client = slack_client(settings, timeout=_LOOK_UP_TIMEOUT)
-        self.workspace = SlackWorkspace(self.client)
-        self.standing = StandingService(
-            unit_of_work=self.unit_of_work, workspace=self.workspace, directory=self.directory
+    @cached_property
+    def standing(self) -> StandingService:
+        return StandingService(
+            unit_of_work=self.ports.unit_of_work,
+            workspace=self.ports.workspace,
+            directory=self.ports.directory,
         )
-        self.alerts = Alerts(audit_channel=settings.audit_channel, alert_after=settings.alert_after)
 
-    def directory(self, uow: UnitOfWork) -> Directory:
-        return EmbeddedDirectory(uow, clock=self.clock)
+    @cached_property
+    def replies(self) -> Replies:
+        return Replies(unit_of_work=self.ports.unit_of_work, clock=self.ports.clock)
 
+    @cached_property
     def asking(self) -> AskingService:
         return AskingService(
-            unit_of_work=self.unit_of_work,
+            unit_of_work=self.ports.unit_of_work,
             standing=self.standing,
-            clock=self.clock,
+            clock=self.ports.clock,
             alerts=self.alerts,
-            confirm_within=self.settings.confirm_within,
-            ticket_pattern=self.settings.ticket_pattern,
+            confirm_within=self.terms.confirm_within,
+            ticket_pattern=self.terms.ticket_pattern,
         )
 
-    def own_requests(self, *, on_expired: Callable[[ContactId], None]) -> OwnRequestService:
+    @cached_property
+    def own_requests(self) -> OwnRequestService:
         return OwnRequestService(
-            unit_of_work=self.unit_of_work,
+            unit_of_work=self.ports.unit_of_work,
             standing=self.standing,
-            asking=self.asking(),
-            clock=self.clock,
-            channel=self.settings.request_channel,
-            on_expired=on_expired,
+            asking=self.asking,
+            clock=self.ports.clock,
+            channel=self.terms.request_channel,
+            on_expired=self.on_request_expired,
         )
 
-    def executing(self) -> ExecutingService:
-        executor = Executor(
-            directory=self.directory,
-            remind_after=self.settings.remind_after,
-            alerts=self.alerts,
-            audit_channel=self.settings.audit_channel,
-        )
-        return ExecutingService(unit_of_work=self.unit_of_work, executor=executor, clock=self.clock)
+    def on_request_expired(self, contact_id: ContactId) -> None:
+        """Do nothing: nobody has a Home tab before them."""
 
+    @cached_property
     def deciding(self) -> DecidingService:
         return DecidingService(
-            unit_of_work=self.unit_of_work,
-            snapshot=self.snapshot,
+            unit_of_work=self.ports.unit_of_work,
+            snapshot=self.ports.snapshot,
             standing=self.standing,
-            executing=self.executing(),
-            clock=self.clock,
+            executing=self.executing,
+            clock=self.ports.clock,
         )
 
+    @cached_property
     def pick_ups(self) -> PickUpService:
         return PickUpService(
-            unit_of_work=self.unit_of_work,
+            unit_of_work=self.ports.unit_of_work,
             standing=self.standing,
-            executing=self.executing(),
-            clock=self.clock,
+            executing=self.executing,
+            clock=self.ports.clock,
         )
 
+    @cached_property
     def case_lists(self) -> CaseListService:
         return CaseListService(
-            unit_of_work=self.unit_of_work, standing=self.standing, clock=self.clock
+            unit_of_work=self.ports.unit_of_work, standing=self.standing, clock=self.ports.clock
         )
 
+    @cached_property
     def case_work(self) -> CaseWorkService:
         return CaseWorkService(
-            unit_of_work=self.unit_of_work,
+            unit_of_work=self.ports.unit_of_work,
             standing=self.standing,
-            directory=self.directory,
-            clock=self.clock,
-            suspend_after=self.settings.suspend_after,
+            directory=self.ports.directory,
+            clock=self.ports.clock,
+            suspend_after=self.terms.suspend_after,
         )
 
+    @cached_property
     def hand_over(self) -> HandOverService:
         return HandOverService(
-            unit_of_work=self.unit_of_work,
+            unit_of_work=self.ports.unit_of_work,
             standing=self.standing,
-            clock=self.clock,
+            clock=self.ports.clock,
             alerts=self.alerts,
-            pepper=set_up_pepper(self.settings),
-            audit_channel=self.settings.audit_channel,
+            pepper=self.ports.key_for(SET_UP_CODE),
+            audit_channel=self.terms.audit_channel,
         )
 
+    @cached_property
     def home(self) -> HomeService:
         return HomeService(
-            unit_of_work=self.unit_of_work,
-            snapshot=self.snapshot,
+            unit_of_work=self.ports.unit_of_work,
+            snapshot=self.ports.snapshot,
             standing=self.standing,
-            directory=self.directory,
-            clock=self.clock,
+            directory=self.ports.directory,
+            clock=self.ports.clock,
         )
 
+    @cached_property
     def search(self) -> SearchService:
-        return SearchService(unit_of_work=self.unit_of_work, standing=self.standing)
+        return SearchService(unit_of_work=self.ports.unit_of_work, standing=self.standing)
 
+    @cached_property
     def reminders(self) -> ReminderService:
         return ReminderService(
-            unit_of_work=self.unit_of_work,
-            directory=self.directory,
-            clock=self.clock,
-            remind_after=self.settings.remind_after,
-            suspend_after=self.settings.suspend_after,
+            unit_of_work=self.ports.unit_of_work,
+            directory=self.ports.directory,
+            clock=self.ports.clock,
+            remind_after=self.terms.remind_after,
+            suspend_after=self.terms.suspend_after,
         )
 
+    @cached_property
     def lapses(self) -> LapseService:
         return LapseService(
-            unit_of_work=self.unit_of_work,
-            directory=self.directory,
-            clock=self.clock,
-            suspend_after=self.settings.suspend_after,
-            audit_channel=self.settings.audit_channel,
+            unit_of_work=self.ports.unit_of_work,
+            directory=self.ports.directory,
+            clock=self.ports.clock,
+            suspend_after=self.terms.suspend_after,
+            audit_channel=self.terms.audit_channel,
         )
 
+    @cached_property
     def audit_heads(self) -> AuditHeadService:
         return AuditHeadService(
-            unit_of_work=self.unit_of_work,
-            clock=self.clock,
-            audit_channel=self.settings.audit_channel,
+            unit_of_work=self.ports.unit_of_work,
+            clock=self.ports.clock,
+            audit_channel=self.terms.audit_channel,
         )
 
+    @cached_property
     def reports(self) -> ReportService:
         return ReportService(
-            unit_of_work=self.unit_of_work,
-            directory=self.directory,
-            clock=self.clock,
-            audit_channel=self.settings.audit_channel,
+            unit_of_work=self.ports.unit_of_work,
+            directory=self.ports.directory,
+            clock=self.ports.clock,
+            audit_channel=self.terms.audit_channel,
         )
 
+    @cached_property
     def sign_in(self) -> SignInService:
         return SignInService(
-            unit_of_work=self.unit_of_work,
-            passwords=ArgonPasswords(),
-            clock=self.clock,
+            unit_of_work=self.ports.unit_of_work,
+            passwords=self.ports.passwords,
+            clock=self.ports.clock,
             alerts=self.alerts,
-            pepper=attempts_pepper(self.settings),
-            set_up_code_required=self.settings.set_up_code_required,
-            first_reminder=min(self.settings.remind_after, default=None),
+            pepper=self.ports.key_for(ATTEMPTS),
+            set_up_code_required=self.terms.set_up_code_required,
+            first_reminder=min(self.terms.remind_after, default=None),
         )
 
+    @cached_property
     def set_up(self) -> SetUpService:
         return SetUpService(
-            unit_of_work=self.unit_of_work,
-            directory=self.directory,
-            workspace=self.workspace,
-            clock=self.clock,
-            pepper=set_up_pepper(self.settings),
-            issuer=self.settings.issuer,
+            unit_of_work=self.ports.unit_of_work,
+            directory=self.ports.directory,
+            workspace=self.ports.workspace,
+            clock=self.ports.clock,
+            pepper=self.ports.key_for(SET_UP_CODE),
+            issuer=self.terms.issuer,
+        )
+
+    @cached_property
+    def sweep(self) -> Sweep:
+        return Sweep(
+            pick_ups=self.pick_ups,
+            deciding=self.deciding,
+            lapses=self.lapses,
+            reminders=self.reminders,
+            own_requests=self.own_requests,
+            audit_heads=self.audit_heads,
+            unit_of_work=self.ports.unit_of_work,
+            clock=self.ports.clock,
         )

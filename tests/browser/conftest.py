@@ -18,7 +18,7 @@ from tests.browser.look import Look
 
 _WAITS = (
     "bot.server.program._SEND_TIMEOUT",  # by a clock that stands still, no next attempt comes
-    "bot.wiring.services._LOOK_UP_TIMEOUT",
+    "bot.server.program._LOOK_UP_TIMEOUT",
     "storage.engine.LOCK_WAIT",
     "storage.writers.LOCK_WAIT",
 )

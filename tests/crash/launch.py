@@ -39,9 +39,9 @@ from bot.domain.model.people import Member
 from bot.domain.model.views import NoticeView
 from bot.domain.ports.unit_of_work import UnitOfWork
 from bot.outbox import sender
+from bot.server import program
 from bot.server.scheduler import SweepScheduler
 from bot.slack.workspace import SlackWorkspace
-from bot.wiring import services
 from storage.unit_of_work import SqlUnitOfWork
 from tests.crash.guards import Guard, remove
 from tests.crash.steps import SENDS, step_at
@@ -172,7 +172,7 @@ def move_clock(by: timedelta) -> None:
 
 def be_patient() -> None:
     """Give Slack as long for an answer as people are given here, on machines with other work."""
-    setattr(services, "_LOOK_UP_TIMEOUT", _PATIENCE)  # noqa: B010  # as in move_clock
+    setattr(program, "_LOOK_UP_TIMEOUT", _PATIENCE)  # noqa: B010  # as in move_clock
 
 
 def let_directory_go() -> None:

@@ -113,7 +113,7 @@ def words(shown: object) -> str:
 
 @pytest.fixture
 def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
-    for wait in ("bot.server.program._SEND_TIMEOUT", "bot.wiring.services._LOOK_UP_TIMEOUT"):
+    for wait in ("bot.server.program._SEND_TIMEOUT", "bot.server.program._LOOK_UP_TIMEOUT"):
         monkeypatch.setattr(wait, PATIENCE.total_seconds())
     lay_database(tmp_path)
     clock = PlaygroundClock(stands_still=True)

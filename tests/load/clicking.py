@@ -7,14 +7,13 @@ from typing import Protocol
 from bot.clock import SystemClock
 from bot.domain.model.errors import AlreadyDecided, CarriedOutLaterError
 from bot.domain.resets.deciding import DecidingService
-from bot.domain.standing.standing import StandingService
-from bot.settings.settings import settings_of
-from bot.wiring.services import Parts
+from bot.wiring.services import Services
 from storage.database import Database
 from storage.errors import DatabaseBusyError
 from tests.fakes import FakeWorkspace, a_member
 from tests.fakes.sqlite import SECRET_KEYS
 from tests.load.crowd import Waiting, identities
+from tests.office.services import services_over
 
 TOGETHER_WITHIN = 120
 """Seconds that one waits for the other, on a machine that runs other tests meanwhile."""
@@ -24,15 +23,12 @@ class Barrier(Protocol):
     def wait(self, timeout: float | None = None, /) -> int: ...
 
 
-def parts_of(database: Database, waiting: Sequence[Waiting]) -> Parts:
+def services_of(database: Database, waiting: Sequence[Waiting]) -> Services:
     """Build services as the program does, with a Slack in which everybody is as they were."""
-    parts = Parts(settings_of({"REKEY_AUDIT_CHANNEL": "C01AUDIT"}), SystemClock(), database)
-    parts.standing = StandingService(
-        unit_of_work=parts.unit_of_work,
-        workspace=FakeWorkspace(a_member(who.user) for who in identities(waiting)),
-        directory=parts.directory,
+    workspace = FakeWorkspace(a_member(who.user) for who in identities(waiting))
+    return services_over(
+        database, clock=SystemClock(), workspace=workspace, audit_channel="C01AUDIT"
     )
-    return parts
 
 
 def click_all(
@@ -50,7 +46,7 @@ def click_in_process(url: str, waiting: Sequence[Waiting], barrier: Barrier) -> 
     """Do the same in a process of its own."""
     database = Database(url, secret_keys=SECRET_KEYS)
     try:
-        return click_all(parts_of(database, waiting).deciding(), waiting, barrier)
+        return click_all(services_of(database, waiting).deciding, waiting, barrier)
     finally:
         database.close()
 

@@ -17,7 +17,7 @@ from bot.domain.model.notices import NoticeKind
 from bot.domain.ports.unit_of_work import UnitOfWork
 from storage.database import Database
 from tests.fakes.sqlite import SECRET_KEYS, a_database
-from tests.load.clicking import Barrier, click_all, click_in_process, parts_of
+from tests.load.clicking import Barrier, click_all, click_in_process, services_of
 from tests.load.crowd import Waiting, seed_crowd
 
 CLICKED = 1000 if os.environ.get("CI") else 100
@@ -54,7 +54,7 @@ def test_by_eight_threads_on_sqlite(tmp_path: Path) -> None:
     database = a_database(tmp_path)
     waiting = seed_crowd(database, CLICKED)
     with ThreadPoolExecutor(CLICKERS) as pool:
-        click = partial(click_all, parts_of(database, waiting).deciding())
+        click = partial(click_all, services_of(database, waiting).deciding)
         outcomes = _click_twice(pool, click, waiting, lambda: threading.Barrier(2))
     _expect_each_once(database, waiting, outcomes)
     database.close()
@@ -103,9 +103,9 @@ def _epoch(uow: UnitOfWork, each: Waiting) -> int:
 
 def _carry_on(database: Database, waiting: Sequence[Waiting]) -> None:
     """Sweep up what a machine at its limit could not carry out at once."""
-    parts = parts_of(database, waiting)
-    parts.executing().release_leases()
-    parts.pick_ups().carry_out_due()
+    services = services_of(database, waiting)
+    services.executing.release_leases()
+    services.pick_ups.carry_out_due()
 
 
 def _cases_with(records: Sequence[AuditRecord], what: str) -> Counter[str | None]:

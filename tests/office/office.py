@@ -204,7 +204,7 @@ class Office:
         operator = Operator(user="ops", host="console")
         return Tools(
             settings=rekey.settings, database=rekey.database, clock=rekey.clock, operator=operator
-        ).suspensions
+        ).services.suspensions
 
     def browser(self, *, address: str = "192.0.2.7") -> Browser:
         client = self.rekey.web.test_client()

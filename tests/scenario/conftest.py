@@ -15,7 +15,7 @@ PATIENCE = timedelta(seconds=30)
 @pytest.fixture(autouse=True)
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have the program wait for Slack, and for its turn to write."""
-    monkeypatch.setattr("bot.wiring.services._LOOK_UP_TIMEOUT", PATIENCE.total_seconds())
+    monkeypatch.setattr("bot.server.program._LOOK_UP_TIMEOUT", PATIENCE.total_seconds())
     monkeypatch.setattr("storage.writers.LOCK_WAIT", PATIENCE.total_seconds())
 
 

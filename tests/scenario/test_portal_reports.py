@@ -2,7 +2,6 @@
 
 from bot.domain.model.cases import CaseState
 from bot.domain.model.people import SuspensionCause
-from bot.wiring.services import Parts
 from tests.office import AUDIT, CHANNEL, Office
 from tests.scenario.changes import cause_of_suspension, message_to_report, report
 
@@ -83,8 +82,7 @@ class TestAfterAReset:
         office.reset(world.alice, world.bob)
         bob = office.as_(world.bob)
         bob.click(message_to_report(office, world.bob), "reset_report")
-        parts = Parts(office.rekey.settings, office.clock, office.rekey.database)
-        parts.reports().report(world.bob.slack, office.cases(world.bob)[0].id)
+        office.rekey.services.reports.report(world.bob.slack, office.cases(world.bob)[0].id)
         office.deliver()
         with office.refused("slack:report:already_reported"):
             bob.submit(bob.modal)

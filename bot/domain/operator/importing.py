@@ -32,15 +32,21 @@ class ImportService:
     """What an import would change, and the import itself."""
 
     def __init__(
-        self, *, unit_of_work: UnitOfWorkFactory, clock: Clock, audit_channel: str | None = None
+        self,
+        *,
+        unit_of_work: UnitOfWorkFactory,
+        snapshot: UnitOfWorkFactory,
+        clock: Clock,
+        audit_channel: str | None,
     ) -> None:
         self._unit_of_work = unit_of_work
+        self._snapshot = snapshot
         self._clock = clock
         self._audit_channel = audit_channel
 
     def preview(self, file: RosterFile, *, prune: bool) -> ImportPlan:
         """Return what the import would change; raises `ImportFileUnfit`, and records nothing."""
-        with self._unit_of_work() as uow:
+        with self._snapshot() as uow:
             return plan_import(file, uow.roster.read(), prune=prune)
 
     def run(

@@ -12,7 +12,7 @@ from bot.domain.model.notices import NoticeKind
 from bot.domain.model.people import SessionStage
 from bot.domain.set_up.set_up_codes import hash_set_up_code, normalise_set_up_code
 from bot.settings.settings import load_settings
-from bot.wiring.keys import set_up_pepper
+from bot.wiring.keys import SET_UP_CODE, derive
 from tests.fakes import a_case, a_session
 from tests.integration.cli.conftest import Machine
 
@@ -54,7 +54,7 @@ def fits(machine: Machine, code: str, session_id: SessionId) -> bool:
     """Whether `serve`, with these settings, would take the code at that sign-in."""
     normal = normalise_set_up_code(code)
     assert normal is not None
-    code_hash = hash_set_up_code(normal, session_id, pepper=set_up_pepper(load_settings()))
+    code_hash = hash_set_up_code(normal, session_id, pepper=derive(load_settings(), SET_UP_CODE))
     with machine.database().unit_of_work() as uow:
         return uow.sessions.spend_set_up_code(
             session_id, code_hash=code_hash, now=SystemClock().now()

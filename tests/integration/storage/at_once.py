@@ -6,42 +6,10 @@ from typing import Any
 
 from sqlalchemy import Connection, event
 
-from bot.cli.tools import Tools
-from bot.domain.model.people import Operator
-from bot.domain.operator.suspending import SuspensionService
-from bot.settings.settings import settings_of
-from bot.wiring.services import Parts
 from storage.database import Database
-from tests.fakes import NOON, FixedClock
-from tests.integration.process import new_key
-from tests.secrecy import KEY, SECRETS
 
 WAIT = 30
 """Seconds; machines that run other tests meanwhile are slow."""
-
-
-def parts_on(database: Database, url: str) -> Parts:
-    """Return the services of a program that stands at noon over that database."""
-    key = new_key()
-    SECRETS.add(KEY, key)
-    settings = settings_of(
-        {
-            "SLACK_BOT_TOKEN": "xoxb-made-up-for-this-test",
-            "SLACK_SIGNING_SECRET": "0123456789abcdef0123456789abcdef",
-            "SLACK_API_URL": "http://127.0.0.1:9/api/",
-            "REKEY_DATABASE_URL": url,
-            "REKEY_SECRET_KEYS": key,
-        }
-    )
-    return Parts(settings, FixedClock(NOON), database)
-
-
-def suspensions_on(database: Database, parts: Parts) -> SuspensionService:
-    """Return what the operator suspends with, and reinstates."""
-    operator = Operator(user="root", host="desk")
-    return Tools(
-        settings=parts.settings, database=database, clock=parts.clock, operator=operator
-    ).suspensions
 
 
 class Paused:

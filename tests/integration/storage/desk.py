@@ -7,21 +7,13 @@ from bot.domain.model.ids import AuthenticatorId, new_id
 from bot.domain.model.people import Operator, Role, SessionStage, SuspensionCause
 from bot.domain.model.reset_form import Named, ResetRequest
 from bot.domain.model.roster import ChangeKind, RosterChange, RosterContact
-from bot.domain.operator.enrolling import OperatorService
-from bot.domain.operator.forgetting import ForgettingService
-from bot.domain.operator.identities import IdentityService
 from bot.domain.operator.import_plan import FileContact, RosterFile
-from bot.domain.operator.importing import ImportService
-from bot.domain.operator.resets import OperatorResetService
 from bot.domain.proving import totp
 from bot.domain.set_up.sessions import hash_token
-from bot.domain.set_up.sign_in import SignInService
-from bot.domain.standing.standing import StandingService
 from storage.database import Database
 from storage.engine import make_engine
 from tests.fakes import (
     NOON,
-    FakePasswords,
     FakeWorkspace,
     FixedClock,
     Person,
@@ -35,7 +27,8 @@ from tests.fakes import (
 )
 from tests.fakes.locks import WatchedLock
 from tests.fakes.postgresql import wait_until_somebody_waits
-from tests.integration.storage.at_once import WAIT, Acting, Paused, parts_on, suspensions_on
+from tests.integration.storage.at_once import WAIT, Acting, Paused
+from tests.office.services import services_over
 
 TOKEN = "the-token-of-bobs-browser"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -48,34 +41,13 @@ class Desk:
     """What the operator, and those who act at the same time, do on one database."""
 
     def __init__(self, database: Database, url: str) -> None:
-        self.database, self.parts = database, parts_on(database, url)
+        self.database = database
         self.world: World = seed(database.unit_of_work)
         self.clock = FixedClock(NOON)
+        self.services = services_over(database, clock=self.clock, workspace=self.world.workspace())
         self._url, self._queue = url, WatchedLock()
         if self._is_sqlite:
             database._writers = self._queue  # noqa: SLF001  # where the second of two waits
-        clock, unit_of_work = self.clock, database.unit_of_work
-        self.parts.standing = StandingService(
-            unit_of_work=unit_of_work,
-            workspace=self.world.workspace(),
-            directory=self.parts.directory,
-        )
-        self.operators = OperatorService(
-            unit_of_work=unit_of_work,
-            passwords=FakePasswords(),
-            clock=clock,
-            issuer="Rekey",
-            audit_channel=None,
-        )
-        self.forgetting = ForgettingService(
-            unit_of_work=unit_of_work, clock=clock, audit_channel=None
-        )
-        self.resets = OperatorResetService(
-            unit_of_work=unit_of_work,
-            directory=self.parts.directory,
-            executing=self.parts.executing(),
-            clock=clock,
-        )
 
     def at_once(
         self,
@@ -144,35 +116,33 @@ class Desk:
             uow.commit()
 
     def bind(self) -> None:
-        self.parts.set_up().bind(TOKEN, CODE)
+        self.services.set_up.bind(TOKEN, CODE)
 
     def sign_in(self, person: Person, *, address: str) -> None:
-        sign_in = SignInService(
-            unit_of_work=self.database.unit_of_work,
-            passwords=FakePasswords(),
-            clock=self.clock,
-            alerts=self.parts.alerts,
-            pepper=b"pepper",
-        )
-        sign_in.begin(person.username, person.password, browser="Firefox", address=address)
+        begin = self.services.sign_in.begin
+        begin(person.username, person.password, browser="Firefox", address=address)
 
     def begin(self) -> None:
-        self.operators.begin_enrolment(self.world.bob.email, operator=OPERATOR)
+        self.services.operators.begin_enrolment(self.world.bob.email, operator=OPERATOR)
 
     def confirm(self) -> None:
-        self.operators.confirm_enrolment(self.world.bob.email, CODE, operator=OPERATOR)
+        self.services.operators.confirm_enrolment(self.world.bob.email, CODE, operator=OPERATOR)
 
     def set_password(self) -> None:
         email = self.world.bob.email
-        self.operators.set_password(email, NEW_PASSWORD, must_change=False, operator=OPERATOR)
+        self.services.operators.set_password(
+            email, NEW_PASSWORD, must_change=False, operator=OPERATOR
+        )
 
     def reset(self) -> None:
-        self.resets.reset(self.world.bob.email, reason="lost", force=True, operator=OPERATOR)
+        self.services.operator_resets.reset(
+            self.world.bob.email, reason="lost", force=True, operator=OPERATOR
+        )
 
     def report(self) -> None:
         with self.database.snapshot() as uow:
             newest = uow.cases.of(self.world.bob.id)[0]
-        self.parts.reports().report(self.world.bob.slack, newest.id)
+        self.services.reports.report(self.world.bob.slack, newest.id)
 
     def have_alices_yes(self) -> Case:
         """Have Alice say Yes to a reset of Bob's, which is still to be carried out."""
@@ -189,19 +159,14 @@ class Desk:
 
     def sweep(self) -> None:
         """Carry out what is still to be."""
-        self.parts.pick_ups().carry_out_due()
+        self.services.pick_ups.carry_out_due()
 
     def replace(self) -> None:
         """Bind Bob to another member of Slack."""
         other = "U01ROBERT"
         workspace = FakeWorkspace([a_member(other)])
-        identities = IdentityService(
-            unit_of_work=self.database.unit_of_work,
-            workspace=workspace,
-            clock=self.clock,
-            audit_channel=None,
-        )
-        identities.replace(self.world.bob.email, other, operator=OPERATOR)
+        services = services_over(self.database, clock=self.clock, workspace=workspace)
+        services.identities.replace(self.world.bob.email, other, operator=OPERATOR)
 
     def ask(self, admin: Person, *, about: Person | None = None) -> None:
         """Ask for a reset, Bob's unless told otherwise, as that admin."""
@@ -213,18 +178,18 @@ class Desk:
             ticket=None,
             code=admin.code(self.clock),
         )
-        self.parts.asking().request(admin.slack, request, response_url=None)
+        self.services.asking.request(admin.slack, request, response_url=None)
 
     def suspend(self) -> None:
-        suspensions = suspensions_on(self.database, self.parts)
-        suspensions.suspend(self.world.bob.email, reason="called", operator=OPERATOR)
+        self.services.suspensions.suspend(self.world.bob.email, reason="called", operator=OPERATOR)
 
     def reinstate(self) -> None:
-        suspensions = suspensions_on(self.database, self.parts)
-        suspensions.reinstate(self.world.bob.email, reason="called", operator=OPERATOR)
+        self.services.suspensions.reinstate(
+            self.world.bob.email, reason="called", operator=OPERATOR
+        )
 
     def forget(self) -> None:
-        self.forgetting.forget(self.world.bob.email, operator=OPERATOR)
+        self.services.forgetting.forget(self.world.bob.email, operator=OPERATOR)
 
     def import_bob(self) -> None:
         """Import a file that names Bob alone, as a member of Acme."""
@@ -240,8 +205,8 @@ class Desk:
         )
         named = FileContact(line=1, contact=contact, role_lines={self.world.acme.id: 1})
         file = RosterFile(contacts=(named,))
-        imports = ImportService(unit_of_work=self.database.unit_of_work, clock=self.clock)
-        imports.run(lambda: file, prune=False, operator=OPERATOR, origin={"file": "people.yaml"})
+        run = self.services.imports.run
+        run(lambda: file, prune=False, operator=OPERATOR, origin={"file": "people.yaml"})
 
     def active(self) -> list[AuthenticatorId]:
         with self.database.snapshot() as uow:

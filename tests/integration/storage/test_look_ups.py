@@ -24,7 +24,7 @@ def test_yes_looks_both_people_up_at_once(desk: Desk) -> None:
         sent.append(statement)
 
     event.listen(desk.database._engine, "before_cursor_execute", note)  # noqa: SLF001  # the engine beneath
-    done = desk.parts.deciding().confirm(alice.slack, case.id, response_url=None)
+    done = desk.services.deciding.confirm(alice.slack, case.id, response_url=None)
     assert done.state is CaseState.COMPLETED
     until_stored = sent[: next(n for n, each in enumerate(sent) if each.startswith("UPDATE"))]
     looked_up = Counter(re.findall(r"^SELECT (\w+)\.", "\n".join(until_stored), re.MULTILINE))

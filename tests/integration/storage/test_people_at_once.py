@@ -31,15 +31,14 @@ from bot.domain.model.people import (
     SessionStage,
     SuspensionCause,
 )
-from bot.domain.operator.enrolling import OperatorService
 from bot.domain.proving import totp
 from bot.domain.set_up.sessions import hash_token
-from bot.wiring.services import Parts
 from storage.database import Database
 from storage.engine import make_engine
 from storage.passwords import ArgonPasswords
 from tests.fakes import (
     NOON,
+    FixedClock,
     World,
     a_case,
     a_session,
@@ -49,7 +48,8 @@ from tests.fakes import (
 )
 from tests.fakes.postgresql import wait_until_somebody_waits
 from tests.fakes.sqlite import SECRET_KEYS
-from tests.integration.storage.at_once import WAIT, Acting, Paused, parts_on, suspensions_on
+from tests.integration.storage.at_once import WAIT, Acting, Paused
+from tests.office.services import AllServices, services_over
 
 TOKEN = "the-token-of-bobs-browser"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -79,8 +79,14 @@ def watching(postgresql_url: str) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def parts(database: Database, postgresql_url: str) -> Parts:
-    return parts_on(database, postgresql_url)
+def services(database: Database, world: World) -> AllServices:
+    """Return those of a program that stands at noon."""
+    return services_over(
+        database,
+        clock=FixedClock(NOON),
+        workspace=world.workspace(),
+        passwords=ArgonPasswords(),
+    )
 
 
 def person(database: Database, contact_id: ContactId) -> Contact:
@@ -107,7 +113,7 @@ def setting_up(database: Database, world: World) -> Session:
 
 @pytest.mark.parametrize("first", ["set-up", "report"])
 def test_a_set_up_and_a_report_of_the_same_case_queue(
-    database: Database, world: World, parts: Parts, watching: Engine, first: str
+    database: Database, world: World, services: AllServices, watching: Engine, first: str
 ) -> None:
     """They take the case and the person in opposite orders: each would wait for the other."""
     setting_up(database, world)
@@ -118,8 +124,8 @@ def test_a_set_up_and_a_report_of_the_same_case_queue(
     assert bob
     assert bob.slack
     identity = bob.slack
-    binding = Acting(lambda: parts.set_up().bind(TOKEN, code))
-    reporting = Acting(lambda: parts.reports().report(identity, case.id))
+    binding = Acting(lambda: services.set_up.bind(TOKEN, code))
+    reporting = Acting(lambda: services.reports.report(identity, case.id))
     one, other = (binding, reporting) if first == "set-up" else (reporting, binding)
     paused = Paused(database, "UPDATE cases" if first == "set-up" else "UPDATE contacts")
     one.start()
@@ -141,7 +147,7 @@ def test_a_set_up_and_a_report_of_the_same_case_queue(
 
 @pytest.mark.parametrize("made_before", [3, 4])
 def test_wrong_codes_at_once_are_all_counted_and_get_no_more_than_the_limit(
-    database: Database, world: World, parts: Parts, watching: Engine, made_before: int
+    database: Database, world: World, services: AllServices, watching: Engine, made_before: int
 ) -> None:
     """Five in five minutes: two who guess at once are told apart, the second by what is left."""
     bobs = world.bob.authenticator_id
@@ -153,7 +159,7 @@ def test_wrong_codes_at_once_are_all_counted_and_get_no_more_than_the_limit(
             session = a_session(world.bob.id, stage=SessionStage.AWAITING_CODE)
             uow.sessions.add(session, token_hash=hash_token(token))
         uow.commit()
-    sign_in = parts.sign_in()
+    sign_in = services.sign_in
     one = Acting(lambda: sign_in.verify_code("one", "000000"))
     two = Acting(lambda: sign_in.verify_code("two", "000000"))
     paused = Paused(database, "INSERT INTO attempts")
@@ -176,7 +182,7 @@ def test_wrong_codes_at_once_are_all_counted_and_get_no_more_than_the_limit(
 
 
 def test_a_right_code_comes_too_late_for_an_authenticator_that_a_wrong_one_locks(
-    database: Database, world: World, parts: Parts, watching: Engine
+    database: Database, world: World, services: AllServices, watching: Engine
 ) -> None:
     bobs = world.bob.authenticator_id
     assert bobs
@@ -188,7 +194,7 @@ def test_a_right_code_comes_too_late_for_an_authenticator_that_a_wrong_one_locks
             uow.sessions.add(session, token_hash=hash_token(token))
         secret = uow.authenticators.shared_secret(bobs)
         uow.commit()
-    sign_in, code = parts.sign_in(), totp.code_at(secret, totp.step_at(NOON))
+    sign_in, code = services.sign_in, totp.code_at(secret, totp.step_at(NOON))
     one = Acting(lambda: sign_in.verify_code("one", "000000"))
     two = Acting(lambda: sign_in.verify_code("two", code))
     paused = Paused(database, "INSERT INTO attempts")
@@ -205,7 +211,7 @@ def test_a_right_code_comes_too_late_for_an_authenticator_that_a_wrong_one_locks
 
 @pytest.mark.parametrize("made_before", [3, 4])
 def test_wrong_set_up_codes_at_once_get_no_more_than_the_limit(
-    database: Database, world: World, parts: Parts, watching: Engine, made_before: int
+    database: Database, world: World, services: AllServices, watching: Engine, made_before: int
 ) -> None:
     with database.unit_of_work() as uow:
         uow.contacts.set_set_up_required(world.bob.id, required=True)
@@ -216,7 +222,7 @@ def test_wrong_set_up_codes_at_once_get_no_more_than_the_limit(
             session = a_session(world.bob.id, stage=SessionStage.AWAITING_SET_UP_CODE)
             uow.sessions.add(session, token_hash=hash_token(token))
         uow.commit()
-    set_up = parts.set_up()
+    set_up = services.set_up
     one = Acting(lambda: set_up.accept_code("one", "AAAA-AAAA"))
     two = Acting(lambda: set_up.accept_code("two", "AAAA-AAAA"))
     paused = Paused(database, "INSERT INTO attempts")
@@ -232,10 +238,10 @@ def test_wrong_set_up_codes_at_once_get_no_more_than_the_limit(
 
 
 def test_wrong_passwords_at_once_get_no_more_than_the_limit(
-    database: Database, parts: Parts, watching: Engine
+    database: Database, services: AllServices, watching: Engine
 ) -> None:
     seen = {"browser": "Firefox", "address": "192.0.2.7"}
-    sign_in = parts.sign_in()
+    sign_in = services.sign_in
 
     def guess() -> None:
         sign_in.begin("nobody-of-that-name", "wrong", **seen)
@@ -257,7 +263,7 @@ def test_wrong_passwords_at_once_get_no_more_than_the_limit(
 
 
 def test_a_new_password_does_not_take_the_place_of_the_operators(
-    database: Database, world: World, parts: Parts, watching: Engine
+    database: Database, world: World, services: AllServices, watching: Engine
 ) -> None:
     """Whoever knows the old one, and has a session, is shut out by the operator's, or sets theirs
     before it: they never set one, and go on, after it.
@@ -268,16 +274,9 @@ def test_a_new_password_does_not_take_the_place_of_the_operators(
         uow.contacts.set_password(bob.id, passwords.hash(OLD_PASSWORD), must_change=False)
         uow.sessions.add(session, token_hash=hash_token(TOKEN))
         uow.commit()
-    console = OperatorService(
-        unit_of_work=database.unit_of_work,
-        passwords=passwords,
-        clock=parts.clock,
-        issuer="Rekey",
-        audit_channel=None,
-    )
-    changing = Acting(lambda: parts.sign_in().change_password(TOKEN, OLD_PASSWORD, NEW_PASSWORD))
+    changing = Acting(lambda: services.sign_in.change_password(TOKEN, OLD_PASSWORD, NEW_PASSWORD))
     setting = Acting(
-        lambda: console.set_password(
+        lambda: services.operators.set_password(
             bob.email, OPERATORS_PASSWORD, must_change=True, operator=OPERATOR
         )
     )
@@ -297,7 +296,7 @@ def test_a_new_password_does_not_take_the_place_of_the_operators(
 
 
 def test_to_reinstate_somebody_lifts_no_report_that_comes_meanwhile(
-    database: Database, world: World, parts: Parts, watching: Engine
+    database: Database, world: World, services: AllServices, watching: Engine
 ) -> None:
     case, bob = a_case(subscriber_id=world.bob.id, state=CaseState.LAPSED), world.bob
     with database.unit_of_work() as uow:
@@ -307,9 +306,9 @@ def test_to_reinstate_somebody_lifts_no_report_that_comes_meanwhile(
         uow.commit()
     email = person(database, bob.id).email
     reinstating = Acting(
-        lambda: suspensions_on(database, parts).reinstate(email, reason="called", operator=OPERATOR)
+        lambda: services.suspensions.reinstate(email, reason="called", operator=OPERATOR)
     )
-    reporting = Acting(lambda: parts.reports().report(bob.slack, case.id))
+    reporting = Acting(lambda: services.reports.report(bob.slack, case.id))
     paused = Paused(database, "UPDATE suspensions")
     reinstating.start()
     paused.wait()

@@ -57,7 +57,7 @@ def test_a_report_of_a_case_whose_place_is_just_taken_is_too_late(desk: Desk) ->
     with desk.database.snapshot() as uow:
         (completed,) = uow.cases.of(desk.world.bob.id)
     desk.have_alices_yes()
-    reports, bob = desk.parts.reports(), desk.world.bob.slack
+    reports, bob = desk.services.reports, desk.world.bob.slack
     resetting, reporting = desk.at_once(
         desk.sweep, lambda: reports.report(bob, completed.id), paused_at="UPDATE contacts"
     )

@@ -8,9 +8,9 @@ from bot.domain.model.notices import NoticeKind
 from bot.domain.model.people import AttemptKind, SessionStage
 from bot.domain.set_up.sessions import hash_token
 from bot.domain.set_up.set_up_codes import hash_set_up_code
-from bot.wiring.keys import set_up_pepper
 from tests.fakes import NOON, a_session
 from tests.integration.storage.desk import Desk
+from tests.office.services import PEPPER
 
 
 def test_two_first_sign_ins_hang_on_one_case_and_send_no_more_than_is_allowed(desk: Desk) -> None:
@@ -38,14 +38,14 @@ def test_a_set_up_code_beside_the_first_code_of_another_browser_queues(desk: Des
     """One has the session and wants the authenticator, the other has them the other way round."""
     desk.have_bob_set_up()
     session, code = a_session(desk.world.bob.id, stage=SessionStage.AWAITING_SET_UP_CODE), "0" * 8
-    code_hash = hash_set_up_code(code, session.id, pepper=set_up_pepper(desk.parts.settings))
+    code_hash = hash_set_up_code(code, session.id, pepper=PEPPER)
     with desk.database.unit_of_work() as uow:
         uow.sessions.add(session, token_hash=hash_token("another"))
         expires_at = NOON + timedelta(minutes=1)
         uow.sessions.set_set_up_code(session.id, code_hash=code_hash, expires_at=expires_at)
         uow.commit()
     accepting, binding = desk.at_once(
-        lambda: desk.parts.set_up().accept_code("another", code),
+        lambda: desk.services.set_up.accept_code("another", code),
         desk.bind,
         paused_at="UPDATE authenticators",
     )

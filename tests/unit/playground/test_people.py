@@ -11,6 +11,7 @@ from playground.clock import PlaygroundClock, parse_span
 from playground.people import ACCOUNTS, BY_HANDLE, PEOPLE, seed
 from storage.passwords import ArgonPasswords
 from tests.fakes.sqlite import a_database
+from tests.office.services import services_over
 
 
 def test_everybody_that_a_visitor_may_want_to_meet_is_there() -> None:
@@ -40,7 +41,8 @@ def test_slack_calls_them_by_their_user_names() -> None:
 
 def test_contacts_can_sign_in_and_the_import_is_audited(tmp_path: Path) -> None:
     database = a_database(tmp_path)
-    seed(database.unit_of_work, PlaygroundClock())
+    services = services_over(database, clock=PlaygroundClock())
+    seed(services.ports, services.terms)
     passwords = ArgonPasswords()
     with database.snapshot() as uow:
         for person in PEOPLE:

@@ -6,8 +6,8 @@ from dataclasses import replace
 from bot.domain.model.ids import AccountId
 from bot.domain.model.people import Operator, Role, SlackIdentity
 from bot.domain.model.roster import RosterContact
-from bot.domain.operator.importing import ImportService
 from tests.fakes import ACME, GLOBEX, NOON, FakeDatabase, FixedClock, a_slack_identity, seed
+from tests.office.services import services_over
 from tests.unit.domain.operator.test_import_plan import a_file, a_roster_contact
 
 CHANNEL = "C01AUDIT"
@@ -26,9 +26,7 @@ def imported(
     database = FakeDatabase()
     world = seed(database.unit_of_work)
     before(database)
-    ImportService(
-        unit_of_work=database.unit_of_work, clock=FixedClock(), audit_channel=audit_channel
-    ).run(
+    services_over(database, clock=FixedClock(), audit_channel=audit_channel).imports.run(
         lambda: a_file(*contacts),
         prune=prune,
         operator=Operator(user="root", host="desk"),

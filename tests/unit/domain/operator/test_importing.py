@@ -12,6 +12,7 @@ from bot.domain.operator.import_plan import RosterFile
 from bot.domain.operator.importing import ImportService
 from tests.fakes import ACME, FakeDatabase, FixedClock, seed
 from tests.fakes.people import FakeContacts, FakeRoster
+from tests.office.services import services_over
 from tests.unit.domain.operator.test_import_plan import SLACK, a_file, a_roster_contact
 
 OPERATOR = Operator(user="root", host="desk")
@@ -24,7 +25,7 @@ def database() -> FakeDatabase:
 
 
 def service(database: FakeDatabase) -> ImportService:
-    return ImportService(unit_of_work=database.unit_of_work, clock=FixedClock())
+    return services_over(database, clock=FixedClock()).imports
 
 
 def run(database: FakeDatabase, file: RosterFile, *, prune: bool = False) -> Iterator[ChangeKind]:

@@ -1,0 +1,48 @@
+"""Services are built in `bot/wiring` and nowhere else."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.meta.tree import ROOT, parsed, python_files, relative, walked
+
+OTHERS = {"Alerts", "Executor", "HomePages", "OutboxSender", "Replies", "Services", "Sweep"}
+WIRING = ROOT / "bot" / "wiring"
+
+
+def services() -> set[str]:
+    """Return every class of the domain whose name says so, and what is built like one."""
+    return OTHERS | {
+        node.name
+        for path in python_files("bot/domain")
+        for node in parsed(path).body
+        if isinstance(node, ast.ClassDef) and node.name.endswith("Service")
+    }
+
+
+def built_in(path: Path, names: set[str]) -> Iterator[str]:
+    for node in walked(parsed(path)):
+        if isinstance(node, ast.Call):
+            called = node.func
+            name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
+            if name in names:
+                yield f"{relative(path)}:{node.lineno}: {name}"
+
+
+def test_the_wiring_builds_every_service_once() -> None:
+    built = [
+        what.rpartition(" ")[2]
+        for path in WIRING.glob("*.py")
+        for what in built_in(path, services())
+    ]
+    assert sorted(built) == sorted(services())
+
+
+def test_nobody_else_builds_one() -> None:
+    found = [
+        what
+        for path in python_files("bot", "storage", "playground")
+        if WIRING not in path.parents
+        for what in built_in(path, services())
+    ]
+    assert found == []
