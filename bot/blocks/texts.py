@@ -15,7 +15,7 @@ NOTHING_CHANGED = "Nothing was changed."
 BROKEN = f"Something went wrong inside Rekey. {NOTHING_CHANGED} Try again in a minute."
 NOT_OPENED = "Slack did not open the window. Please do that once more."
 
-_OPERATOR_BINDS = "The operator can bind it with “rekey directory bind”."
+_OPERATOR_BINDS = "The operator can bind it with “rekey people bind”."
 _SAY_WHO = "Name one person first, as in “/reset-2fa @bob lost the phone”."
 
 SENTENCES: dict[type[Refusal | Fault], str] = {
@@ -77,7 +77,7 @@ SENTENCES: dict[type[Refusal | Fault], str] = {
     ),
     errors.OperatorSuspended: (
         "The operator suspended this person's sign-in, and only the operator lifts that: with "
-        "“rekey directory reinstate”. Ask the operator."
+        "“rekey people reinstate”. Ask the operator."
     ),
     errors.CaseOpen: (
         "A reset of this person is already under way, asked for by {admin}. Ask {admin}, or wait "
@@ -229,15 +229,13 @@ SENTENCES: dict[type[Refusal | Fault], str] = {
         "This contact still belongs to an account. Remove them first, by an import with --prune."
     ),
     errors.SuspendedAlready: (
-        "This contact is suspended already. “rekey directory reinstate” lifts it."
+        "This contact is suspended already. “rekey people reinstate” lifts it."
     ),
     errors.IdentityTaken: (
         "That Slack account is bound already, to this contact or to another. Name another with "
         "--to."
     ),
-    errors.NoIdentity: (
-        "This contact has no Slack account to replace. Use “rekey directory bind”."
-    ),
+    errors.NoIdentity: ("This contact has no Slack account to replace. Use “rekey people bind”."),
     errors.ImportFileUnfit: f"The file cannot be imported. {NOTHING_CHANGED}",
     errors.Fault: f"Rekey could not finish this. {NOTHING_CHANGED} Try again in a minute.",
     errors.WorkspaceUnavailableError: (

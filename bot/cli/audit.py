@@ -62,7 +62,7 @@ def verify(
     say(f"{found.records} records hold; head {found.head} {found.records}; {found.erased} erased")
     if found.erased:
         say(
-            "Erased are details beside the chain: names, reasons and addresses, as rekey directory "
+            "Erased are details beside the chain: names, reasons and addresses, as rekey people "
             "forget takes them away. What the chain itself says is whole."
         )
 

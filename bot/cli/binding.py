@@ -1,4 +1,4 @@
-"""`rekey directory bind`: Slack's members matched with contacts, bound as the operator accepts."""
+"""`rekey people bind`: Slack's members matched with contacts, bound as the operator accepts."""
 
 import re
 import sys

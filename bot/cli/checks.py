@@ -1,4 +1,4 @@
-"""What `rekey doctor` looks at on this machine: settings, database, keys, directory."""
+"""What `rekey doctor` looks at on this machine: settings, database, keys, people."""
 
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -80,7 +80,7 @@ def _database(settings: Settings) -> Generator[Finding, None, Roster | None]:
         with database.snapshot() as uow:
             roster = uow.roster.read()
             yield from _keys(uow, settings)
-            yield from _directory(uow, roster)
+            yield from _people(uow, roster)
     except StorageError as unusable:
         yield fail(f"database: {unusable}")
         return None
@@ -111,20 +111,20 @@ def _many(number: int, thing: str) -> str:
     return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
-def _directory(uow: UnitOfWork, roster: Roster) -> Iterator[Finding]:
+def _people(uow: UnitOfWork, roster: Roster) -> Iterator[Finding]:
     people = [contact for contact in roster.contacts.values() if contact.roles]
     unbound = [contact.email for contact in people if contact.slack is None]
     accounts = _many(len(roster.accounts), "account")
-    yield ok(f"directory: {_many(len(people), 'contact')} in {accounts}")
+    yield ok(f"people: {_many(len(people), 'contact')} in {accounts}")
     if unbound:
         who = listed(unbound, standard_output())
         contacts = _many(len(unbound), "contact")
-        yield warn(f"directory: {contacts} without a Slack identity: {who}")
+        yield warn(f"people: {contacts} without a Slack identity: {who}")
     if not _admins(uow, roster):
-        yield fail("directory: nobody administers an account, so nobody can reset anybody")
+        yield fail("people: nobody administers an account, so nobody can reset anybody")
     weak = weakly_covered(uow, roster.accounts)
     shown = weak[: most_shown(standard_output())]
     for contact, number in shown:
-        yield warn(f"directory: {cover_sentence(contact, number)}")
+        yield warn(f"people: {cover_sentence(contact, number)}")
     if more := len(weak) - len(shown):
-        yield warn(f"directory: … and {more} more whom fewer than two can reset")
+        yield warn(f"people: … and {more} more whom fewer than two can reset")

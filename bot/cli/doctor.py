@@ -10,7 +10,7 @@ _STYLES = {"ok": "green", "warn": "yellow", "fail": "red"}
 
 
 def doctor() -> None:
-    """Check tokens, scopes, database, keys, clock and directory; exit 1 if any check fails."""
+    """Check tokens, scopes, database, keys, clock and people; exit 1 if any check fails."""
     from rich.text import Text
 
     from bot.cli.checks import every_check

@@ -1,4 +1,4 @@
-"""`rekey directory forget`: a leaver's personal data, erased beside the audit chain."""
+"""`rekey people forget`: a leaver's personal data, erased beside the audit chain."""
 
 from bot.cli.console import confirm, remark, say, warn
 from bot.cli.tools import writing

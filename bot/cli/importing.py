@@ -1,4 +1,4 @@
-"""`rekey directory import`: the file read, the diff printed."""
+"""`rekey people import`: the file read, the diff printed."""
 
 import gc
 import hashlib

@@ -13,6 +13,7 @@ from bot.cli import (
     hand_over,
     keys,
     operator,
+    people,
     serving,
     status,
 )
@@ -50,6 +51,7 @@ app.command("playground")(serving.playground)
 app.command("serve")(serving.serve)
 app.command("doctor")(doctor.doctor)
 app.add_typer(serving.database, name="db")
+app.add_typer(people.app, name="people")
 app.add_typer(directory.app, name="directory")
 app.command("enrol")(enrolment.enrol)
 app.command("reset")(operator.reset)

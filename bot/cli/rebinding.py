@@ -1,4 +1,4 @@
-"""`rekey directory bind --replace`: another Slack account for a contact who has one."""
+"""`rekey people bind --replace`: another Slack account for a contact who has one."""
 
 from collections.abc import Sequence
 

@@ -10,7 +10,7 @@ _PASSWORD_UNFIT = (
 )
 _OPERATOR_SUSPENDED = (
     "An operator suspended this person's sign-in, and no reset lifts that. Once you know that it "
-    "is them, use “rekey directory reinstate”."
+    "is them, use “rekey people reinstate”."
 )
 
 

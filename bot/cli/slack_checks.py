@@ -51,7 +51,7 @@ def scopes(headers: Mapping[str, str]) -> Finding:
     if missing := NEEDED_SCOPES - granted:
         return fail(f"scopes: {', '.join(sorted(missing))} missing; install the app again")
     if BINDING_SCOPE not in granted:
-        return warn(f"scopes: without {BINDING_SCOPE} rekey directory bind cannot work")
+        return warn(f"scopes: without {BINDING_SCOPE} rekey people bind cannot work")
     return ok("scopes: all that are needed")
 
 
@@ -77,9 +77,9 @@ def _workspace(answer: SlackResponse, roster: Roster | None) -> Iterator[Finding
         for identity in identities
     )
     if identities and not here:
-        yield fail("directory: every Slack identity is of another workspace than the bot")
+        yield fail("people: every Slack identity is of another workspace than the bot")
     elif here < len(identities):
-        yield warn(f"directory: {len(identities) - here} Slack identities are of another workspace")
+        yield warn(f"people: {len(identities) - here} Slack identities are of another workspace")
 
 
 def _way_in(settings: Settings, client: WebClient) -> Finding:

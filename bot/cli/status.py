@@ -223,7 +223,7 @@ def _waits_for(case: "Case") -> str:
         CaseState.EXECUTING: "the directory",
         CaseState.COMPLETED: f"the set-up; {sent} reminder{'' if sent == 1 else 's'} sent",
         CaseState.LAPSED: "a new reset: set-up took too long, and the sign-in is suspended",
-        CaseState.VETOED: "another admin's reset, or rekey directory reinstate: it was reported",
+        CaseState.VETOED: "another admin's reset, or rekey people reinstate: it was reported",
         CaseState.FAILED: "a new reset: this one is half done",
     }
     return waiting.get(case.state, "nothing")

@@ -3,11 +3,14 @@
 from bot.domain.model.ids import AuthenticatorId, ContactId
 from bot.domain.model.people import Authenticator
 from bot.domain.ports.clock import Clock
+from bot.domain.ports.directory import Ability
 from bot.domain.ports.unit_of_work import UnitOfWork
 
 
 class EmbeddedDirectory:
     """`bot.domain.ports.directory.Directory` over one unit of work; never commits."""
+
+    ABILITIES = frozenset(Ability)
 
     def __init__(self, uow: UnitOfWork, *, clock: Clock) -> None:
         self._uow = uow

@@ -47,18 +47,18 @@ class Command:
 
 def _import(stage: Stage) -> Words:
     (stage.folder / "roster.yaml").write_text(ROSTER)
-    return ("directory", "import", "roster.yaml")
+    return ("people", "import", "roster.yaml")
 
 
 def _bind(stage: Stage) -> Words:
     _done(stage, *_import(stage))
     stage.slack.add_person("U01ERIN", name="Erin Early", email="erin@initech.example")
-    return ("directory", "bind", "--yes")
+    return ("people", "bind", "--yes")
 
 
 def _replace(stage: Stage) -> Words:
     stage.slack.add_person("U02ALICE", name="Alice Archer-Ames", email=ALICE)
-    return ("directory", "bind", "--replace", ALICE, "--to", "U02ALICE", "--yes")
+    return ("people", "bind", "--replace", ALICE, "--to", "U02ALICE", "--yes")
 
 
 def _confirm(stage: Stage) -> Words:
@@ -69,8 +69,8 @@ def _confirm(stage: Stage) -> Words:
 
 
 def _reinstate(stage: Stage) -> Words:
-    _done(stage, "directory", "suspend", BOB, *REASON)
-    return ("directory", "reinstate", BOB, *REASON)
+    _done(stage, "people", "suspend", BOB, *REASON)
+    return ("people", "reinstate", BOB, *REASON)
 
 
 def _forget(stage: Stage) -> Words:
@@ -79,7 +79,7 @@ def _forget(stage: Stage) -> Words:
         change = RosterChange(kind=ChangeKind.CONTACT_REMOVED, contact=leaver)
         assert list(uow.roster.apply([change], now=SystemClock().now())) == [1]
         uow.commit()
-    return ("directory", "forget", BOB, "--yes")
+    return ("people", "forget", BOB, "--yes")
 
 
 def _set_up_code(stage: Stage) -> Words:
@@ -111,13 +111,13 @@ REPLACE = Command(
 )
 SET_PASSWORD = Command(
     name="set-password",
-    ready=lambda _: ("directory", "set-password", BOB, "--stdin", "--keep"),
+    ready=lambda _: ("people", "set-password", BOB, "--stdin", "--keep"),
     tag="operator:password:set",
     typed="another five words than before\n",
 )
 SUSPEND = Command(
     name="suspend",
-    ready=lambda _: ("directory", "suspend", BOB, *REASON),
+    ready=lambda _: ("people", "suspend", BOB, *REASON),
     tag="operator:suspension:added",
 )
 REINSTATE = Command(

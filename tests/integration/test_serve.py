@@ -70,8 +70,8 @@ class Seeded:
 def seeded(tmp_path_factory: pytest.TempPathFactory) -> Seeded:
     machine = a_machine(tmp_path_factory.mktemp("seeded"), key=new_key())
     (machine.folder / "roster.yaml").write_text(ROSTER)
-    machine.done("directory", "import", "roster.yaml")
-    bob = ("directory", "set-password", "bob@acme.example", "--stdin", "--keep")
+    machine.done("people", "import", "roster.yaml")
+    bob = ("people", "set-password", "bob@acme.example", "--stdin", "--keep")
     machine.done(*bob, typed=f"{PASSWORD}\n")
     alice = enrol(machine, "alice@acme.example")
     return Seeded(machine=machine, alice=alice, bob=enrol(machine, "bob@acme.example"))

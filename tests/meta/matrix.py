@@ -129,7 +129,7 @@ def _report(firm: Firm, who: str, case_id: CaseId) -> object:
     return firm.reports.report(firm.slack(who), case_id)
 
 
-_REINSTATE = "rekey directory reinstate"
+_REINSTATE = "rekey people reinstate"
 
 ACTS: Sequence[Act] = (
     Act("ask for a reset", None, _ask, "a fresh code", "rekey reset"),
@@ -152,20 +152,20 @@ ACTS: Sequence[Act] = (
         "a fresh code",
         "rekey set-up-code",
     ),
-    Act("report *This wasn't me*", CaseState.COMPLETED, _report, "none", "rekey directory suspend"),
+    Act("report *This wasn't me*", CaseState.COMPLETED, _report, "none", "rekey people suspend"),
     Act(
         "reset anew, and lift a lapse",
         CaseState.LAPSED,
         _ask,
         "a fresh code",
-        "rekey directory reinstate",
+        "rekey people reinstate",
     ),
     Act(
         "reset anew, and lift a report",
         CaseState.VETOED,
         _ask,
         "a fresh code",
-        "rekey directory reinstate",
+        "rekey people reinstate",
     ),
 )
 

@@ -62,6 +62,8 @@ def help_of(words: Sequence[str]) -> str:
 def _walk(words: tuple[str, ...], command: Any) -> Iterator[tuple[tuple[str, ...], Any]]:
     yield words, command
     for name, inner in getattr(command, "commands", {}).items():
+        if inner.hidden:
+            continue
         yield from _walk((*words, name), inner)
 
 

@@ -154,7 +154,7 @@ class TestTheSilentOperator:
         world = office.world
         monkeypatch.setattr(sys, "stdin", io.StringIO("another pass word\n"))
         SECRETS.add(PASSWORD, "another pass word")
-        rekey("directory", "set-password", world.bob.email, "--stdin")
+        rekey("people", "set-password", world.bob.email, "--stdin")
         for person in (world.bob, world.carol, world.dana):
             told = office.dm(person)[-1]
             assert "The operator set a new password" in told
@@ -169,7 +169,7 @@ class TestAnotherSlackAccount:
         browser.password(world.bob)
         office.deliver()
         join_slack(office, NEW, name="Bob Brown again")
-        rekey("directory", "bind", "--replace", world.bob.email, "--to", NEW, "--yes")
+        rekey("people", "bind", "--replace", world.bob.email, "--to", NEW, "--yes")
 
         assert "bound another Slack account" in office.dm(world.bob)[-1]  # the account before
         assert "bound another Slack account to your contact" in office.as_(NEW).dm[-1].text
@@ -191,7 +191,7 @@ class TestAnotherSlackAccount:
         world = office.world
         block = office.request(world.alice, world.bob)
         join_slack(office, NEW, name="Bob Brown again")
-        rekey("directory", "bind", "--replace", world.bob.email, "--to", NEW, "--yes")
+        rekey("people", "bind", "--replace", world.bob.email, "--to", NEW, "--yes")
         (case,) = office.cases(world.bob)
         assert (case.state, case.ended_reason) == (CaseState.EXPIRED, "identity_replaced")
         with office.refused("slack:reset:already_decided"):

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import StrEnum
 from typing import Protocol
 
 from bot.domain.model.ids import AuthenticatorId, ContactId
 from bot.domain.model.people import Authenticator
 from bot.domain.ports.unit_of_work import UnitOfWork
+
+
+class Ability(StrEnum):
+    """One thing that a directory can or cannot do; its adapter declares which."""
+
+    REQUIRE_SET_UP = "require_set_up"
+    INVALIDATE = "invalidate"
+    END_SESSIONS = "end_sessions"
+    SUSPEND = "suspend"
+    REINSTATE = "reinstate"
+    TELL_LAST_USE = "tell_last_use"
 
 
 class Directory(Protocol):

@@ -100,7 +100,7 @@ def peopled(machine: Machine) -> Machine:
     """Return a machine whose directory holds `ROSTER`."""
     machine.database_file.parent.mkdir(mode=0o700)
     lay_database(machine.database_file.parent).chmod(0o600)  # as the first command would make it
-    outcome = machine.rekey("directory", "import", machine.write("roster.yaml", ROSTER))
+    outcome = machine.rekey("people", "import", machine.write("roster.yaml", ROSTER))
     assert outcome.code == 0, outcome.err
     return machine
 

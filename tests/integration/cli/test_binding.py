@@ -1,4 +1,4 @@
-"""`rekey directory bind`, against the stand-in for Slack."""
+"""`rekey people bind`, against the stand-in for Slack."""
 
 import io
 import sys
@@ -42,7 +42,7 @@ def identity_of_bob(machine: Machine) -> str | None:
 @pytest.mark.usefixtures("slack")
 class TestBind:
     def test_yes_binds_records_and_tells(self, peopled: Machine) -> None:
-        outcome = peopled.rekey("directory", "bind", "--yes")
+        outcome = peopled.rekey("people", "bind", "--yes")
         assert outcome.code == 0, outcome.err
         assert "T01TEST/U01BOB" in outcome.out
         assert outcome.out.endswith("1 contact bound.\n")
@@ -56,14 +56,14 @@ class TestBind:
     def test_when_everybody_is_bound_slack_is_not_asked(
         self, peopled: Machine, slack: SlackStandIn
     ) -> None:
-        peopled.rekey("directory", "bind", "--yes")
+        peopled.rekey("people", "bind", "--yes")
         slack.calls.clear()
-        outcome = peopled.rekey("directory", "bind")
+        outcome = peopled.rekey("people", "bind")
         assert (outcome.code, outcome.out) == (0, "Every contact has a Slack identity.\n")
         assert not slack.calls
 
     def test_without_a_terminal_nothing_is_bound(self, peopled: Machine) -> None:
-        outcome = peopled.rekey("directory", "bind")
+        outcome = peopled.rekey("people", "bind")
         assert (outcome.code, identity_of_bob(peopled)) == (2, None)
         assert outcome.err.endswith("There is no terminal to ask at: use --yes.\n")
 
@@ -87,7 +87,7 @@ class TestBind:
     ) -> None:
         terminal = Terminal(answers)
         monkeypatch.setattr(io, "TextIOWrapper", lambda _: terminal)
-        peopled.rekey("directory", "bind")
+        peopled.rekey("people", "bind")
         assert sys.stdin is terminal
         assert identity_of_bob(peopled) == bound
 
@@ -95,14 +95,14 @@ class TestBind:
         self, peopled: Machine, slack: SlackStandIn
     ) -> None:
         slack.add_person("U02BOB", name="Bob Blue", email="bob@acme.example")
-        outcome = peopled.rekey("directory", "bind", "--yes")
+        outcome = peopled.rekey("people", "bind", "--yes")
         assert outcome.code == 0
         assert "several of Slack's members have the address bob@acme.example" in outcome.err
         assert identity_of_bob(peopled) is None
 
     def test_guests_are_not_offered(self, peopled: Machine, slack: SlackStandIn) -> None:
         slack.workspace.members["U01BOB"].is_restricted = True
-        outcome = peopled.rekey("directory", "bind", "--yes")
+        outcome = peopled.rekey("people", "bind", "--yes")
         assert outcome.out == "Nothing was bound.\n"
         assert outcome.err == "1 contact has no counterpart in Slack: bob@acme.example\n"
 
@@ -116,7 +116,7 @@ class TestBind:
     ) -> None:
         slack.workspace.members["U01BOB"].name = UNRULY
         monkeypatch.setattr(io, "TextIOWrapper", lambda _: Terminal(answers))
-        outcome = peopled.rekey("directory", "bind")
+        outcome = peopled.rekey("people", "bind")
         assert outcome.code == 0, outcome.err
         assert "Bob [2K 2K" in outcome.out
         assert not set(outcome.out + outcome.err) & set("\x1b\x9b\u202e")
@@ -124,14 +124,14 @@ class TestBind:
 
 def test_a_refusal_of_slacks_is_one_sentence(peopled: Machine, slack: SlackStandIn) -> None:
     slack.workspace.scopes = frozenset({"chat:write"})
-    outcome = peopled.rekey("directory", "bind", "--yes")
+    outcome = peopled.rekey("people", "bind", "--yes")
     assert (outcome.code, outcome.out) == (1, "")
     assert outcome.err == "Slack refuses to list its members: missing_scope.\n"
 
 
 def test_a_wrong_token_is_one_sentence(peopled: Machine, slack: SlackStandIn) -> None:
     slack.tokens.bot = "xoxb-another"
-    outcome = peopled.rekey("directory", "bind", "--yes")
+    outcome = peopled.rekey("people", "bind", "--yes")
     assert (outcome.code, outcome.out) == (1, "")
     assert outcome.err.startswith("Slack could not be asked for its members")
 
@@ -141,7 +141,7 @@ def test_a_page_that_a_proxy_sends_is_not_printed(
     peopled: Machine, slack: SlackStandIn, fault: str
 ) -> None:
     getattr(slack.faults, fault)("users.list")
-    outcome = peopled.rekey("directory", "bind", "--yes")
+    outcome = peopled.rekey("people", "bind", "--yes")
     assert (outcome.code, outcome.err) == (
         1,
         "Slack could not be asked for its members; rekey doctor may say why.\n",
@@ -151,7 +151,7 @@ def test_a_page_that_a_proxy_sends_is_not_printed(
 def test_no_answer_is_one_sentence(peopled: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SLACK_API_URL", "http://127.0.0.1:9/api/")
     monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-made-up")
-    outcome = peopled.rekey("directory", "bind", "--yes")
+    outcome = peopled.rekey("people", "bind", "--yes")
     assert (outcome.code, outcome.err) == (
         1,
         "Slack could not be asked for its members; rekey doctor may say why.\n",
@@ -159,5 +159,5 @@ def test_no_answer_is_one_sentence(peopled: Machine, monkeypatch: pytest.MonkeyP
 
 
 def test_a_token_is_needed(peopled: Machine) -> None:
-    outcome = peopled.rekey("directory", "bind", "--yes")
+    outcome = peopled.rekey("people", "bind", "--yes")
     assert (outcome.code, outcome.err) == (1, "SLACK_BOT_TOKEN: is missing\n")

@@ -40,10 +40,10 @@ class TestDoctor:
         for sentence in (
             "ok   settings: all that serve needs",
             "ok   database: migrated",
-            "ok   directory: 3 contacts in 2 accounts",
-            "warn directory: 1 contact without a Slack identity: bob@acme.example",
-            "warn directory: nobody can reset carol@acme.example",
-            "warn directory: only one person can reset alice@acme.example",
+            "ok   people: 3 contacts in 2 accounts",
+            "warn people: 1 contact without a Slack identity: bob@acme.example",
+            "warn people: nobody can reset carol@acme.example",
+            "warn people: only one person can reset alice@acme.example",
             "ok   Slack: the bot of the workspace Stand-in",
             "ok   scopes: all that are needed",
             "ok   clock: within 1 s of Slack's",
@@ -111,24 +111,24 @@ class TestDoctor:
 
     def test_people_of_another_workspace(self, machine: Machine) -> None:
         machine.rekey(
-            "directory", "import", machine.write("r.yaml", ROSTER.replace("T01TEST", "T02OTHER"))
+            "people", "import", machine.write("r.yaml", ROSTER.replace("T01TEST", "T02OTHER"))
         )
         assert (
-            "fail directory: every Slack identity is of another workspace than the bot"
+            "fail people: every Slack identity is of another workspace than the bot"
         ) in lines_of(machine, code=1)
 
     def test_some_people_of_another_workspace(self, machine: Machine) -> None:
         roster = ROSTER.replace("T01TEST", "T02OTHER", 1)
-        machine.rekey("directory", "import", machine.write("r.yaml", roster))
-        assert "warn directory: 1 Slack identities are of another workspace" in lines_of(
+        machine.rekey("people", "import", machine.write("r.yaml", roster))
+        assert "warn people: 1 Slack identities are of another workspace" in lines_of(
             machine, code=0
         )
 
     def test_nobody_administers(self, machine: Machine) -> None:
         roster = ROSTER.replace("administrator", "member").replace("owner", "member")
-        machine.rekey("directory", "import", machine.write("r.yaml", roster))
+        machine.rekey("people", "import", machine.write("r.yaml", roster))
         assert (
-            "fail directory: nobody administers an account, so nobody can reset anybody"
+            "fail people: nobody administers an account, so nobody can reset anybody"
         ) in lines_of(machine, code=1)
 
     def test_a_database_that_others_can_read(self, peopled: Machine) -> None:

@@ -1,4 +1,4 @@
-"""`rekey directory forget`: what is left of a leaver, down to the bytes of the database's file."""
+"""`rekey people forget`: what is left of a leaver, down to the bytes of the database's file."""
 
 import io
 from dataclasses import replace
@@ -27,7 +27,7 @@ PERSONAL = ["Bob Brown", BOB, "7946 0155", REASON, "HD-4711", BROWSER, ADDRESS, 
 @pytest.fixture
 def left(machine: Machine) -> Machine:
     """Return a machine that knows much about Bob, who has left."""
-    assert machine.rekey("directory", "import", machine.write("all.yaml", WITH_BOB)).code == 0
+    assert machine.rekey("people", "import", machine.write("all.yaml", WITH_BOB)).code == 0
     secret = machine.rekey("enrol", BOB, "--json").json["secret"]
     assert machine.rekey("enrol", BOB, "--confirm", pyotp.TOTP(secret).now()).code == 0
     reset = machine.rekey("reset", BOB, f"--reason={REASON}", "--yes", "--force")
@@ -47,7 +47,7 @@ def left(machine: Machine) -> Machine:
         uow.outbox.mark_sent(message_id, now=SystemClock().now())
         uow.commit()
     file = machine.write("less.yaml", WITHOUT_BOB)
-    assert machine.rekey("directory", "import", file, "--prune").code == 0
+    assert machine.rekey("people", "import", file, "--prune").code == 0
     return machine
 
 
@@ -62,7 +62,7 @@ def found_in(machine: Machine) -> list[str]:
 def test_nothing_personal_is_left_in_the_file(left: Machine) -> None:
     assert found_in(left) == PERSONAL
     head = left.rekey("audit", "head").out.split()[0]
-    outcome = left.rekey("directory", "forget", BOB, "--yes")
+    outcome = left.rekey("people", "forget", BOB, "--yes")
     assert outcome.code == 0, outcome.err
     assert "Warning" not in outcome.err
     assert found_in(left) == []
@@ -77,23 +77,23 @@ def test_nothing_personal_is_left_in_the_file(left: Machine) -> None:
 
 
 def test_the_address_may_come_back_as_somebody_new(left: Machine) -> None:
-    left.rekey("directory", "forget", BOB, "--yes")
-    outcome = left.rekey("directory", "import", "all.yaml")
+    left.rekey("people", "forget", BOB, "--yes")
+    outcome = left.rekey("people", "import", "all.yaml")
     assert f"+ contact {BOB}" in outcome.out
     assert left.rekey("status", BOB, "--json").json["cases"] == []
 
 
 def test_who_belongs_to_an_account_is_not_forgotten(peopled: Machine) -> None:
-    outcome = peopled.rekey("directory", "forget", BOB, "--yes")
+    outcome = peopled.rekey("people", "forget", BOB, "--yes")
     assert (outcome.code, outcome.out) == (1, "")
     assert outcome.err.startswith("This contact still belongs to an account.")
 
 
 def test_it_asks_first_and_no_means_no(left: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert left.rekey("directory", "forget", BOB).code == 2
+    assert left.rekey("people", "forget", BOB).code == 2
     before = left.tags()
     monkeypatch.setattr(io, "TextIOWrapper", lambda _: Terminal("no\n"))
-    outcome = left.rekey("directory", "forget", BOB)
+    outcome = left.rekey("people", "forget", BOB)
     assert outcome.code == 1
     assert outcome.err.endswith("Nothing was changed.\n")
     assert left.tags() == before
@@ -103,7 +103,7 @@ def test_beside_a_reader_the_log_is_emptied_later_and_that_is_said(left: Machine
     database = left.database()
     with database.snapshot() as uow:
         uow.audit.head()
-        outcome = left.rekey("directory", "forget", BOB, "--yes")
+        outcome = left.rekey("people", "forget", BOB, "--yes")
     assert outcome.code == 0
     assert "Warning: another program reads the database" in outcome.err
     assert database.scrub()
@@ -113,14 +113,14 @@ def test_beside_a_reader_the_log_is_emptied_later_and_that_is_said(left: Machine
 
 def test_needs_neither_keys_nor_slack(left: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("REKEY_SECRET_KEYS")
-    assert left.rekey("directory", "forget", BOB, "--yes").code == 0
+    assert left.rekey("people", "forget", BOB, "--yes").code == 0
 
 
 def test_a_new_address_takes_the_user_name_once_the_old_one_was_forgotten(left: Machine) -> None:
     moved = left.write("moved.yaml", WITH_BOB.replace(BOB, "bob.brown@acme.example"))
-    refused = left.rekey("directory", "import", moved)
+    refused = left.rekey("people", "import", moved)
     assert refused.code == 1
     assert f"the user name bob is {BOB}'s; where that is the same person, prune" in refused.err
-    assert left.rekey("directory", "forget", BOB, "--yes").code == 0
-    assert left.rekey("directory", "import", moved).code == 0
+    assert left.rekey("people", "forget", BOB, "--yes").code == 0
+    assert left.rekey("people", "import", moved).code == 0
     assert "User name: bob\n" in left.rekey("status", "bob.brown@acme.example").out

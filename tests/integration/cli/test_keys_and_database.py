@@ -67,7 +67,7 @@ def test_upgrade_makes_and_migrates(machine: Machine, monkeypatch: pytest.Monkey
     [
         (["db", "upgrade"], "A newer version of Rekey has migrated this database"),
         (["keys", "rotate"], "A newer version of Rekey has migrated this database"),
-        (["directory", "import", "roster.yaml"], "A newer version of Rekey has migrated"),
+        (["people", "import", "roster.yaml"], "A newer version of Rekey has migrated"),
         (["status"], "A newer version of Rekey has migrated this database"),
         (["audit", "verify"], "A newer version of Rekey has migrated this database"),
     ],

@@ -67,10 +67,10 @@ def test_without_json_it_says_what_was_done(enrolled: Machine) -> None:
 
 
 def test_whom_an_operator_suspended_is_reinstated_instead(enrolled: Machine) -> None:
-    assert enrolled.rekey("directory", "suspend", CAROL, REASON).code == 0
+    assert enrolled.rekey("people", "suspend", CAROL, REASON).code == 0
     outcome = enrolled.rekey("reset", CAROL, REASON, "--yes")
     assert outcome.code == 1
-    assert "use “rekey directory reinstate”" in outcome.err
+    assert "use “rekey people reinstate”" in outcome.err
     assert "Ask the operator" not in outcome.err
 
 
@@ -144,7 +144,7 @@ def test_what_the_operator_suspended_is_reinstated_first(enrolled: Machine) -> N
         uow.commit()
     outcome = enrolled.rekey("reset", CAROL, REASON, "--yes")
     assert (outcome.code, outcome.out) == (1, "")
-    assert "rekey directory reinstate" in outcome.err
+    assert "rekey people reinstate" in outcome.err
 
 
 def test_neither_keys_nor_slack_are_needed(

@@ -1,4 +1,4 @@
-"""`rekey directory bind --replace`, against the stand-in for Slack."""
+"""`rekey people bind --replace`, against the stand-in for Slack."""
 
 import io
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from tests.integration.cli.conftest import Machine
 from tests.integration.cli.test_binding import UNRULY, Terminal
 
 ALICE = "alice@acme.example"
-REPLACE = ("directory", "bind", "--replace", ALICE)
+REPLACE = ("people", "bind", "--replace", ALICE)
 
 
 @pytest.fixture
@@ -121,14 +121,14 @@ class TestReplace:
     def test_who_has_no_identity_has_none_to_replace(
         self, peopled: Machine, slack: SlackStandIn
     ) -> None:
-        outcome = peopled.rekey("directory", "bind", "--replace", "bob@acme.example", "--yes")
+        outcome = peopled.rekey("people", "bind", "--replace", "bob@acme.example", "--yes")
         assert outcome.code == 1
         assert outcome.err.startswith("This contact has no Slack account to replace.")
         assert slack.calls == []
 
 
 def test_to_alone_is_wrong_use(peopled: Machine) -> None:
-    outcome = peopled.rekey("directory", "bind", "--to", "U02ALICE")
+    outcome = peopled.rekey("people", "bind", "--to", "U02ALICE")
     assert (outcome.code, outcome.err) == (2, "--to belongs to --replace.\n")
 
 

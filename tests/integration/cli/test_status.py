@@ -52,7 +52,7 @@ def test_nothing_waits_of_whoever_was_pruned(peopled: Machine) -> None:
     assert len(peopled.rekey("status", "--json").json["cases"]) == 1
     without = ROSTER[: ROSTER.index("  - email: bob@acme.example")]
     file = peopled.write("left.yaml", without)
-    assert peopled.rekey("directory", "import", file, "--prune").code == 0
+    assert peopled.rekey("people", "import", file, "--prune").code == 0
     assert peopled.rekey("status", "--json").json == {"cases": []}
     assert "operator:case:superseded" in peopled.tags()
 
@@ -73,9 +73,9 @@ def test_all_whom_too_few_can_reset_are_named_and_a_terminal_gets_the_first(
 ) -> None:
     owners = [f"owner{n}@acme.example" for n in range(MOST_SHOWN + 2)]
     file = machine.write("owners.csv", "\n".join([",".join(COLUMNS), *map(alone, owners)]))
-    arguments = {"import": ("directory", "import", file)}.get(command, (command,))
+    arguments = {"import": ("people", "import", file)}.get(command, (command,))
     if command != "import":
-        machine.rekey("directory", "import", file)
+        machine.rekey("people", "import", file)
     outcome = machine.rekey(*arguments)
     assert [name for name in owners if f"nobody can reset {name}" in outcome.out + outcome.err] == (
         owners
@@ -198,7 +198,7 @@ def test_a_contact_for_people(peopled: Machine) -> None:
 
 def test_how_to_call_a_contact_back(peopled: Machine) -> None:
     roster = ROSTER.replace("    name: Bob Brown\n", f"    name: Bob Brown\n{CALL_BACK}")
-    peopled.rekey("directory", "import", peopled.write("r.yaml", roster))
+    peopled.rekey("people", "import", peopled.write("r.yaml", roster))
     out = peopled.rekey("status", "bob@acme.example").out
     assert "Number on file: +44 20 7946 0101\nManager: carol@acme.example\n" in out
     assert "Slack identity: T01TEST/U01CAROL\n" in peopled.rekey("status", "carol@acme.example").out
@@ -210,7 +210,7 @@ def test_who_is_suspended_is_listed_with_cause_and_time(peopled: Machine) -> Non
         for cause, at in [(SuspensionCause.LAPSED, NOON), (SuspensionCause.VETOED, later)]:
             uow.suspensions.add(a_suspension(contact_id_in(uow), cause=cause, suspended_at=at))
         uow.commit()
-    assert peopled.rekey("directory", "suspend", "alice@acme.example", *REASON).code == 0
+    assert peopled.rekey("people", "suspend", "alice@acme.example", *REASON).code == 0
     out = peopled.rekey("status", "bob@acme.example").out
     assert (
         "; suspended\nSuspended since 2026-01-02 12:00 UTC: “This wasn't me” was pressed\n" in out
@@ -220,9 +220,9 @@ def test_who_is_suspended_is_listed_with_cause_and_time(peopled: Machine) -> Non
     assert any("alice@acme.example" in line and "by the operator" in line for line in lines)
     assert any("bob@acme.example" in line and "2026-01-02 12:00 UTC" in line for line in lines)
     assert "suspended" not in peopled.rekey("status", "--json").out
-    peopled.rekey("directory", "reinstate", "alice@acme.example", *REASON)
+    peopled.rekey("people", "reinstate", "alice@acme.example", *REASON)
     without = ROSTER.partition("  - email: bob@")[0]
-    peopled.rekey("directory", "import", peopled.write("r.yaml", without), "--prune")
+    peopled.rekey("people", "import", peopled.write("r.yaml", without), "--prune")
     assert "Suspended" not in peopled.rekey("status").out
 
 

@@ -95,7 +95,7 @@ def test_enrol_asks_again_after_a_wrong_code(peopled: Machine) -> None:
 
 
 def test_set_password_asks_twice_and_shows_nothing(peopled: Machine) -> None:
-    with AtTerminal(peopled, "directory", "set-password", BOB) as command:
+    with AtTerminal(peopled, "people", "set-password", BOB) as command:
         for again in (f"{PASSWORD}s", PASSWORD):
             command.read_until("New password:")
             command.type(PASSWORD)
@@ -109,7 +109,7 @@ def test_set_password_asks_twice_and_shows_nothing(peopled: Machine) -> None:
 
 def test_a_password_that_is_never_repeated_changes_nothing(peopled: Machine) -> None:
     before = peopled.tags()
-    with AtTerminal(peopled, "directory", "set-password", BOB) as command:
+    with AtTerminal(peopled, "people", "set-password", BOB) as command:
         for _ in range(3):
             command.read_until("New password:")
             command.type(PASSWORD)
@@ -126,7 +126,7 @@ def test_a_long_diff_is_cut_at_a_terminal(machine: Machine) -> None:
         for i in range(60)
     )
     file = machine.write("r.yaml", f"contacts:\n{people}")
-    with AtTerminal(machine, "directory", "import", file) as command:
+    with AtTerminal(machine, "people", "import", file) as command:
         command.read_until("60 contacts added.")
         assert command.end() == 0
     assert command.seen.count("+ contact") == 50
@@ -161,5 +161,5 @@ def test_a_reader_who_leaves_early_is_no_error(peopled: Machine) -> None:
 def test_commands_run_beside_another_that_holds_the_database_open(peopled: Machine) -> None:
     with peopled.database().snapshot() as uow:
         uow.audit.head()
-        outcome = peopled.rekey("directory", "set-password", BOB, "--stdin", typed=f"{PASSWORD}\n")
+        outcome = peopled.rekey("people", "set-password", BOB, "--stdin", typed=f"{PASSWORD}\n")
         assert outcome.code == 0, outcome.err

@@ -76,6 +76,14 @@ def test_the_unexpected_is_told_by_its_type_and_place_and_never_by_its_text(
         (["enrol"], "Missing argument 'EMAIL'."),
         (["status", "--jsn"], "No such option: --jsn (Possible options: --json)"),
         (["status", "a@b", "c@d"], "Got unexpected extra argument(s) (c@d)"),
+        (
+            ["directory", "import", "roster.yaml", "--dry-run"],
+            "“rekey directory import” is “rekey people import” now.",
+        ),
+        (
+            ["directory", "forget", "--help"],
+            "“rekey directory forget” is “rekey people forget” now.",
+        ),
     ],
 )
 def test_wrong_use_is_one_sentence(
@@ -94,15 +102,28 @@ def test_no_command_shows_the_help_as_wrong_use(capsys: pytest.CaptureFixture[st
 @pytest.mark.parametrize(
     ("arguments", "mentions"),
     [
-        ([], ["playground", "serve", "doctor", "directory", "enrol", "status", "audit", "keys"]),
+        (
+            [],
+            [
+                "playground",
+                "serve",
+                "doctor",
+                "people",
+                "directory",
+                "enrol",
+                "status",
+                "audit",
+                "keys",
+            ],
+        ),
         (["playground"], ["--story"]),
         (["serve"], ["SLACK_APP_TOKEN"]),
         (["doctor"], ["exit 1"]),
         (["db", "upgrade"], ["Migrate"]),
-        (["directory", "import"], ["FILE", "--dry-run", "--prune"]),
-        (["directory", "bind"], ["--yes"]),
-        (["directory", "set-password"], ["EMAIL", "--stdin", "--keep"]),
-        (["directory", "reinstate"], ["EMAIL", "--reason"]),
+        (["people", "import"], ["FILE", "--dry-run", "--prune"]),
+        (["people", "bind"], ["--yes"]),
+        (["people", "set-password"], ["EMAIL", "--stdin", "--keep"]),
+        (["people", "reinstate"], ["EMAIL", "--reason"]),
         (["enrol"], ["EMAIL", "--json", "--confirm"]),
         (["status"], ["EMAIL", "--json"]),
         (["audit", "verify"], ["--expect-head"]),
