@@ -60,6 +60,12 @@ class Secrets:
         for code in _SET_UP_CODE.findall(text):
             self.add(SET_UP_CODE, code, code.replace("-", ""))
 
+    def set_up_code_in(self, text: str) -> str:
+        """Return the one set-up code that can be read in `text`, and remember it."""
+        (code,) = set(_SET_UP_CODE.findall(text))
+        self.add_set_up_codes(text)
+        return str(code)
+
     def add_request(self, body: bytes) -> None:
         """Remember what Slack sends: the body, and what in it proves or leads somewhere."""
         text = body.decode(errors="replace")

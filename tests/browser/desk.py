@@ -123,10 +123,7 @@ class Desk:
     def shown_set_up_code(self) -> str:
         """Read the set-up code off the modal."""
         expect(self.modal).to_contain_text(_SET_UP_CODE, use_inner_text=True)
-        found = _SET_UP_CODE.search(self.modal.inner_text())
-        assert found is not None
-        SECRETS.add_set_up_codes(found.group())
-        return found.group()
+        return SECRETS.set_up_code_in(self.modal.inner_text())
 
     def reset_bob(self) -> None:
         """Reset Bob's 2FA as Alice, whom the page begins with, up to the outcome."""

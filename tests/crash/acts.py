@@ -8,8 +8,8 @@ from playground.slack.model import Message, View, elements_in
 from tests.crash.program import HOME, Browser
 from tests.crash.stage import CHANNEL, Stage
 from tests.fakes import Person
-from tests.integration.process import App
 from tests.office import Page
+from tests.process import App
 from tests.secrecy import SECRETS
 
 SET_UP_PAGE = "Configure your two-factor authentication"

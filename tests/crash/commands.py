@@ -10,7 +10,7 @@ from bot.domain.model.roster import ChangeKind, RosterChange
 from bot.domain.proving import totp
 from tests.crash.acts import reset, sign_in_to_set_up
 from tests.crash.stage import Stage
-from tests.integration.process import App
+from tests.process import App
 from tests.secrecy import KEY, SECRETS, SHARED_SECRET
 
 ALICE, BOB, DANA = (f"{name}@acme.example" for name in ("alice", "bob", "dana"))

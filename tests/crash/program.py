@@ -10,7 +10,7 @@ from playground.slack import SlackStandIn
 from tests.crash.guards import Guard
 from tests.crash.launch import REACHED, At
 from tests.crash.running import KILLED, Ended, Nursery, Running
-from tests.integration.process import HttpBrowser
+from tests.process import HttpBrowser
 
 STOPS_WITHIN = 15.0
 """Seconds from SIGTERM to the end (the contract); what is under way has ten of them."""

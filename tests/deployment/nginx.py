@@ -13,9 +13,9 @@ from time import monotonic
 
 import pytest
 
-from tests.integration.process import START_WITHIN
 from tests.meta.tree import ROOT
 from tests.postgresql import free_port
+from tests.process import START_WITHIN
 
 SHIPPED = ROOT / "deploy" / "nginx.conf"
 _AROUND = """daemon off;

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from tests.deployment import nginx
-from tests.integration.process import HttpBrowser
 from tests.postgresql import free_port
+from tests.process import HttpBrowser
 
 BURST = 20
 

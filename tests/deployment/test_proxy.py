@@ -11,7 +11,7 @@ from tests.deployment import nginx
 from tests.deployment.nginx import Nginx
 from tests.faults import scripts
 from tests.faults.site import Site
-from tests.integration.process import HttpBrowser, Served
+from tests.process import HttpBrowser, Served
 
 PAGE = "serve-behind-a-proxy.md"
 HOST = "portal.acme.example"

@@ -5,7 +5,7 @@ from contextlib import ExitStack, contextmanager
 
 from playground.slack.courier import SOCKET_MODE
 from tests.faults.site import COMPLETED, WAIT, Site, until
-from tests.integration.process import Served, new_key
+from tests.process import Served, new_key
 
 
 class Replicas:

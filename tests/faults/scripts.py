@@ -6,9 +6,9 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.integration.process import START_WITHIN, Machine
 from tests.meta.tree import ROOT
 from tests.postgresql import programs
+from tests.process import START_WITHIN, Machine
 
 PAGES = ROOT / "docs" / "how-to"
 _BLOCK = re.compile(r"^ *```sh\n(.*?)^ *```", re.DOTALL | re.MULTILINE)

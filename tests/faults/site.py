@@ -2,7 +2,6 @@
 
 import base64
 import os
-import re
 import threading
 from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import contextmanager
@@ -29,8 +28,8 @@ from storage.tables import outbox
 from tests.fakes.builders import a_slack_identity, an_account
 from tests.fakes.sqlite import lay_database
 from tests.fakes.world import bind
-from tests.integration.process import App, HttpBrowser, Machine, Served, new_key
 from tests.office import QuickPasswords
+from tests.process import App, HttpBrowser, Machine, Served, new_key
 from tests.secrecy import (
     PASSWORD,
     RESPONSE_URL,
@@ -48,6 +47,8 @@ WAIT = 90
 SLACK_WAITS = 3.0
 """Seconds until a person sees Slack's own error (`slack.md`: acknowledgement)."""
 COMPLETED = "Your 2FA was reset"
+HOME = "203.0.113.9"
+"""Where somebody sits at their own browser."""
 
 ACME = an_account("acme", name="Acme Ltd")
 STAFF = {
@@ -213,12 +214,14 @@ class Site:
     def set_up(self, served: Served, name: str) -> App:
         """Sign in, type the set-up code that Slack shows, and bind a new app."""
         employee, person = self.staff[name], self.slack_of(name)
-        browser = HttpBrowser(served.url, headers={"X-Forwarded-For": "203.0.113.9"})
+        browser = HttpBrowser(served.url, headers={"X-Forwarded-For": HOME})
         page = browser.submit("/portal/sign-in", {"username": name, "password": employee.password})
         assert page.path == "/portal/set-up", page.words
-        button = self.message(name, person.im, lambda m: "show_set_up_code" in m.action_ids)
+        button = self.message(
+            name, person.im, lambda m: "show_set_up_code" in m.action_ids and HOME in m.shown
+        )
         assert person.click(button, "show_set_up_code").ok
-        code = _set_up_code(person.modal.shown)
+        code = SECRETS.set_up_code_in(person.modal.shown)
         person.close_all()
         page = browser.submit("/portal/set-up", {"set_up_code": code})
         app = App(page.key)
@@ -300,11 +303,6 @@ def ready_page(served: Served) -> tuple[int, str]:
     """Return the status and the sentence of `/readyz`."""
     page = HttpBrowser(served.url).open("/readyz")
     return page.status, page.text.strip()
-
-
-def _set_up_code(shown: str) -> str:
-    (code,) = set(re.findall(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}\b", shown))
-    return str(code)
 
 
 def _hire(uow: UnitOfWork, staff: Mapping[str, Role]) -> dict[str, Employee]:

@@ -11,8 +11,8 @@ from playground.slack import SlackStandIn
 from playground.slack.model import Message
 from tests.fakes.postgresql import laid_database
 from tests.faults.site import COMPLETED, SLACK_WAITS, Site, Stopwatch, ready_page, until
-from tests.integration.process import HttpBrowser, Served
 from tests.postgresql import Server
+from tests.process import HttpBrowser, Served
 
 AWAY_FOR = 30
 SENTENCE = "Nothing was changed. Try again in a minute."

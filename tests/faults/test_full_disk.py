@@ -3,7 +3,7 @@
 import resource
 
 from tests.faults.site import COMPLETED, Site, ready_page, until
-from tests.integration.process import HttpBrowser, Served
+from tests.process import HttpBrowser, Served
 
 SENTENCE = "Nothing was changed. Try again in a minute."
 SOFT = "AS_IT_WAS"

@@ -1,20 +1,18 @@
-"""SIGTERM in the middle: what is under way ends within ten seconds, and nothing is lost."""
+"""SIGTERM in the middle: what is under way ends within ten seconds, and nothing is lost.
+
+That it may come at any step, and in the middle of a sweep, is for `tests/crash`.
+"""
 
 import re
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from subprocess import TimeoutExpired
 
 import pytest
 from argon2 import PasswordHasher
-from sqlalchemy import update
 
-from bot.clock import SystemClock
-from bot.domain.model.cases import CaseState
-from storage.tables import cases
 from tests.faults.site import COMPLETED, Employee, Site, cpu_seconds, ready_page, until
-from tests.integration.process import HttpBrowser, Served
 from tests.office import Page
+from tests.process import HttpBrowser, Served
 
 ENDS_WITHIN = 15
 """Seconds (the contract); what is under way has ten of them."""
@@ -33,34 +31,22 @@ def sign_in(browser: HttpBrowser, person: Employee) -> Page:
     return browser.submit("/portal/sign-in", form)
 
 
-def test_in_the_middle_of_a_command(site: Site) -> None:
-    with site.served() as served, ThreadPoolExecutor() as pool:
-        held = site.slack.faults.hold("views.open")
-        typing = pool.submit(site.type, "alice", "bob")
-        assert held.arrived.wait(30)
-        told_to_end(served)
-        held.release()
-        answered = typing.result()
-        assert served.wait(ENDS_WITHIN) == 0
-    assert (answered.status, answered.error) == (200, None)
-    with site.served():
-        if not site.slack_of("alice").modals:  # it took longer to hear than a window may wait
-            assert site.type("alice", "bob").ok
-        assert site.submit_code("alice").ok
-        assert site.yes("alice", site.question("alice")).ok
-        site.wait_until_told("bob", COMPLETED)
-
-
-def test_in_the_middle_of_yes(site: Site) -> None:
+@pytest.mark.parametrize("held", ["views.open", "users.info"])
+def test_in_the_middle_of_an_act_in_slack(site: Site, held: str) -> None:
+    """A command or a Yes that waits for Slack is answered, and what it began comes to its end."""
     with site.served() as served, ThreadPoolExecutor() as pool:
         block = site.request("alice", "bob")
-        held = site.slack.faults.hold("users.info")
-        clicking = pool.submit(site.yes, "alice", block)
-        assert held.arrived.wait(30)
+        waiting = site.slack.faults.hold(held)
+        if held == "views.open":
+            acting = pool.submit(site.type, "alan", "beth")
+        else:
+            acting = pool.submit(site.yes, "alice", block)
+        assert waiting.arrived.wait(30)
         told_to_end(served)
-        held.release()
-        assert clicking.result().ok
+        waiting.release()
+        answered = acting.result()
         assert served.wait(ENDS_WITHIN) == 0
+    assert (answered.status, answered.error) == (200, None)
     site.slack.faults.clear()
     with site.served():
         if site.state("bob") == "awaiting_confirmation":  # Slack was not waited for that long
@@ -109,25 +95,3 @@ def test_in_the_middle_of_sending(site: Site) -> None:
     assert len(site.told("bob", COMPLETED)) == 1
     told = [m.text for m in site.slack_of("carol").dm]
     assert len(told) == len(set(told)) == 1
-
-
-def test_in_the_middle_of_a_sweep(site: Site) -> None:
-    """The sweep picks up what somebody died on, and asks Slack anew before it does."""
-    with site.served():
-        site.request("alice", "bob")
-        until(lambda: site.pending() == 0)
-    an_hour_ago = SystemClock().now() - timedelta(hours=1)
-    begun = {"state": CaseState.EXECUTING, "lease_holder": "run_dead", "lease_until": an_hour_ago}
-    site.execute(update(cases).values(begun))
-    held = site.slack.faults.hold("users.info")
-    with site.served() as served:
-        assert held.arrived.wait(30)
-        told_to_end(served)
-        held.release()
-        assert served.wait(ENDS_WITHIN) == 0
-    site.slack.faults.clear()
-    with site.served():
-        site.wait_until_told("bob", COMPLETED)
-        until(lambda: site.pending() == 0)
-    assert site.state("bob") == "completed"
-    assert len(site.told("bob", COMPLETED)) == 1

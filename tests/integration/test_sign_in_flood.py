@@ -23,8 +23,8 @@ from bot.server.web import create_web, mount_slack
 from tests.fakes import FakePasswords
 from tests.fakes.sqlite import a_database
 from tests.integration.portal.browser import Browser, Page
-from tests.integration.process import HttpBrowser
 from tests.portal import House, open_house
+from tests.process import HttpBrowser
 
 SIGNED_WITH = "signing secret of the tests"
 WITHIN = 30

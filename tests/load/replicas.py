@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
-from tests.integration.process import START_WITHIN, Machine, Served
+from tests.process import START_WITHIN, Machine, Served
 
 _CUT_OFF_AFTER = 10
 """Seconds for which the balancer waits; Slack itself gives up after three."""

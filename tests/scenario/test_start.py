@@ -15,8 +15,8 @@ from bot.server.readiness import STOPPING
 from bot.server.serving import Server, let_go, sweep
 from bot.settings.settings import settings_of
 from tests.fakes import NOON, World, a_case, seed
-from tests.integration.process import HttpBrowser
 from tests.office import Office
+from tests.process import HttpBrowser
 
 WAIT = 30
 """Seconds; machines that run other tests meanwhile are slow."""

@@ -6,6 +6,8 @@ from html.parser import HTMLParser
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from tests.fakes import Person
+
 CHROME_ON_WINDOWS = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
     "Chrome/140.0.0.0 Safari/537.36"
@@ -84,6 +86,11 @@ class Browser:
         return self._show(
             self.client.get(path, environ_overrides=self._environ(), follow_redirects=True)
         )
+
+    def password(self, person: Person) -> Page:
+        """Type that person's user name and password."""
+        self.open("/portal/sign-in")
+        return self.send(username=person.username, password=person.password)
 
     def send(self, **values: str) -> Page:
         """Fill the values into the page's only form and send it, following where that leads."""

@@ -3,7 +3,6 @@
 import logging
 
 import pytest
-from flask import Flask
 
 from bot.domain.model.errors import WorkspaceUnavailableError
 from tests.integration.portal.browser import Browser
@@ -63,35 +62,32 @@ def test_cookies_over_plain_http_on_loopback(browser: Browser) -> None:
     assert {"HttpOnly", "SameSite=Lax", "Path=/"} <= {part.strip() for part in cookie.split(";")}
 
 
-def test_cookies_over_https(serve: Serve) -> None:
+def test_cookies_over_https(serve: Serve, house: House) -> None:
     client = serve(secure=True).test_client()
-    first = client.get("/portal/sign-in", base_url="https://portal.example")
-    assert first.headers["Strict-Transport-Security"] == "max-age=31536000"
-    (cookie,) = first.headers.getlist("Set-Cookie")
-    assert cookie.startswith("__Host-rekey_browser=")
-    assert {"HttpOnly", "Secure", "SameSite=Lax", "Path=/"} <= {
-        part.strip() for part in cookie.split(";")
-    }
-    assert "Domain" not in cookie
-
-
-def test_session_cookie_over_https(serve: Serve, house: House) -> None:
-    client = serve(secure=True).test_client()
-    browser = Browser(client)
     client.environ_base["wsgi.url_scheme"] = "https"
-    browser.open("/portal/sign-in")
-    fields = browser.page.form.fields | {"username": "bob", "password": house.world.bob.password}
-    response = client.post("/portal/sign-in", data=fields)
-    (cookie,) = response.headers.getlist("Set-Cookie")
-    assert cookie.startswith("__Host-rekey_session=")
-    assert {"HttpOnly", "Secure"} <= {part.strip() for part in cookie.split(";")}
+    first = client.get("/portal/sign-in")
+    assert first.headers["Strict-Transport-Security"] == "max-age=31536000"
+    fields = Browser(client).open("/portal/sign-in").form.fields
+    typed = {**fields, "username": "bob", "password": house.world.bob.password}
+    second = client.post("/portal/sign-in", data=typed)
+    for response, name in ((first, "browser"), (second, "session")):
+        (cookie,) = response.headers.getlist("Set-Cookie")
+        assert cookie.startswith(f"__Host-rekey_{name}=")
+        parts = {part.strip() for part in cookie.split(";")}
+        assert {"HttpOnly", "Secure", "SameSite=Lax", "Path=/"} <= parts
+        assert "Domain" not in cookie
 
 
 class TestForgery:
     """A form that was not made for this browser and session is refused, and changes nothing."""
 
-    @pytest.mark.parametrize("token", [None, "", "0" * 64, "\u00fc"])
-    def test_wrong_token(self, house: House, browser: Browser, token: str | None) -> None:
+    @pytest.mark.parametrize("token", [None, "", "0" * 64, "\u00fc", "another browser's"])
+    def test_wrong_token(
+        self, serve: Serve, house: House, browser: Browser, token: str | None
+    ) -> None:
+        if token == "another browser's":
+            theirs = Browser(serve().test_client()).open("/portal/sign-in")
+            token = theirs.form.fields["csrf_token"]
         browser.open("/portal/sign-in")
         values = {"username": "bob", "password": house.world.bob.password}
         page = browser.post(
@@ -99,12 +95,6 @@ class TestForgery:
         )
         assert (page.status, page.h1) == (400, "This page is out of date")
         assert house.tags() == []
-
-    def test_token_of_another_browser(self, serve: Serve, house: House, browser: Browser) -> None:
-        theirs = Browser(serve().test_client()).open("/portal/sign-in").form.fields["csrf_token"]
-        browser.open("/portal/sign-in")
-        values = {"username": "bob", "password": house.world.bob.password, "csrf_token": theirs}
-        assert browser.post("/portal/sign-in", values).status == 400
 
     def test_without_cookies(self, serve: Serve, house: House, browser: Browser) -> None:
         fields = browser.open("/portal/sign-in").form.fields
@@ -114,14 +104,14 @@ class TestForgery:
 
     def test_form_from_before_the_sign_in(self, house: House, browser: Browser) -> None:
         before = browser.open("/portal/sign-in").form.fields["csrf_token"]
-        browser.send(username="bob", password=house.world.bob.password)
+        browser.password(house.world.bob)
         code = house.world.bob.code(house.clock)
         page = browser.post("/portal/sign-in", {"csrf_token": before, "code": code})
         assert page.status == 400
         assert browser.open("/portal/sign-in").h1 == "Enter your code"
 
     @pytest.mark.parametrize("path", ["/portal/set-up", "/portal/password", "/portal/sign-out"])
-    def test_every_form(self, house: House, browser: Browser, path: str) -> None:
+    def test_every_form(self, browser: Browser, path: str) -> None:
         browser.open("/portal/sign-in")
         assert browser.post(path, {}).status == 400
 
@@ -141,17 +131,19 @@ def test_methods_are_strict(browser: Browser, method: str, path: str, allowed: s
     assert "That cannot be done here" in response.text
 
 
-def test_endless_body_is_refused(browser: Browser, house: House) -> None:
-    fields = browser.open("/portal/sign-in").form.fields
-    page = browser.post("/portal/sign-in", fields | {"username": "bob", "password": "x" * 20_000})
-    assert (page.status, page.h1) == (413, "That was too much")
-    assert house.tags() == []
-
-
-def test_longest_passwords_fit(browser: Browser) -> None:
-    fields = browser.open("/portal/sign-in").form.fields
-    values = fields | {"username": "bob", "password": "\U0001f600" * 256}
-    assert browser.post("/portal/sign-in", values).status == 422
+@pytest.mark.parametrize(
+    ("password", "status"),
+    [("x" * 20_000, 413), ("\U0001f600" * 256, 422)],
+    ids=["endless", "longest"],
+)
+def test_endless_body_is_refused_and_the_longest_password_fits(
+    browser: Browser, house: House, password: str, status: int
+) -> None:
+    browser.open("/portal/sign-in")
+    page = browser.send(username="bob", password=password)
+    assert page.status == status
+    assert bool(house.tags()) is (status == 422)
+    assert (page.h1 == "That was too much") is (status == 413)
 
 
 def test_unknown_page_is_drawn_like_the_others(browser: Browser) -> None:
@@ -174,7 +166,12 @@ def test_what_lies_outside_is_left_alone(browser: Browser) -> None:
 
 def test_fault_outside_is_left_alone(serve: Serve) -> None:
     app = serve()
-    _fails(app, "/elsewhere")
+    app.config["PROPAGATE_EXCEPTIONS"] = True
+
+    @app.get("/elsewhere")
+    def fail() -> str:
+        raise WorkspaceUnavailableError
+
     with pytest.raises(WorkspaceUnavailableError):
         app.test_client().get("/elsewhere", environ_base={"werkzeug.debug": True})
 
@@ -198,11 +195,3 @@ def test_bug_shows_nothing_of_the_inside(serve: Serve, caplog: pytest.LogCapture
 def test_without_a_help_contact_the_administrator_is_named(serve: Serve) -> None:
     page = Browser(serve(help_contact=None).test_client()).open("/portal/sign-in")
     assert "Ask your administrator" in page.text
-
-
-def _fails(app: Flask, path: str) -> None:
-    app.config["PROPAGATE_EXCEPTIONS"] = True
-
-    @app.get(path)
-    def fail() -> str:
-        raise WorkspaceUnavailableError

@@ -1,4 +1,4 @@
-"""What one `rekey serve` takes: `python -m tests.deployment.sizing`, on PostgreSQL if one is named.
+"""What one `rekey serve` takes: `python -m benchmarks.sizing`, on PostgreSQL if one is named.
 
 Plays resets through the whole program, against the stand-in for Slack: command, code, Yes, all
 messages sent, password, set-up code, first code.
@@ -19,8 +19,8 @@ from storage.passwords import ArgonPasswords
 from storage.tables import metadata
 from tests.fakes.postgresql import laid_database
 from tests.faults.site import COMPLETED, MANIFEST, Site, cpu_seconds, until
-from tests.integration.process import Served
 from tests.postgresql import VARIABLE
+from tests.process import Served
 
 RESETS = 20
 
@@ -33,6 +33,7 @@ def resident(served: Served) -> float:
 
 
 def rows(site: Site) -> dict[str, int]:
+    """Return how many rows each table holds."""
     counted = {
         table.name: site.execute(select(func.count()).select_from(table))[0][0]
         for table in metadata.sorted_tables
@@ -52,6 +53,7 @@ def size(site: Site) -> int:
 
 
 def measure(site: Site) -> list[str]:
+    """Play the resets; return a line for each thing that was measured."""
     pairs = [(f"admin{n}", f"member{n}") for n in range(RESETS)]
     with site.served() as served:
         site.reset("admin0", "member0")
@@ -82,6 +84,7 @@ def measure(site: Site) -> list[str]:
 
 
 def main() -> None:
+    """Measure, and print what was measured."""
     roles = {f"admin{n}": Role.ADMINISTRATOR for n in range(RESETS)} | {
         f"member{n}": Role.MEMBER for n in range(RESETS)
     }

@@ -18,8 +18,8 @@ import pytest
 from bot.clock import SystemClock
 from playground.office import SIGN_IN, free_port
 from playground.slack import SlackStandIn
-from tests.integration.process import START_WITHIN, STOP_WITHIN, new_key
 from tests.meta.tree import ROOT
+from tests.process import START_WITHIN, STOP_WITHIN, new_key
 from tests.secrecy import KEY, SECRETS, SIGNING_SECRET, TOKEN
 
 URL = re.compile(r"http://127\.0\.0\.1:\d+\S*")
