@@ -13,6 +13,7 @@ from bot.domain.ports.passwords import Passwords
 from bot.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from bot.domain.proving import totp
 from bot.domain.record.alerts import Alerts
+from bot.domain.record.refusals import Recorder
 from bot.domain.resets.effects import reset_authenticators
 from bot.domain.set_up.enrolment import SetUpService
 from bot.domain.set_up.sessions import SignedSession
@@ -130,6 +131,7 @@ def open_house(
         world=world,
         sign_in=SignInService(
             unit_of_work=factory,
+            recorder=Recorder(unit_of_work=factory, clock=clock),
             passwords=hashing,
             clock=clock,
             alerts=Alerts(audit_channel=None, alert_after=5),
@@ -139,6 +141,7 @@ def open_house(
         ),
         set_up=SetUpService(
             unit_of_work=factory,
+            recorder=Recorder(unit_of_work=factory, clock=clock),
             directory=partial(EmbeddedDirectory, clock=clock),
             workspace=workspace,
             clock=clock,

@@ -3,6 +3,7 @@
 from functools import cached_property
 
 from bot.domain.record.alerts import Alerts
+from bot.domain.record.refusals import Recorder
 from bot.domain.resets.carrying_out import ExecutingService
 from bot.domain.resets.executing import Executor
 from bot.wiring.ports import Ports, Terms
@@ -16,6 +17,10 @@ class Core:
 
     def __init__(self, ports: Ports, terms: Terms) -> None:
         self.ports, self.terms = ports, terms
+
+    @cached_property
+    def recorder(self) -> Recorder:
+        return Recorder(unit_of_work=self.ports.unit_of_work, clock=self.ports.clock)
 
     @cached_property
     def alerts(self) -> Alerts:

@@ -20,6 +20,7 @@ class OperatorServices(Core):
     def operators(self) -> OperatorService:
         return OperatorService(
             unit_of_work=self.ports.unit_of_work,
+            recorder=self.recorder,
             passwords=self.ports.passwords,
             clock=self.ports.clock,
             issuer=self.terms.issuer,
@@ -30,6 +31,7 @@ class OperatorServices(Core):
     def suspensions(self) -> SuspensionService:
         return SuspensionService(
             unit_of_work=self.ports.unit_of_work,
+            recorder=self.recorder,
             directory=self.ports.directory,
             clock=self.ports.clock,
             remind_after=self.terms.remind_after,
@@ -40,6 +42,7 @@ class OperatorServices(Core):
     def operator_resets(self) -> OperatorResetService:
         return OperatorResetService(
             unit_of_work=self.ports.unit_of_work,
+            recorder=self.recorder,
             directory=self.ports.directory,
             executing=self.executing,
             clock=self.ports.clock,
@@ -49,6 +52,7 @@ class OperatorServices(Core):
     def operator_hand_over(self) -> OperatorHandOverService:
         return OperatorHandOverService(
             unit_of_work=self.ports.unit_of_work,
+            recorder=self.recorder,
             clock=self.ports.clock,
             pepper=self.ports.key_for(SET_UP_CODE),
             audit_channel=self.terms.audit_channel,
@@ -58,6 +62,7 @@ class OperatorServices(Core):
     def forgetting(self) -> ForgettingService:
         return ForgettingService(
             unit_of_work=self.ports.unit_of_work,
+            recorder=self.recorder,
             clock=self.ports.clock,
             audit_channel=self.terms.audit_channel,
         )
@@ -66,6 +71,7 @@ class OperatorServices(Core):
     def identities(self) -> IdentityService:
         return IdentityService(
             unit_of_work=self.ports.unit_of_work,
+            recorder=self.recorder,
             workspace=self.ports.workspace,
             clock=self.ports.clock,
             audit_channel=self.terms.audit_channel,
@@ -75,6 +81,7 @@ class OperatorServices(Core):
     def imports(self) -> ImportService:
         return ImportService(
             unit_of_work=self.ports.unit_of_work,
+            recorder=self.recorder,
             snapshot=self.ports.snapshot,
             clock=self.ports.clock,
             audit_channel=self.terms.audit_channel,

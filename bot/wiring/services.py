@@ -44,6 +44,7 @@ class Services(Core):
     def asking(self) -> AskingService:
         return AskingService(
             unit_of_work=self.ports.unit_of_work,
+            recorder=self.recorder,
             standing=self.standing,
             clock=self.ports.clock,
             alerts=self.alerts,
@@ -55,6 +56,7 @@ class Services(Core):
     def own_requests(self) -> OwnRequestService:
         return OwnRequestService(
             unit_of_work=self.ports.unit_of_work,
+            recorder=self.recorder,
             standing=self.standing,
             asking=self.asking,
             clock=self.ports.clock,
@@ -69,6 +71,7 @@ class Services(Core):
     def deciding(self) -> DecidingService:
         return DecidingService(
             unit_of_work=self.ports.unit_of_work,
+            recorder=self.recorder,
             snapshot=self.ports.snapshot,
             standing=self.standing,
             executing=self.executing,
@@ -87,13 +90,17 @@ class Services(Core):
     @cached_property
     def case_lists(self) -> CaseListService:
         return CaseListService(
-            unit_of_work=self.ports.unit_of_work, standing=self.standing, clock=self.ports.clock
+            unit_of_work=self.ports.unit_of_work,
+            recorder=self.recorder,
+            standing=self.standing,
+            clock=self.ports.clock,
         )
 
     @cached_property
     def case_work(self) -> CaseWorkService:
         return CaseWorkService(
             unit_of_work=self.ports.unit_of_work,
+            recorder=self.recorder,
             standing=self.standing,
             directory=self.ports.directory,
             clock=self.ports.clock,
@@ -104,6 +111,7 @@ class Services(Core):
     def hand_over(self) -> HandOverService:
         return HandOverService(
             unit_of_work=self.ports.unit_of_work,
+            recorder=self.recorder,
             standing=self.standing,
             clock=self.ports.clock,
             alerts=self.alerts,
@@ -115,6 +123,7 @@ class Services(Core):
     def home(self) -> HomeService:
         return HomeService(
             unit_of_work=self.ports.unit_of_work,
+            recorder=self.recorder,
             snapshot=self.ports.snapshot,
             standing=self.standing,
             directory=self.ports.directory,
@@ -157,6 +166,7 @@ class Services(Core):
     def reports(self) -> ReportService:
         return ReportService(
             unit_of_work=self.ports.unit_of_work,
+            recorder=self.recorder,
             directory=self.ports.directory,
             clock=self.ports.clock,
             audit_channel=self.terms.audit_channel,
@@ -166,6 +176,7 @@ class Services(Core):
     def sign_in(self) -> SignInService:
         return SignInService(
             unit_of_work=self.ports.unit_of_work,
+            recorder=self.recorder,
             passwords=self.ports.passwords,
             clock=self.ports.clock,
             alerts=self.alerts,
@@ -178,6 +189,7 @@ class Services(Core):
     def set_up(self) -> SetUpService:
         return SetUpService(
             unit_of_work=self.ports.unit_of_work,
+            recorder=self.recorder,
             directory=self.ports.directory,
             workspace=self.ports.workspace,
             clock=self.ports.clock,

@@ -17,7 +17,7 @@ POINTS: Mapping[Story, tuple[str, ...]] = {
         "bot.domain.resets.asking:AskingService.prepare",
         "bot.handlers.opening:open_modal",
         "bot.domain.resets.asking:AskingService.request",
-        "bot.domain.record.refusals:refusals_recorded",
+        "bot.domain.record.refusals:Recorder.refusals",
         "bot.domain.resets.asking:AskingService.request#2",
         "bot.outbox.sender:OutboxSender._take_up",
         "bot.outbox.sender:OutboxSender._claim",

@@ -30,6 +30,7 @@ from bot.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from bot.domain.proving import totp
 from bot.domain.record.alerts import Alerts
 from bot.domain.record.audit_head import AuditHeadService
+from bot.domain.record.refusals import Recorder
 from bot.domain.resets.asking import AskingService
 from bot.domain.resets.asking_for_help import OwnRequestService
 from bot.domain.resets.carrying_out import ExecutingService
@@ -101,12 +102,8 @@ class Firm:
 
     def start(self) -> None:
         """Build every service, as a process does that knows nothing of those before it."""
-        uow, clock, workspace, directory = (
-            self.troubles.around(self.store),
-            self.clock,
-            self.workspace,
-            self.directory,
-        )
+        uow, clock = self.troubles.around(self.store), self.clock
+        workspace, directory = self.workspace, self.directory
         alerts = Alerts(audit_channel=AUDIT_CHANNEL, alert_after=ALERT_AFTER)
         standing = StandingService(unit_of_work=uow, workspace=workspace, directory=directory)
         executor = Executor(
@@ -117,6 +114,7 @@ class Firm:
         )
         self.asking = AskingService(
             unit_of_work=uow,
+            recorder=Recorder(unit_of_work=uow, clock=clock),
             standing=standing,
             clock=clock,
             alerts=alerts,
@@ -124,11 +122,17 @@ class Firm:
             ticket_pattern=None,
         )
         self.own_requests = OwnRequestService(
-            unit_of_work=uow, standing=standing, asking=self.asking, clock=clock, channel=None
+            unit_of_work=uow,
+            recorder=Recorder(unit_of_work=uow, clock=clock),
+            standing=standing,
+            asking=self.asking,
+            clock=clock,
+            channel=None,
         )
         self.executing = ExecutingService(unit_of_work=uow, executor=executor, clock=clock)
         self.deciding = DecidingService(
             unit_of_work=uow,
+            recorder=Recorder(unit_of_work=uow, clock=clock),
             snapshot=uow,
             standing=standing,
             executing=self.executing,
@@ -139,6 +143,7 @@ class Firm:
         )
         self.hand_over = HandOverService(
             unit_of_work=uow,
+            recorder=Recorder(unit_of_work=uow, clock=clock),
             standing=standing,
             clock=clock,
             alerts=alerts,
@@ -147,6 +152,7 @@ class Firm:
         )
         self.case_work = CaseWorkService(
             unit_of_work=uow,
+            recorder=Recorder(unit_of_work=uow, clock=clock),
             standing=standing,
             directory=directory,
             clock=clock,
@@ -154,24 +160,11 @@ class Firm:
         )
         self._open_the_rest(alerts)
 
-    def _open_the_rest(self, alerts: Alerts) -> None:
-        uow = self.troubles.around(self.store)
+    def _open_portal(self, uow: UnitOfWorkFactory, alerts: Alerts) -> None:
         clock, directory = self.clock, self.directory
-        self.reports = ReportService(
-            unit_of_work=uow, directory=directory, clock=clock, audit_channel=AUDIT_CHANNEL
-        )
-        self.suspensions = SuspensionService(
-            unit_of_work=uow,
-            directory=directory,
-            clock=clock,
-            remind_after=REMIND_AFTER,
-            audit_channel=AUDIT_CHANNEL,
-        )
-        self.operator_resets = OperatorResetService(
-            unit_of_work=uow, directory=directory, executing=self.executing, clock=clock
-        )
         self.sign_in = SignInService(
             unit_of_work=uow,
+            recorder=Recorder(unit_of_work=uow, clock=clock),
             passwords=FakePasswords(),
             clock=clock,
             alerts=alerts,
@@ -180,12 +173,40 @@ class Firm:
         )
         self.set_up = SetUpService(
             unit_of_work=uow,
+            recorder=Recorder(unit_of_work=uow, clock=clock),
             directory=directory,
             workspace=self.workspace,
             clock=clock,
             pepper=PEPPER,
             issuer="Rekey Portal",
         )
+
+    def _open_the_rest(self, alerts: Alerts) -> None:
+        uow = self.troubles.around(self.store)
+        clock, directory = self.clock, self.directory
+        self.reports = ReportService(
+            unit_of_work=uow,
+            recorder=Recorder(unit_of_work=uow, clock=clock),
+            directory=directory,
+            clock=clock,
+            audit_channel=AUDIT_CHANNEL,
+        )
+        self.suspensions = SuspensionService(
+            unit_of_work=uow,
+            recorder=Recorder(unit_of_work=uow, clock=clock),
+            directory=directory,
+            clock=clock,
+            remind_after=REMIND_AFTER,
+            audit_channel=AUDIT_CHANNEL,
+        )
+        self.operator_resets = OperatorResetService(
+            unit_of_work=uow,
+            recorder=Recorder(unit_of_work=uow, clock=clock),
+            directory=directory,
+            executing=self.executing,
+            clock=clock,
+        )
+        self._open_portal(uow, alerts)
         self.sweep = Sweep(
             pick_ups=self.pick_ups,
             deciding=self.deciding,

@@ -198,7 +198,7 @@ FAULTS = [
     Fault(10, "bot.domain.resets.reports.ReportService._suspend", _nothing),
     Fault(10, "bot.domain.standing.standing.authorize_lifting", _nothing),
     Fault(11, "tests.fakes.sign_in.FakeAuthenticators.add", _tells_the_log),
-    Fault(12, "bot.domain.resets.asking.refusals_recorded", _records_no_refusal),
+    Fault(12, "bot.domain.record.refusals.Recorder.refusals", _records_no_refusal),
 ]
 
 

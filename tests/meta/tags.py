@@ -1,7 +1,7 @@
 """Every tag that the code can write into the audit log, read from its syntax.
 
 A record is written by an `AuditEvent` of one's own, by a function that is given the tag's
-`subject:action`, by a `Journal`, which a `Hand` may have made, or by `refusals_recorded`. A call is
+`subject:action`, by a `Journal`, which a `Hand` may have made, or by a `Recorder`. A call is
 followed by its name: within its module and class, through imports, and otherwise to every method of
 that name. So what is found may be more than ever happens; `NEVER` takes that out, each with its
 reason.
@@ -188,16 +188,30 @@ class Program:
     def _recorded(self, block: ast.With, function: _Function) -> str | None:
         """Return `source:subject` of a block whose refusals are recorded."""
         opened = block.items[0].context_expr
-        called = next(iter(self.called_in(getattr(opened, "func", opened), function)), None)
-        if called is None or "Trail" not in called.returns:
-            return None
         written: list[ast.AST] = [opened]
-        while called.node.name != "refusals_recorded":
+        if isinstance(opened, ast.Call) and ast.unparse(opened.func) == "self._refusals":
+            written += self._bound_refusals(function)
+        called = next(iter(self.called_in(getattr(opened, "func", opened), function)), None)
+        called = called or next(iter(self.called_in(opened, function)), None)
+        if len(written) == 1 and (called is None or "Trail" not in called.returns):
+            return None
+        while called is not None and "Trail" in called.returns:
             written.append(called.node)
-            called = next(f for f in called.calls if "Trail" in f.returns)
+            called = next((f for f in called.calls if "Trail" in f.returns), None)
         said = [text for node in written for text in _subjects(node)]
-        source = next(s for node in written for s in _sources_named(node))
-        return f"{source}:{said[0]}"
+        consoles = any("operators_refusals" in ast.unparse(node) for node in written)
+        doors = [Source.OPERATOR] if consoles else [s for n in written for s in _sources_named(n)]
+        return f"{doors[0]}:{said[0]}"
+
+    def _bound_refusals(self, function: _Function) -> list[ast.AST]:
+        """Return what the function's class binds as `self._refusals`, once for all its methods."""
+        makers = [m for m in self._methods["__init__"] if _place(m) == _place(function)]
+        return [
+            part.value
+            for maker in makers
+            for part in walked(maker.node)
+            if isinstance(part, ast.Assign) and ast.unparse(part.targets[0]) == "self._refusals"
+        ]
 
     def _raised(self, block: ast.With, function: _Function) -> set[str]:
         if function.node.name == "refuse_input":  # raises what the handlers hand it
@@ -308,10 +322,10 @@ def _writes_for(function: _Function) -> set[Source]:
 
 
 def _subjects(node: ast.AST) -> Iterator[str]:
-    """Yield what is said to be a refusal's subject: a keyword's text, or a first argument's."""
+    """Yield what is said to be a refusal's subject: the first text among a call's arguments."""
     for part in walked(node):
         if isinstance(part, ast.Call):
-            for given in (_keyword(part, "subject"), *part.args[:1]):
+            for given in part.args:
                 if isinstance(given, ast.Constant) and isinstance(given.value, str):
                     yield given.value
 

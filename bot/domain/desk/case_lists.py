@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 from bot.domain.desk.statuses import case_statuses
 from bot.domain.model.audit import AuditEvent, Source
@@ -11,7 +12,7 @@ from bot.domain.model.people import Account, Contact, SlackIdentity
 from bot.domain.model.views import CaseList
 from bot.domain.ports.clock import Clock
 from bot.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
-from bot.domain.record.refusals import refusals_recorded
+from bot.domain.record.refusals import Recorder
 from bot.domain.standing.policy import authorize_reset
 from bot.domain.standing.standing import StandingService
 
@@ -26,9 +27,15 @@ class CaseListService:
     """What waits in somebody's accounts, and what of it is theirs to look after."""
 
     def __init__(
-        self, *, unit_of_work: UnitOfWorkFactory, standing: StandingService, clock: Clock
+        self,
+        *,
+        unit_of_work: UnitOfWorkFactory,
+        recorder: Recorder,
+        standing: StandingService,
+        clock: Clock,
     ) -> None:
         self._unit_of_work = unit_of_work
+        self._refusals = partial(recorder.refusals, Source.SLACK, "case")
         self._standing = standing
         self._clock = clock
 
@@ -46,9 +53,7 @@ class CaseListService:
         return self._list(actor, mine=True)
 
     def _list(self, actor: SlackIdentity, *, mine: bool) -> CaseList:
-        with refusals_recorded(
-            self._unit_of_work, self._clock, source=Source.SLACK, subject="case", slack=actor
-        ) as trail:
+        with self._refusals(slack=actor) as trail:
             self._standing.verify_actor(actor)
             with self._unit_of_work() as uow:
                 now = self._clock.now()

@@ -1,8 +1,8 @@
 """What administrators do about the cases of their accounts: see, remind, take over, cancel."""
 
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 
 from bot.domain.desk.case_story import case_story
 from bot.domain.desk.statuses import person_status
@@ -37,7 +37,7 @@ from bot.domain.proving.throttle import retry_at
 from bot.domain.record import telling
 from bot.domain.record.case_views import case_view
 from bot.domain.record.journal import Journal
-from bot.domain.record.refusals import Trail, refusals_recorded
+from bot.domain.record.refusals import Recorder, Trail
 from bot.domain.resets import request_outcomes
 from bot.domain.resets.expiry import expire
 from bot.domain.standing.policy import refuse_unknown
@@ -66,12 +66,14 @@ class CaseWorkService:
         self,
         *,
         unit_of_work: UnitOfWorkFactory,
+        recorder: Recorder,
         standing: StandingService,
         directory: DirectoryFactory,
         clock: Clock,
         suspend_after: timedelta | None,
     ) -> None:
         self._unit_of_work = unit_of_work
+        self._refusals = partial(recorder.refusals, Source.SLACK, "case")
         self._standing = standing
         self._directory = directory
         self._clock = clock
@@ -83,7 +85,7 @@ class CaseWorkService:
         Cases of accounts that the actor does not administer are left out, and not counted. Raises
         a `Refusal` or a `Fault`, recorded.
         """
-        with self._recorded(actor, {"named": str(named)}) as trail:
+        with self._refusals(slack=actor, details={"named": str(named)}) as trail:
             self._standing.verify_actor(actor)
             identity = self._identity_of(named)
             with self._unit_of_work() as uow:
@@ -114,7 +116,7 @@ class CaseWorkService:
         Raises `CaseMovedOn` where there is nothing to remind of, or the subscriber is suspended and
         could not follow the reminder; `RemindedAlready`, or another `Refusal` or `Fault`, recorded.
         """
-        with self._recorded(actor, {"case": case_id}) as trail:
+        with self._refusals(slack=actor, details={"case": case_id}) as trail:
             seen = self._look(actor, case_id, trail)
             with self._unit_of_work() as uow:
                 case, admin = self._entitled(uow, actor, seen, trail)
@@ -138,7 +140,7 @@ class CaseWorkService:
 
         Raises `AlreadyDecided`, `ConfirmExpired`, or another `Refusal` or `Fault`, recorded.
         """
-        with self._recorded(actor, {"case": case_id}) as trail:
+        with self._refusals(slack=actor, details={"case": case_id}) as trail:
             seen = self._look(actor, case_id, trail)
             with self._unit_of_work() as uow:
                 case, admin = self._entitled(uow, actor, seen, trail)
@@ -164,7 +166,7 @@ class CaseWorkService:
         Its admin stays its admin, so that they can neither hand over its set-up code nor lift its
         veto. Raises `CaseYoursAlready`, `CaseMovedOn`, or another `Refusal` or `Fault`, recorded.
         """
-        with self._recorded(actor, {"case": case_id}) as trail:
+        with self._refusals(slack=actor, details={"case": case_id}) as trail:
             seen = self._look(actor, case_id, trail)
             with self._unit_of_work() as uow:
                 case, admin = self._entitled(uow, actor, seen, trail)
@@ -186,7 +188,7 @@ class CaseWorkService:
 
         Who looked at it before is left out. Raises a `Refusal` or a `Fault`, recorded.
         """
-        with self._recorded(actor, {"case": case_id}) as trail:
+        with self._refusals(slack=actor, details={"case": case_id}) as trail:
             seen = self._look(actor, case_id, trail)
             with self._unit_of_work() as uow:
                 case, admin = self._entitled(uow, actor, seen, trail)
@@ -195,18 +197,6 @@ class CaseWorkService:
                 journal.happened("case:shown", case)
                 uow.commit()
             return story
-
-    def _recorded(
-        self, actor: SlackIdentity, details: dict[str, str]
-    ) -> AbstractContextManager[Trail]:
-        return refusals_recorded(
-            self._unit_of_work,
-            self._clock,
-            source=Source.SLACK,
-            subject="case",
-            slack=actor,
-            details=details,
-        )
 
     def _look(self, actor: SlackIdentity, case_id: CaseId, trail: Trail) -> Case:
         """Return the case that is meant, once Slack says that the actor may act at all."""

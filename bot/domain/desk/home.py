@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from bot.domain.desk.case_lists import waiting_for
 from bot.domain.desk.case_story import LOOKED_AT, OUTSIDER
@@ -24,7 +25,7 @@ from bot.domain.ports.clock import Clock
 from bot.domain.ports.directory import DirectoryFactory
 from bot.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from bot.domain.record.case_views import request_view
-from bot.domain.record.refusals import refusals_recorded
+from bot.domain.record.refusals import Recorder
 from bot.domain.standing.lockout_risk import weakly_covered
 from bot.domain.standing.policy import authorize_overview, authorize_reset
 from bot.domain.standing.standing import StandingService
@@ -42,12 +43,14 @@ class HomeService:
         self,
         *,
         unit_of_work: UnitOfWorkFactory,
+        recorder: Recorder,
         snapshot: UnitOfWorkFactory,
         standing: StandingService,
         directory: DirectoryFactory,
         clock: Clock,
     ) -> None:
         self._unit_of_work = unit_of_work
+        self._refusals = partial(recorder.refusals, Source.SLACK, "home")
         self._snapshot = snapshot
         self._standing = standing
         self._directory = directory
@@ -97,14 +100,7 @@ class HomeService:
         )
 
     def _refuse_account(self, actor: SlackIdentity, contact: Contact) -> None:
-        with refusals_recorded(
-            self._unit_of_work,
-            self._clock,
-            source=Source.SLACK,
-            subject="home",
-            slack=actor,
-            actor=contact.id,
-        ):
+        with self._refusals(slack=actor, actor=contact.id):
             raise AccountRefused
 
 

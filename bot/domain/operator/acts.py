@@ -1,7 +1,6 @@
 """What all of the operator's acts have in common: how they are recorded, and who hears of them."""
 
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
 
@@ -9,25 +8,10 @@ from bot.domain.model.audit import AuditEvent, Source
 from bot.domain.model.errors import ContactNotFound
 from bot.domain.model.notices import Notice, NoticeKind
 from bot.domain.model.people import Contact, Operator, Role, SlackIdentity
-from bot.domain.ports.clock import Clock
-from bot.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from bot.domain.ports.unit_of_work import UnitOfWork
 from bot.domain.record import telling
 from bot.domain.record.journal import OPERATOR
-from bot.domain.record.refusals import Trail, refusals_recorded
-
-
-def operator_refusals(
-    subject: str, operator: Operator, *, unit_of_work: UnitOfWorkFactory, clock: Clock
-) -> AbstractContextManager[Trail]:
-    """Record a refusal of the block with who the operator was, then raise it."""
-    return refusals_recorded(
-        unit_of_work,
-        clock,
-        source=Source.OPERATOR,
-        subject=subject,
-        actor=OPERATOR,
-        details=operator.details(),
-    )
+from bot.domain.record.refusals import Trail
 
 
 def named_contact(uow: UnitOfWork, email: str, trail: Trail) -> Contact:

@@ -1,6 +1,5 @@
 """What the operator does about passwords, authenticators and their shared secrets."""
 
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -18,7 +17,6 @@ from bot.domain.model.people import Authenticator, Contact, Operator
 from bot.domain.operator.acts import (
     held_contact,
     named_contact,
-    operator_refusals,
     record_act,
     tell_of_act,
 )
@@ -29,7 +27,7 @@ from bot.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from bot.domain.proving import totp
 from bot.domain.record import telling
 from bot.domain.record.journal import OPERATOR
-from bot.domain.record.refusals import Trail
+from bot.domain.record.refusals import Recorder, Trail
 from bot.domain.set_up.first_codes import activate_alone, add_pending, verify_first_code
 from bot.domain.set_up.passwords import normalise_password, verify_new_password
 
@@ -56,12 +54,14 @@ class OperatorService:
         self,
         *,
         unit_of_work: UnitOfWorkFactory,
+        recorder: Recorder,
         passwords: Passwords,
         clock: Clock,
         issuer: str,
         audit_channel: str | None,
     ) -> None:
         self._unit_of_work = unit_of_work
+        self._recorder = recorder
         self._passwords = passwords
         self._clock = clock
         self._issuer = issuer
@@ -76,7 +76,7 @@ class OperatorService:
         is open, completed or lapsed, `CaseInTheWay`: each recorded.
         """
         states = OPEN_STATES | UNENROLLED_STATES
-        with self._recorded("password", operator) as trail:
+        with self._recorder.operators_refusals("password", operator) as trail:
             with self._unit_of_work() as uow:
                 contact = named_contact(uow, email, trail)
                 _refuse_cases(uow, contact, states)
@@ -100,7 +100,10 @@ class OperatorService:
 
         Raises `ContactNotFound`, `HoldsNoRole`, `AuthenticatorActive` or `CaseInTheWay`, recorded.
         """
-        with self._recorded("enrolment", operator) as trail, self._unit_of_work() as uow:
+        with (
+            self._recorder.operators_refusals("enrolment", operator) as trail,
+            self._unit_of_work() as uow,
+        ):
             now = self._clock.now()
             contact = _enrollable(uow, email, trail)
             authenticator = add_pending(uow, contact.id, now=now, prefix=_PREFIX)
@@ -122,7 +125,10 @@ class OperatorService:
         what `begin_enrolment` raises, `EnrolmentNotStarted`, or a `CodeRefused`, recorded; a wrong
         code is counted and keeps the secret, a malformed one is not.
         """
-        with self._recorded("enrolment", operator) as trail, self._unit_of_work() as uow:
+        with (
+            self._recorder.operators_refusals("enrolment", operator) as trail,
+            self._unit_of_work() as uow,
+        ):
             now = self._clock.now()
             contact = _enrollable(uow, email, trail)
             pending = next(iter(_begun_here(uow, contact)), None)
@@ -168,11 +174,6 @@ class OperatorService:
                 uow.outbox.add(notice, now=now)
             uow.commit()
         return moved
-
-    def _recorded(self, subject: str, operator: Operator) -> AbstractContextManager[Trail]:
-        return operator_refusals(
-            subject, operator, unit_of_work=self._unit_of_work, clock=self._clock
-        )
 
 
 def _enrollable(uow: UnitOfWork, email: str, trail: Trail) -> Contact:

@@ -1,19 +1,19 @@
 """Erasing who a leaver was; what was done, and to which id, stays in the chain (design rule 12)."""
 
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 
 from bot.domain.model.audit import Source
 from bot.domain.model.errors import StillHoldsRole
 from bot.domain.model.ids import ContactId
 from bot.domain.model.notices import Notice, NoticeKind
 from bot.domain.model.people import Contact, Operator
-from bot.domain.operator.acts import held_contact, named_contact, operator_refusals, record_act
+from bot.domain.operator.acts import held_contact, named_contact, record_act
 from bot.domain.operator.leaving import end_cases
 from bot.domain.ports.clock import Clock
 from bot.domain.ports.unit_of_work import UnitOfWorkFactory
 from bot.domain.record.journal import OPERATOR, Journal
-from bot.domain.record.refusals import Trail
+from bot.domain.record.refusals import Recorder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,9 +29,15 @@ class ForgettingService:
     """Forgets whoever belongs to no account any more."""
 
     def __init__(
-        self, *, unit_of_work: UnitOfWorkFactory, clock: Clock, audit_channel: str | None
+        self,
+        *,
+        unit_of_work: UnitOfWorkFactory,
+        recorder: Recorder,
+        clock: Clock,
+        audit_channel: str | None,
     ) -> None:
         self._unit_of_work = unit_of_work
+        self._refusals = partial(recorder.operators_refusals, "contact")
         self._clock = clock
         self._audit_channel = audit_channel
 
@@ -40,7 +46,7 @@ class ForgettingService:
 
         Raises `ContactNotFound` or `StillHoldsRole`, recorded.
         """
-        with self._recorded(operator) as trail, self._unit_of_work() as uow:
+        with self._refusals(operator) as trail, self._unit_of_work() as uow:
             return _leaver(named_contact(uow, email, trail))
 
     def forget(self, email: str, *, operator: Operator) -> Erased:
@@ -50,7 +56,7 @@ class ForgettingService:
         Their cases end, as `end_cases` says. Raises what `authorize` does. The same address may be
         imported anew: as somebody new.
         """
-        with self._recorded(operator) as trail, self._unit_of_work() as uow:
+        with self._refusals(operator) as trail, self._unit_of_work() as uow:
             now = self._clock.now()
             contact = _leaver(held_contact(uow, email, trail))
             uow.authenticators.invalidate_all(contact.id, now=now)
@@ -79,11 +85,6 @@ class ForgettingService:
                 uow.outbox.add(notice, now=now)
             uow.commit()
         return Erased(contact_id=contact.id, records=records, cases=len(cases))
-
-    def _recorded(self, operator: Operator) -> AbstractContextManager[Trail]:
-        return operator_refusals(
-            "contact", operator, unit_of_work=self._unit_of_work, clock=self._clock
-        )
 
 
 def _leaver(contact: Contact) -> Contact:

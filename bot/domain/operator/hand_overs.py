@@ -1,16 +1,18 @@
 """The operator's hand-over of a set-up code, where no administrator can do it (design rule 9)."""
 
 from datetime import datetime
+from functools import partial
 
 from bot.domain.model.audit import Source
 from bot.domain.model.errors import SignInMissing
 from bot.domain.model.ids import SessionId
 from bot.domain.model.people import Contact, Operator, Session
 from bot.domain.model.reset_form import verify_reason
-from bot.domain.operator.acts import named_contact, operator_refusals, tell_of_act
+from bot.domain.operator.acts import named_contact, tell_of_act
 from bot.domain.ports.clock import Clock
 from bot.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from bot.domain.record.journal import OPERATOR, Journal
+from bot.domain.record.refusals import Recorder
 from bot.domain.set_up.handing_over import HandedOver, chosen, record_hand_over, waiting_set_up
 from bot.domain.set_up.set_up_codes import issue_set_up_code
 
@@ -22,11 +24,13 @@ class OperatorHandOverService:
         self,
         *,
         unit_of_work: UnitOfWorkFactory,
+        recorder: Recorder,
         clock: Clock,
         pepper: bytes,
         audit_channel: str | None,
     ) -> None:
         self._unit_of_work = unit_of_work
+        self._refusals = partial(recorder.operators_refusals, "set_up_code")
         self._clock = clock
         self._pepper = pepper
         self._audit_channel = audit_channel
@@ -47,9 +51,7 @@ class OperatorHandOverService:
         Raises an `InputRefused`, `ContactNotFound`, `SubscriberSuspended`, `NobodyWaits`, or, where
         several wait or the named one does not, `SignInMissing`: each recorded.
         """
-        with operator_refusals(
-            "set_up_code", operator, unit_of_work=self._unit_of_work, clock=self._clock
-        ) as trail:
+        with self._refusals(operator) as trail:
             kept = verify_reason(reason)
             with self._unit_of_work() as uow:
                 now = self._clock.now()

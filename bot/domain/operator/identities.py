@@ -1,9 +1,9 @@
 """Which Slack identity is which contact: bound, and replaced, by the operator alone (rule 6)."""
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from bot.domain.model.audit import Source
 from bot.domain.model.errors import IdentityReplaced, IdentityTaken, NoIdentity
@@ -13,7 +13,6 @@ from bot.domain.model.people import Contact, Operator, SlackIdentity
 from bot.domain.operator.acts import (
     held_contact,
     named_contact,
-    operator_refusals,
     record_act,
     tell_owners,
 )
@@ -24,7 +23,7 @@ from bot.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from bot.domain.ports.workspace import Workspace
 from bot.domain.record import telling
 from bot.domain.record.journal import OPERATOR, Journal
-from bot.domain.record.refusals import Trail
+from bot.domain.record.refusals import Recorder
 from bot.domain.resets.expiry import break_off
 from bot.domain.standing.policy import verify_member
 
@@ -36,11 +35,13 @@ class IdentityService:
         self,
         *,
         unit_of_work: UnitOfWorkFactory,
+        recorder: Recorder,
         workspace: Workspace,
         clock: Clock,
         audit_channel: str | None,
     ) -> None:
         self._unit_of_work = unit_of_work
+        self._refusals = partial(recorder.operators_refusals, "identity")
         self._workspace = workspace
         self._clock = clock
         self._audit_channel = audit_channel
@@ -70,7 +71,7 @@ class IdentityService:
 
         Raises `ContactNotFound` or `NoIdentity`, recorded.
         """
-        with self._recorded(operator) as trail, self._unit_of_work() as uow:
+        with self._refusals(operator) as trail, self._unit_of_work() as uow:
             contact = named_contact(uow, email, trail)
             if contact.slack is None:
                 raise NoIdentity
@@ -84,7 +85,7 @@ class IdentityService:
         audit channel are told. Raises, recorded, what `authorize` does, a `PersonRefused` for
         anybody but a full active member, `IdentityTaken`, or `WorkspaceUnavailableError`.
         """
-        with self._recorded(operator) as trail:
+        with self._refusals(operator) as trail:
             member = self._workspace.member(user_id)
             verify_member(member)
             with self._unit_of_work() as uow:
@@ -111,11 +112,6 @@ class IdentityService:
                 self._tell_of_replacement(uow, replaced, old, now=now)
                 uow.commit()
             return replaced
-
-    def _recorded(self, operator: Operator) -> AbstractContextManager[Trail]:
-        return operator_refusals(
-            "identity", operator, unit_of_work=self._unit_of_work, clock=self._clock
-        )
 
     def _tell_of_replacement(
         self, uow: UnitOfWork, contact: Contact, old: SlackIdentity, *, now: datetime

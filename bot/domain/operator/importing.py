@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime
+from functools import partial
 
 from bot.domain.model.audit import AuditEvent, Source
 from bot.domain.model.ids import AccountId, ContactId
@@ -14,7 +15,7 @@ from bot.domain.operator.leaving import end_cases
 from bot.domain.ports.clock import Clock
 from bot.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from bot.domain.record.journal import OPERATOR, Journal
-from bot.domain.record.refusals import refusals_recorded
+from bot.domain.record.refusals import Recorder
 
 Advance = Callable[[int, int], None]
 """Told how much of how much is done."""
@@ -35,11 +36,13 @@ class ImportService:
         self,
         *,
         unit_of_work: UnitOfWorkFactory,
+        recorder: Recorder,
         snapshot: UnitOfWorkFactory,
         clock: Clock,
         audit_channel: str | None,
     ) -> None:
         self._unit_of_work = unit_of_work
+        self._refusals = partial(recorder.refusals, Source.OPERATOR, "directory")
         self._snapshot = snapshot
         self._clock = clock
         self._audit_channel = audit_channel
@@ -67,14 +70,7 @@ class ImportService:
         without a role end. Raises `ImportFileUnfit`, recorded.
         """
         about = {**origin, "prune": str(prune).lower(), **operator.details()}
-        with refusals_recorded(
-            self._unit_of_work,
-            self._clock,
-            source=Source.OPERATOR,
-            subject="directory",
-            actor=OPERATOR,
-            details=about,
-        ):
+        with self._refusals(actor=OPERATOR, details=about):
             file = read()
             with self._unit_of_work() as uow:
                 before, plan = _plan_that_stays(uow, file, prune=prune)

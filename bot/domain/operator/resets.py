@@ -1,8 +1,8 @@
 """Break-glass: the operator resets somebody whom nobody in Slack may reset."""
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 
 from bot.domain.model.audit import Source
 from bot.domain.model.cases import Case, CaseKind, CaseState, Lease, case_without_admin
@@ -18,13 +18,13 @@ from bot.domain.model.limits import LOCK_AFTER
 from bot.domain.model.people import Contact, Operator, Role, Suspension
 from bot.domain.model.reset_form import verify_reason
 from bot.domain.model.views import CaseView
-from bot.domain.operator.acts import held_contact, named_contact, operator_refusals
+from bot.domain.operator.acts import held_contact, named_contact
 from bot.domain.ports.clock import Clock
 from bot.domain.ports.directory import DirectoryFactory
 from bot.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from bot.domain.record.case_views import case_view
 from bot.domain.record.journal import OPERATOR, Hand
-from bot.domain.record.refusals import Trail
+from bot.domain.record.refusals import Recorder, Trail
 from bot.domain.resets.carrying_out import ExecutingService, new_lease
 from bot.domain.resets.expiry import expire
 from bot.domain.standing.case_standing import settle_operators_case, suspended_by_operator
@@ -48,11 +48,13 @@ class OperatorResetService:
         self,
         *,
         unit_of_work: UnitOfWorkFactory,
+        recorder: Recorder,
         directory: DirectoryFactory,
         executing: ExecutingService,
         clock: Clock,
     ) -> None:
         self._unit_of_work = unit_of_work
+        self._refusals = partial(recorder.operators_refusals, "reset")
         self._directory = directory
         self._executing = executing
         self._clock = clock
@@ -62,7 +64,7 @@ class OperatorResetService:
 
         Raises, recorded, whatever `reset` would raise now.
         """
-        with self._recorded(operator) as trail, self._unit_of_work() as uow:
+        with self._refusals(operator) as trail, self._unit_of_work() as uow:
             verify_reason(reason)
             return self._settle(uow, named_contact(uow, email, trail), force=force)
 
@@ -77,7 +79,7 @@ class OperatorResetService:
         `StandingLost` where it came to its end without a reset.
         """
         hand = Hand(source=Source.OPERATOR, actor=OPERATOR, details=operator.details())
-        with self._recorded(operator) as trail:
+        with self._refusals(operator) as trail:
             case, lease = self._open(email, verify_reason(reason), trail, hand, force=force)
             case = self._executing.carry_out(
                 case.id, lease.holder, hand, settle=settle_operators_case
@@ -107,11 +109,6 @@ class OperatorResetService:
             hand.journal(uow, now=now).entered(case, details)
             uow.commit()
         return case, lease
-
-    def _recorded(self, operator: Operator) -> AbstractContextManager[Trail]:
-        return operator_refusals(
-            "reset", operator, unit_of_work=self._unit_of_work, clock=self._clock
-        )
 
     def _settle(self, uow: UnitOfWork, contact: Contact, *, force: bool) -> Emergency:
         if not contact.memberships:

@@ -1,21 +1,21 @@
 """What the operator does about a sign-in: suspends it, and lifts whatever suspends it."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from bot.domain.model.audit import Source
 from bot.domain.model.cases import Case, CaseKind, CaseState, case_without_admin
 from bot.domain.model.errors import NotSuspended, SuspendedAlready
 from bot.domain.model.people import Contact, Operator, Suspension, SuspensionCause
 from bot.domain.model.reset_form import verify_reason
-from bot.domain.operator.acts import held_contact, operator_refusals, record_act, tell_of_act
+from bot.domain.operator.acts import held_contact, record_act, tell_of_act
 from bot.domain.ports.clock import Clock
 from bot.domain.ports.directory import DirectoryFactory
 from bot.domain.ports.unit_of_work import UnitOfWorkFactory
 from bot.domain.record.journal import OPERATOR, Journal
-from bot.domain.record.refusals import Trail
+from bot.domain.record.refusals import Recorder
 from bot.domain.resets.effects import end_sessions
 from bot.domain.set_up.set_up_cases import schedule_first_reminder
 from bot.domain.standing.suspensions import new_suspension, suspensions_that_hold, tell_reinstated
@@ -39,12 +39,14 @@ class SuspensionService:
         self,
         *,
         unit_of_work: UnitOfWorkFactory,
+        recorder: Recorder,
         directory: DirectoryFactory,
         clock: Clock,
         remind_after: Sequence[timedelta],
         audit_channel: str | None,
     ) -> None:
         self._unit_of_work = unit_of_work
+        self._refusals = partial(recorder.operators_refusals, "suspension")
         self._directory = directory
         self._clock = clock
         self._first_reminder = min(remind_after, default=None)
@@ -57,7 +59,7 @@ class SuspensionService:
         `reinstate` no reset is possible. Raises `ContactNotFound`, `SuspendedAlready` or, for the
         reason, an `InputRefused`, recorded.
         """
-        with self._recorded(operator) as trail, self._unit_of_work() as uow:
+        with self._refusals(operator) as trail, self._unit_of_work() as uow:
             contact, now = held_contact(uow, email, trail), self._clock.now()
             kept = verify_reason(reason)
             if contact.suspended:
@@ -83,7 +85,7 @@ class SuspensionService:
         console, by the case of that. Raises `ContactNotFound`, `NotSuspended` or, for the reason,
         an `InputRefused`, recorded.
         """
-        with self._recorded(operator) as trail, self._unit_of_work() as uow:
+        with self._refusals(operator) as trail, self._unit_of_work() as uow:
             contact, now = held_contact(uow, email, trail), self._clock.now()
             kept = verify_reason(reason)
             holding = suspensions_that_hold(uow, contact.id)
@@ -105,11 +107,6 @@ class SuspensionService:
             tell_reinstated(journal, contact, holding, by=case, channel=self._audit_channel)
             uow.commit()
         return Reinstated(contact=contact, case=case)
-
-    def _recorded(self, operator: Operator) -> AbstractContextManager[Trail]:
-        return operator_refusals(
-            "suspension", operator, unit_of_work=self._unit_of_work, clock=self._clock
-        )
 
     def _case_to_set_up_on(self, journal: Journal, contact: Contact) -> Case | None:
         """Put a new case in the place of whatever waits; `None` where nothing has to be set up."""

@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
+from functools import partial
 
 from bot.domain.model.audit import Source
 from bot.domain.model.cases import Case, CaseKind, CaseState
@@ -30,7 +31,7 @@ from bot.domain.proving.codes import verify_code
 from bot.domain.record.alerts import Alerts
 from bot.domain.record.case_views import case_view
 from bot.domain.record.journal import Journal
-from bot.domain.record.refusals import refusals_recorded
+from bot.domain.record.refusals import Recorder
 from bot.domain.record.telling import ways_to
 from bot.domain.resets import request_outcomes
 from bot.domain.resets.expiry import expire
@@ -45,6 +46,7 @@ class AskingService:
         self,
         *,
         unit_of_work: UnitOfWorkFactory,
+        recorder: Recorder,
         standing: StandingService,
         clock: Clock,
         alerts: Alerts,
@@ -52,6 +54,7 @@ class AskingService:
         ticket_pattern: re.Pattern[str] | None = None,
     ) -> None:
         self._unit_of_work = unit_of_work
+        self._refusals = partial(recorder.refusals, Source.SLACK, "reset")
         self._standing = standing
         self._clock = clock
         self._alerts = alerts
@@ -61,9 +64,7 @@ class AskingService:
     def refuse_input(self, actor: SlackIdentity, refusal: InputRefused | BotRefused) -> None:
         """Record that a command or a shortcut was refused for what was given to it."""
         try:
-            with refusals_recorded(
-                self._unit_of_work, self._clock, source=Source.SLACK, subject="reset", slack=actor
-            ):
+            with self._refusals(slack=actor):
                 raise refusal
         except (InputRefused, BotRefused):
             return
@@ -89,14 +90,7 @@ class AskingService:
         The waiting case's confirm block is sent again, with the same deadline and without a new
         code. Raises a `Refusal` or a `Fault`, recorded.
         """
-        with refusals_recorded(
-            self._unit_of_work,
-            self._clock,
-            source=Source.SLACK,
-            subject="reset",
-            slack=actor,
-            details={"named": str(named)},
-        ) as trail:
+        with self._refusals(slack=actor, details={"named": str(named)}) as trail:
             subscriber = self._standing.ask_slack(actor, named)
             with self._unit_of_work() as uow:
                 now = self._clock.now()
@@ -116,14 +110,7 @@ class AskingService:
         A wrong code counts although nothing else happens; it is looked at last, so that no other
         refusal spends one. Raises a `Refusal` or a `Fault`, recorded.
         """
-        with refusals_recorded(
-            self._unit_of_work,
-            self._clock,
-            source=Source.SLACK,
-            subject="reset",
-            slack=actor,
-            details={"named": str(request.subscriber)},
-        ) as trail:
+        with self._refusals(slack=actor, details={"named": str(request.subscriber)}) as trail:
             proof, reason = verify_proof(request.proof), verify_reason(request.reason)
             ticket = verify_ticket(request.ticket, self._ticket_pattern)
             subscriber = self._standing.ask_slack(actor, request.subscriber)

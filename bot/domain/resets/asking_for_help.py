@@ -5,9 +5,9 @@ that follows is asked for and paid for like every other.
 """
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from bot.domain.batches import together_or_apart
 from bot.domain.model.audit import Source
@@ -30,7 +30,7 @@ from bot.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from bot.domain.proving.throttle import retry_at
 from bot.domain.record.case_views import request_view
 from bot.domain.record.journal import SWEEP, Journal
-from bot.domain.record.refusals import Trail, refusals_recorded
+from bot.domain.record.refusals import Recorder, Trail
 from bot.domain.resets import request_outcomes
 from bot.domain.resets.asking import AskingService, chosen_account
 from bot.domain.standing.standing import StandingService
@@ -57,6 +57,7 @@ class OwnRequestService:
         self,
         *,
         unit_of_work: UnitOfWorkFactory,
+        recorder: Recorder,
         standing: StandingService,
         asking: AskingService,
         clock: Clock,
@@ -64,6 +65,7 @@ class OwnRequestService:
         on_expired: Callable[[ContactId], None] = lambda _: None,
     ) -> None:
         self._unit_of_work = unit_of_work
+        self._refusals = partial(recorder.refusals, Source.SLACK, "request")
         self._standing = standing
         self._asking = asking
         self._clock = clock
@@ -76,7 +78,7 @@ class OwnRequestService:
         Whoever is suspended may ask too. Raises `NobodyEntitled`, `RequestThrottled`, a
         `PersonRefused` or a `Fault`, recorded.
         """
-        with self._recorded(actor) as trail:
+        with self._refusals(slack=actor) as trail:
             self._standing.verify_actor(actor)
             with self._unit_of_work() as uow:
                 contact = _contact(uow, actor, trail)
@@ -92,7 +94,7 @@ class OwnRequestService:
         Raises what `prepare` does, `RequestWaits`, `AccountRefused`, or an `InputRefused` for the
         reason, recorded.
         """
-        with self._recorded(actor) as trail:
+        with self._refusals(slack=actor) as trail:
             reason = verify_reason(reason)
             self._standing.verify_actor(actor)
             with self._unit_of_work() as uow:
@@ -124,11 +126,11 @@ class OwnRequestService:
         `RequestGone`, or what `AskingService.prepare` does, recorded; the request is then as it
         was.
         """
-        with self._recorded(actor) as trail, self._unit_of_work() as uow:
+        with self._refusals(slack=actor) as trail, self._unit_of_work() as uow:
             seen, _ = _takeable(uow, actor, request_id, trail)
         named = Named(contact_id=seen.subscriber_id)
         form = self._asking.prepare(actor, named, response_url=None)
-        with self._recorded(actor) as trail, self._unit_of_work() as uow:
+        with self._refusals(slack=actor) as trail, self._unit_of_work() as uow:
             request, admin = _takeable(uow, actor, request_id, trail)
             if request.account_id not in {account.id for account in _possible(form)}:
                 raise RequestGone
@@ -142,7 +144,7 @@ class OwnRequestService:
 
     def withdraw(self, actor: SlackIdentity, request_id: RequestId) -> None:
         """End one's own request, once; raises `RequestGone`, or another `Refusal`, recorded."""
-        with self._recorded(actor) as trail:
+        with self._refusals(slack=actor) as trail:
             self._standing.verify_actor(actor)
             with self._unit_of_work() as uow:
                 contact, request = _contact(uow, actor, trail), uow.requests.get(request_id)
@@ -181,11 +183,6 @@ class OwnRequestService:
     def _journal(self, uow: UnitOfWork, actor: SlackIdentity, contact: Contact) -> Journal:
         return Journal(
             uow=uow, source=Source.SLACK, actor=contact.id, now=self._clock.now(), slack=actor
-        )
-
-    def _recorded(self, actor: SlackIdentity) -> AbstractContextManager[Trail]:
-        return refusals_recorded(
-            self._unit_of_work, self._clock, source=Source.SLACK, subject="request", slack=actor
         )
 
 

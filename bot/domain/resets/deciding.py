@@ -1,7 +1,7 @@
 """Yes or No: one decision a case, by the admin who asked, in time, while all still holds."""
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from functools import partial
 
 from bot.domain.batches import together_or_apart
 from bot.domain.model.audit import Source
@@ -22,7 +22,7 @@ from bot.domain.ports.unit_of_work import UnitOfWorkFactory
 from bot.domain.record import telling
 from bot.domain.record.case_views import look_up_both
 from bot.domain.record.journal import Hand, Journal
-from bot.domain.record.refusals import Trail, refusals_recorded
+from bot.domain.record.refusals import Recorder, Trail
 from bot.domain.resets import request_outcomes
 from bot.domain.resets.carrying_out import ExecutingService, new_lease
 from bot.domain.resets.expiry import DEADLINE, expire, lose
@@ -39,12 +39,14 @@ class DecidingService:
         self,
         *,
         unit_of_work: UnitOfWorkFactory,
+        recorder: Recorder,
         snapshot: UnitOfWorkFactory,
         standing: StandingService,
         executing: ExecutingService,
         clock: Clock,
     ) -> None:
         self._unit_of_work = unit_of_work
+        self._refusals = partial(recorder.refusals, Source.SLACK, "reset")
         self._snapshot = snapshot
         self._standing = standing
         self._executing = executing
@@ -60,7 +62,7 @@ class DecidingService:
         is still `EXECUTING` where the directory did not answer. Raises a `Refusal`, recorded, or a
         `Fault`, recorded, that leaves the case waiting.
         """
-        with self._recorded(actor, case_id) as trail:
+        with self._refusals(slack=actor, details={"case": case_id}) as trail:
             case, subscriber = self._authorize_click(actor, case_id, trail)
             settle = ask_slack(self._standing, actor, subscriber, trail)
             hand = _hand(case, actor)
@@ -90,7 +92,7 @@ class DecidingService:
 
     def decline(self, actor: SlackIdentity, case_id: CaseId, *, response_url: str | None) -> Case:
         """End the case without a reset, once; raises a `Refusal`, recorded."""
-        with self._recorded(actor, case_id) as trail:
+        with self._refusals(slack=actor, details={"case": case_id}) as trail:
             case, _ = self._authorize_click(actor, case_id, trail)
             with self._unit_of_work() as uow:
                 now = self._clock.now()
@@ -120,16 +122,6 @@ class DecidingService:
             count = sum(expire(uow, case, now=now) is not None for case in due)
             uow.commit()
         return count
-
-    def _recorded(self, actor: SlackIdentity, case_id: CaseId) -> AbstractContextManager[Trail]:
-        return refusals_recorded(
-            self._unit_of_work,
-            self._clock,
-            source=Source.SLACK,
-            subject="reset",
-            slack=actor,
-            details={"case": case_id},
-        )
 
     def _authorize_click(
         self, actor: SlackIdentity, case_id: CaseId, trail: Trail

@@ -1,7 +1,6 @@
 """A report that it was not them suspends the subscriber's sign-in (rule 10)."""
 
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -18,7 +17,7 @@ from bot.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from bot.domain.record import telling
 from bot.domain.record.case_views import case_view
 from bot.domain.record.journal import Journal
-from bot.domain.record.refusals import Trail, refusals_recorded
+from bot.domain.record.refusals import Recorder, Trail
 from bot.domain.resets.effects import reset_authenticators
 from bot.domain.standing.suspensions import new_suspension
 
@@ -32,11 +31,13 @@ class ReportService:
         self,
         *,
         unit_of_work: UnitOfWorkFactory,
+        recorder: Recorder,
         directory: DirectoryFactory,
         clock: Clock,
         audit_channel: str | None,
     ) -> None:
         self._unit_of_work = unit_of_work
+        self._refusals = partial(recorder.refusals, Source.SLACK, "report")
         self._directory = directory
         self._clock = clock
         self._audit_channel = audit_channel
@@ -47,7 +48,10 @@ class ReportService:
         Raises a `Refusal`, recorded. Slack is not asked who the actor is now: whoever was bound as
         the subscriber may always say that it was not them.
         """
-        with self._recorded(actor, case_id) as trail, self._unit_of_work() as uow:
+        with (
+            self._refusals(slack=actor, details={"case": case_id}) as trail,
+            self._unit_of_work() as uow,
+        ):
             return case_view(uow, self._reportable(uow, actor, case_id, trail))
 
     def report(self, actor: SlackIdentity, case_id: CaseId) -> CaseView:
@@ -55,7 +59,7 @@ class ReportService:
 
         One transaction, once; raises a `Refusal`, recorded.
         """
-        with self._recorded(actor, case_id) as trail:
+        with self._refusals(slack=actor, details={"case": case_id}) as trail:
             with self._unit_of_work() as uow:
                 case = self._reportable(uow, actor, case_id, trail)
                 uow.contacts.hold(case.subscriber_id)
@@ -77,16 +81,6 @@ class ReportService:
                 view = case_view(uow, vetoed)
                 uow.commit()
             return view
-
-    def _recorded(self, actor: SlackIdentity, case_id: CaseId) -> AbstractContextManager[Trail]:
-        return refusals_recorded(
-            self._unit_of_work,
-            self._clock,
-            source=Source.SLACK,
-            subject="report",
-            slack=actor,
-            details={"case": case_id},
-        )
 
     def _reportable(
         self, uow: UnitOfWork, actor: SlackIdentity, case_id: CaseId, trail: Trail

@@ -23,7 +23,7 @@ from bot.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from bot.domain.ports.workspace import Workspace
 from bot.domain.proving import throttle, totp
 from bot.domain.record.journal import Journal
-from bot.domain.record.refusals import Trail, refusals_recorded
+from bot.domain.record.refusals import Recorder, Trail
 from bot.domain.set_up.first_codes import activate_alone, add_pending, verify_first_code
 from bot.domain.set_up.sessions import (
     SignedSession,
@@ -65,6 +65,7 @@ class SetUpService:
         self,
         *,
         unit_of_work: UnitOfWorkFactory,
+        recorder: Recorder,
         directory: DirectoryFactory,
         workspace: Workspace,
         clock: Clock,
@@ -72,6 +73,7 @@ class SetUpService:
         issuer: str,
     ) -> None:
         self._unit_of_work = unit_of_work
+        self._recorder = recorder
         self._directory = directory
         self._workspace = workspace
         self._clock = clock
@@ -84,11 +86,9 @@ class SetUpService:
         Raises a `PersonRefused`, `SetUpCodeNotYours`, `SessionGone`, `SignInSuspended`, or
         `WorkspaceUnavailableError`.
         """
-        with refusals_recorded(
-            self._unit_of_work,
-            self._clock,
-            source=Source.SLACK,
-            subject="set_up_code",
+        with self._recorder.refusals(
+            Source.SLACK,
+            "set_up_code",
             slack=actor,
         ) as trail:
             verify_member(self._workspace.member(actor.user))
@@ -170,11 +170,9 @@ class SetUpService:
             return find_visitor(uow, token, now=self._clock.now())
 
     def _refusals_of(self, subject: str, visitor: Visitor) -> AbstractContextManager[Trail]:
-        return refusals_recorded(
-            self._unit_of_work,
-            self._clock,
-            source=Source.PORTAL,
-            subject=subject,
+        return self._recorder.refusals(
+            Source.PORTAL,
+            subject,
             actor=visitor.contact.id,
             subscriber=visitor.contact.id,
             details=seen_from(visitor.session),

@@ -1,9 +1,9 @@
 """Handing over: somebody else sees a set-up code once, to give it to its owner (design rule 9)."""
 
 from collections.abc import Iterable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 from bot.domain.model.audit import Source
 from bot.domain.model.cases import REPORT_WITHIN, Case, HandOver, Proof
@@ -26,7 +26,7 @@ from bot.domain.record import telling
 from bot.domain.record.alerts import Alerts
 from bot.domain.record.case_views import case_view
 from bot.domain.record.journal import Journal
-from bot.domain.record.refusals import Trail, refusals_recorded
+from bot.domain.record.refusals import Recorder, Trail
 from bot.domain.set_up.sessions import seen_from, verify_session
 from bot.domain.set_up.set_up_cases import case_under_way
 from bot.domain.set_up.set_up_codes import ShownCode, issue_set_up_code
@@ -72,6 +72,7 @@ class HandOverService:
         self,
         *,
         unit_of_work: UnitOfWorkFactory,
+        recorder: Recorder,
         standing: StandingService,
         clock: Clock,
         alerts: Alerts,
@@ -79,6 +80,7 @@ class HandOverService:
         audit_channel: str | None,
     ) -> None:
         self._unit_of_work = unit_of_work
+        self._refusals = partial(recorder.refusals, Source.SLACK, "hand_over")
         self._standing = standing
         self._clock = clock
         self._alerts = alerts
@@ -87,7 +89,7 @@ class HandOverService:
 
     def prepare(self, actor: SlackIdentity, named: Named) -> HandOverForm:
         """Return the form to fill in; raises a `Refusal` or a `Fault`, recorded."""
-        with self._recorded(actor, named) as trail:
+        with self._refusals(slack=actor, details={"named": str(named)}) as trail:
             found = self._standing.ask_slack(actor, named)
             with self._unit_of_work() as uow:
                 entitled = self._standing.entitle(uow, actor, found, trail)
@@ -105,7 +107,7 @@ class HandOverService:
         A wrong code of the actor's counts although nothing else happens; it is looked at last, so
         that no other refusal spends one. Raises a `Refusal` or a `Fault`, recorded.
         """
-        with self._recorded(actor, request.subscriber) as trail:
+        with self._refusals(slack=actor, details={"named": str(request.subscriber)}) as trail:
             proof = verify_proof(request.proof)
             found = self._standing.ask_slack(actor, request.subscriber)
             with self._unit_of_work() as uow:
@@ -127,16 +129,6 @@ class HandOverService:
                 self._tell_others(journal, entitled, case, session)
                 uow.commit()
             return HandedOver(subscriber=entitled.subscriber, shown=shown)
-
-    def _recorded(self, actor: SlackIdentity, named: Named) -> AbstractContextManager[Trail]:
-        return refusals_recorded(
-            self._unit_of_work,
-            self._clock,
-            source=Source.SLACK,
-            subject="hand_over",
-            slack=actor,
-            details={"named": str(named)},
-        )
 
     def _waiting(
         self, uow: UnitOfWork, entitled: Entitlement, trail: Trail, *, now: datetime

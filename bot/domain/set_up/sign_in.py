@@ -18,7 +18,7 @@ from bot.domain.proving import throttle
 from bot.domain.proving.codes import verify_code
 from bot.domain.record.alerts import Alerts
 from bot.domain.record.journal import Journal
-from bot.domain.record.refusals import NOBODY, Trail, refusals_recorded
+from bot.domain.record.refusals import NOBODY, Recorder, Trail
 from bot.domain.set_up.first_codes import add_pending
 from bot.domain.set_up.passwords import normalise_password, verify_new_password
 from bot.domain.set_up.sessions import (
@@ -51,6 +51,7 @@ class SignInService:
         self,
         *,
         unit_of_work: UnitOfWorkFactory,
+        recorder: Recorder,
         passwords: Passwords,
         clock: Clock,
         alerts: Alerts,
@@ -59,6 +60,7 @@ class SignInService:
         first_reminder: timedelta | None = None,
     ) -> None:
         self._unit_of_work = unit_of_work
+        self._recorder = recorder
         self._passwords = passwords
         self._clock = clock
         self._alerts = alerts
@@ -215,11 +217,9 @@ class SignInService:
     def _refusals(
         self, subject: str, actor: str, contact: Contact | None, details: Mapping[str, str]
     ) -> AbstractContextManager[Trail]:
-        return refusals_recorded(
-            self._unit_of_work,
-            self._clock,
-            source=Source.PORTAL,
-            subject=subject,
+        return self._recorder.refusals(
+            Source.PORTAL,
+            subject,
             actor=actor,
             subscriber=contact.id if contact else None,
             details=details,

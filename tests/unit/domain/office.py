@@ -22,6 +22,7 @@ from bot.domain.ports.directory import Directory
 from bot.domain.ports.unit_of_work import UnitOfWork
 from bot.domain.record.alerts import Alerts
 from bot.domain.record.audit_head import AuditHeadService
+from bot.domain.record.refusals import Recorder
 from bot.domain.resets.asking import AskingService
 from bot.domain.resets.asking_for_help import OwnRequestService
 from bot.domain.resets.carrying_out import ExecutingService
@@ -59,6 +60,7 @@ class Desk:
         alerts = Alerts(audit_channel=audit_channel, alert_after=ALERT_AFTER)
         self.asking = AskingService(
             unit_of_work=self.database.unit_of_work,
+            recorder=Recorder(unit_of_work=self.database.unit_of_work, clock=self.clock),
             standing=standing,
             clock=self.clock,
             alerts=alerts,
@@ -67,6 +69,7 @@ class Desk:
         )
         self.own_requests = OwnRequestService(
             unit_of_work=self.database.unit_of_work,
+            recorder=Recorder(unit_of_work=self.database.unit_of_work, clock=self.clock),
             standing=standing,
             asking=self.asking,
             clock=self.clock,
@@ -75,6 +78,7 @@ class Desk:
         self.executing = self._open_executing(alerts, audit_channel)
         self.deciding = DecidingService(
             unit_of_work=self.database.unit_of_work,
+            recorder=Recorder(unit_of_work=self.database.unit_of_work, clock=self.clock),
             snapshot=self.database.snapshot,
             standing=standing,
             executing=self.executing,
@@ -86,18 +90,25 @@ class Desk:
             executing=self.executing,
             clock=self.clock,
         )
+        self._open_desk(standing)
+        self._open_afterwards(audit_channel)
+        self.make_directory: Any = lambda uow: EmbeddedDirectory(uow, clock=self.clock)
+
+    def _open_desk(self, standing: StandingService) -> None:
         self.case_lists = CaseListService(
-            unit_of_work=self.database.unit_of_work, standing=standing, clock=self.clock
+            unit_of_work=self.database.unit_of_work,
+            recorder=Recorder(unit_of_work=self.database.unit_of_work, clock=self.clock),
+            standing=standing,
+            clock=self.clock,
         )
         self.case_work = CaseWorkService(
             unit_of_work=self.database.unit_of_work,
+            recorder=Recorder(unit_of_work=self.database.unit_of_work, clock=self.clock),
             standing=standing,
             directory=self._directory,
             clock=self.clock,
             suspend_after=SUSPEND_AFTER,
         )
-        self._open_afterwards(audit_channel)
-        self.make_directory: Any = lambda uow: EmbeddedDirectory(uow, clock=self.clock)
 
     def _open_executing(self, alerts: Alerts, audit_channel: str | None) -> ExecutingService:
         executor = Executor(
@@ -114,6 +125,7 @@ class Desk:
         """Make the services that come after a reset."""
         self.reports = ReportService(
             unit_of_work=self.database.unit_of_work,
+            recorder=Recorder(unit_of_work=self.database.unit_of_work, clock=self.clock),
             directory=self._directory,
             clock=self.clock,
             audit_channel=audit_channel,
@@ -134,6 +146,7 @@ class Desk:
         )
         self.suspensions = SuspensionService(
             unit_of_work=self.database.unit_of_work,
+            recorder=Recorder(unit_of_work=self.database.unit_of_work, clock=self.clock),
             directory=self._directory,
             clock=self.clock,
             remind_after=REMIND_AFTER,

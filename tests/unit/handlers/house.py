@@ -19,6 +19,7 @@ from bot.domain.ports.directory import Directory
 from bot.domain.ports.unit_of_work import UnitOfWork
 from bot.domain.record.alerts import Alerts
 from bot.domain.record.answers import Replies
+from bot.domain.record.refusals import Recorder
 from bot.domain.resets.asking import AskingService
 from bot.domain.resets.asking_for_help import OwnRequestService
 from bot.domain.resets.carrying_out import ExecutingService
@@ -84,6 +85,7 @@ class House:
         )
         home = HomeService(
             unit_of_work=uow,
+            recorder=Recorder(unit_of_work=uow, clock=self.clock),
             snapshot=self.database.snapshot,
             standing=standing,
             directory=self.directory,
@@ -108,6 +110,7 @@ class House:
         )
         asking = AskingService(
             unit_of_work=uow,
+            recorder=Recorder(unit_of_work=uow, clock=clock),
             standing=standing,
             clock=clock,
             alerts=alerts,
@@ -117,6 +120,7 @@ class House:
             asking=asking,
             own_requests=OwnRequestService(
                 unit_of_work=uow,
+                recorder=Recorder(unit_of_work=uow, clock=clock),
                 standing=standing,
                 asking=asking,
                 clock=clock,
@@ -124,31 +128,28 @@ class House:
             ),
             deciding=DecidingService(
                 unit_of_work=uow,
+                recorder=Recorder(unit_of_work=uow, clock=clock),
                 snapshot=self.database.snapshot,
                 standing=standing,
                 executing=ExecutingService(unit_of_work=uow, executor=executor, clock=clock),
                 clock=clock,
             ),
-            case_lists=CaseListService(unit_of_work=uow, standing=standing, clock=clock),
-            case_work=CaseWorkService(
+            case_lists=CaseListService(
                 unit_of_work=uow,
-                standing=standing,
-                directory=self.directory,
-                clock=clock,
-                suspend_after=None,
-            ),
-            hand_over=HandOverService(
-                unit_of_work=uow,
+                recorder=Recorder(unit_of_work=uow, clock=clock),
                 standing=standing,
                 clock=clock,
-                alerts=alerts,
-                pepper=PEPPER,
-                audit_channel=None,
             ),
+            case_work=self._case_work(standing),
+            hand_over=self._hand_over(standing, alerts),
             home=self.pages,
             search=SearchService(unit_of_work=uow, standing=standing),
             reports=ReportService(
-                unit_of_work=uow, directory=self.directory, clock=clock, audit_channel=None
+                unit_of_work=uow,
+                recorder=Recorder(unit_of_work=uow, clock=clock),
+                directory=self.directory,
+                clock=clock,
+                audit_channel=None,
             ),
             set_up=self._set_up(),
             replies=Replies(unit_of_work=uow, clock=clock),
@@ -156,9 +157,31 @@ class House:
             help_contact=HELP_CONTACT,
         )
 
+    def _case_work(self, standing: StandingService) -> CaseWorkService:
+        return CaseWorkService(
+            unit_of_work=self.database.unit_of_work,
+            recorder=Recorder(unit_of_work=self.database.unit_of_work, clock=self.clock),
+            standing=standing,
+            directory=self.directory,
+            clock=self.clock,
+            suspend_after=None,
+        )
+
+    def _hand_over(self, standing: StandingService, alerts: Alerts) -> HandOverService:
+        return HandOverService(
+            unit_of_work=self.database.unit_of_work,
+            recorder=Recorder(unit_of_work=self.database.unit_of_work, clock=self.clock),
+            standing=standing,
+            clock=self.clock,
+            alerts=alerts,
+            pepper=PEPPER,
+            audit_channel=None,
+        )
+
     def _set_up(self) -> SetUpService:
         return SetUpService(
             unit_of_work=self.database.unit_of_work,
+            recorder=Recorder(unit_of_work=self.database.unit_of_work, clock=self.clock),
             directory=self.directory,
             workspace=self.workspace,
             clock=self.clock,

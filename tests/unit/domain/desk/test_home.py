@@ -16,6 +16,7 @@ from bot.domain.model.errors import (
 from bot.domain.model.ids import AccountId, CaseId, ContactId
 from bot.domain.model.people import Role, SuspensionCause
 from bot.domain.model.roster import ChangeKind, RosterChange, RosterContact
+from bot.domain.record.refusals import Recorder
 from bot.domain.standing.standing import StandingService
 from tests.fakes import (
     ACME,
@@ -39,6 +40,7 @@ def desk() -> HelpDesk:
 def home(desk: HelpDesk) -> HomeService:
     return HomeService(
         unit_of_work=desk.database.unit_of_work,
+        recorder=Recorder(unit_of_work=desk.database.unit_of_work, clock=desk.clock),
         snapshot=desk.database.snapshot,
         standing=StandingService(
             unit_of_work=desk.database.unit_of_work,

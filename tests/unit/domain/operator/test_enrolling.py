@@ -24,6 +24,7 @@ from bot.domain.model.people import AuthenticatorState, Operator, SessionStage, 
 from bot.domain.model.roster import ChangeKind, RosterChange, RosterContact
 from bot.domain.operator.enrolling import Enrolment, OperatorService
 from bot.domain.proving import totp
+from bot.domain.record.refusals import Recorder
 from tests.fakes import (
     NOON,
     FakeDatabase,
@@ -57,6 +58,7 @@ class Console:
         self.passwords = FakePasswords()
         self.service = OperatorService(
             unit_of_work=self.database.unit_of_work,
+            recorder=Recorder(unit_of_work=self.database.unit_of_work, clock=self.clock),
             passwords=self.passwords,
             clock=self.clock,
             issuer="Rekey Portal",

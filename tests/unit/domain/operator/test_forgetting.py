@@ -11,6 +11,7 @@ from bot.domain.model.errors import ContactNotFound, StillHoldsRole
 from bot.domain.model.notices import Notice, NoticeKind
 from bot.domain.model.people import Operator, SessionStage
 from bot.domain.operator.forgetting import Erased, ForgettingService
+from bot.domain.record.refusals import Recorder
 from tests.fakes import NOON, Person, a_session, an_event
 from tests.unit.domain.office import AUDIT_CHANNEL, REMIND_AFTER, Desk
 from tests.unit.domain.resets.test_picking_up import Abandoned
@@ -22,7 +23,10 @@ class Console(Desk):
     def __init__(self, *, audit_channel: str | None = AUDIT_CHANNEL) -> None:
         super().__init__(audit_channel=audit_channel)
         self.service = ForgettingService(
-            unit_of_work=self.database.unit_of_work, clock=self.clock, audit_channel=audit_channel
+            unit_of_work=self.database.unit_of_work,
+            recorder=Recorder(unit_of_work=self.database.unit_of_work, clock=self.clock),
+            clock=self.clock,
+            audit_channel=audit_channel,
         )
 
     def leave(self, person: Person) -> None:
@@ -136,7 +140,10 @@ def test_what_is_being_carried_out_ends_without_a_reset_where_it_is() -> None:
     row = desk.database.state.contacts[desk.bob.id]
     desk.database.state.contacts[desk.bob.id] = replace(row, roles={})
     ForgettingService(
-        unit_of_work=desk.database.unit_of_work, clock=desk.clock, audit_channel=None
+        unit_of_work=desk.database.unit_of_work,
+        recorder=Recorder(unit_of_work=desk.database.unit_of_work, clock=desk.clock),
+        clock=desk.clock,
+        audit_channel=None,
     ).forget(desk.bob.email, operator=OPERATOR)
     assert desk.state is CaseState.EXECUTING
     assert desk.later() == 1

@@ -16,6 +16,7 @@ from bot.domain.model.ids import SessionId
 from bot.domain.model.notices import NoticeKind
 from bot.domain.model.people import Operator, SessionStage
 from bot.domain.operator.hand_overs import OperatorHandOverService
+from bot.domain.record.refusals import Recorder
 from bot.domain.set_up.handing_over import HandedOver
 from tests.fakes import NOON, FakeDatabase, a_suspension
 from tests.portal import ADDRESS, BROWSER, PEPPER, House, open_house
@@ -33,6 +34,7 @@ class TestOperatorHandOver:
         self.case = self.house.reset(self.bob)
         self.service = OperatorHandOverService(
             unit_of_work=self.database.unit_of_work,
+            recorder=Recorder(unit_of_work=self.database.unit_of_work, clock=self.house.clock),
             clock=self.house.clock,
             pepper=PEPPER,
             audit_channel="C01AUDIT",

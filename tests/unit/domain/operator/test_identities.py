@@ -24,6 +24,7 @@ from bot.domain.model.ids import CaseId, ContactId
 from bot.domain.model.notices import Channel, NoticeKind
 from bot.domain.model.people import Contact, Operator, SessionStage, SlackIdentity
 from bot.domain.operator.identities import IdentityService
+from bot.domain.record.refusals import Recorder
 from bot.domain.resets.carrying_out import LEASE_LASTS, new_lease
 from tests.fakes import Person, a_case, a_member, a_session, a_slack_identity
 from tests.unit.domain.office import AUDIT_CHANNEL, Desk
@@ -37,6 +38,7 @@ class Console(Desk):
         super().__init__(audit_channel=audit_channel)
         self.service = IdentityService(
             unit_of_work=self.database.unit_of_work,
+            recorder=Recorder(unit_of_work=self.database.unit_of_work, clock=self.clock),
             workspace=self.workspace,
             clock=self.clock,
             audit_channel=audit_channel,

@@ -31,6 +31,7 @@ from bot.domain.model.roster import ChangeKind, RosterChange
 from bot.domain.model.views import CaseView
 from bot.domain.operator.resets import OperatorResetService
 from bot.domain.ports.unit_of_work import UnitOfWork
+from bot.domain.record.refusals import Recorder
 from tests.fakes import NOON, Person, a_case, a_session, a_suspension
 from tests.unit.domain.office import AUDIT_CHANNEL, REMIND_AFTER, Desk
 
@@ -43,6 +44,7 @@ class Console(Desk):
         super().__init__()
         self.service = OperatorResetService(
             unit_of_work=self.database.unit_of_work,
+            recorder=Recorder(unit_of_work=self.database.unit_of_work, clock=self.clock),
             directory=self._directory,
             executing=self.executing,
             clock=self.clock,

@@ -39,6 +39,7 @@ from bot.domain.model.reset_form import Named
 from bot.domain.operator.suspending import SuspensionService
 from bot.domain.proving import totp
 from bot.domain.record.alerts import Alerts
+from bot.domain.record.refusals import Recorder
 from bot.domain.set_up.handing_over import HandedOver, HandOverRequest, HandOverService
 from bot.domain.set_up.sessions import SignedSession
 from bot.domain.standing.standing import StandingService
@@ -68,6 +69,7 @@ class Base:
         )
         return HandOverService(
             unit_of_work=self.rivals,
+            recorder=Recorder(unit_of_work=self.rivals, clock=self.clock),
             standing=standing,
             clock=self.clock,
             alerts=Alerts(audit_channel=None, alert_after=5),
@@ -200,6 +202,7 @@ class TestPreparing(Base):
         self.clock.advance(timedelta(minutes=1))
         suspensions = SuspensionService(
             unit_of_work=self.database.unit_of_work,
+            recorder=Recorder(unit_of_work=self.database.unit_of_work, clock=self.clock),
             directory=partial(EmbeddedDirectory, clock=self.clock),
             clock=self.clock,
             remind_after=[],
