@@ -23,7 +23,7 @@ from bot.server.web import create_web, mount_slack
 from tests.fakes import FakePasswords
 from tests.fakes.sqlite import a_database
 from tests.integration.portal.browser import Browser, Page
-from tests.portal import House, open_house
+from tests.office.portal import House
 from tests.process import HttpBrowser
 
 SIGNED_WITH = "signing secret of the tests"
@@ -54,7 +54,7 @@ def passwords() -> SlowPasswords:
 @pytest.fixture
 def web(tmp_path: Path, passwords: SlowPasswords) -> Iterator[Flask]:
     database = a_database(tmp_path)
-    yield _web(open_house(database.unit_of_work, passwords=passwords))
+    yield _web(House(database.unit_of_work, passwords=passwords))
     database.close()
 
 

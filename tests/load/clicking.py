@@ -27,7 +27,7 @@ def services_of(database: Database, waiting: Sequence[Waiting]) -> Services:
     """Build services as the program does, with a Slack in which everybody is as they were."""
     workspace = FakeWorkspace(a_member(who.user) for who in identities(waiting))
     return services_over(
-        database, clock=SystemClock(), workspace=workspace, audit_channel="C01AUDIT"
+        database.unit_of_work, clock=SystemClock(), workspace=workspace, audit_channel="C01AUDIT"
     )
 
 

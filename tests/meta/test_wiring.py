@@ -6,7 +6,16 @@ from pathlib import Path
 
 from tests.meta.tree import ROOT, parsed, python_files, relative, walked
 
-OTHERS = {"Alerts", "Executor", "HomePages", "OutboxSender", "Replies", "Services", "Sweep"}
+OTHERS = {
+    "Alerts",
+    "Executor",
+    "HomePages",
+    "OutboxSender",
+    "Recorder",
+    "Replies",
+    "Services",
+    "Sweep",
+}
 WIRING = ROOT / "bot" / "wiring"
 
 

@@ -10,7 +10,7 @@ from flask import Flask
 from bot import portal
 from tests.fakes.sqlite import a_database
 from tests.integration.portal.browser import Browser
-from tests.portal import ISSUER, House, open_house
+from tests.office.portal import ISSUER, House
 
 HELP = "the help desk, +44 20 7946 0199"
 Serve = Callable[..., Flask]
@@ -19,7 +19,7 @@ Serve = Callable[..., Flask]
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
     database = a_database(tmp_path)
-    yield open_house(database.unit_of_work)
+    yield House(database.unit_of_work)
     database.close()
 
 

@@ -10,7 +10,7 @@ from bot.domain.model.notices import NoticeKind
 from bot.domain.model.roster import ChangeKind, RosterChange
 from bot.domain.proving import totp
 from tests.integration.portal.browser import Browser, Page
-from tests.portal import House
+from tests.office.portal import House
 
 
 @pytest.fixture

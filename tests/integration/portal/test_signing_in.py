@@ -9,7 +9,7 @@ from bot.domain.model.people import SuspensionCause
 from tests.fakes import a_suspension
 from tests.integration.portal.browser import Browser
 from tests.integration.portal.conftest import HELP, Serve
-from tests.portal import House
+from tests.office.portal import House
 
 HOSTILE = '"><script>x</script>'
 NEW_PASSWORD = "eight unrelated words in a row"

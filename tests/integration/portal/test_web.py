@@ -7,7 +7,7 @@ import pytest
 from bot.domain.model.errors import WorkspaceUnavailableError
 from tests.integration.portal.browser import Browser
 from tests.integration.portal.conftest import Serve
-from tests.portal import House
+from tests.office.portal import House
 
 PAGES = ["/portal/sign-in", "/portal/", "/portal/nothing", "/portal/static/portal.css"]
 

@@ -44,7 +44,9 @@ class Desk:
         self.database = database
         self.world: World = seed(database.unit_of_work)
         self.clock = FixedClock(NOON)
-        self.services = services_over(database, clock=self.clock, workspace=self.world.workspace())
+        self.services = services_over(
+            database.unit_of_work, clock=self.clock, workspace=self.world.workspace()
+        )
         self._url, self._queue = url, WatchedLock()
         if self._is_sqlite:
             database._writers = self._queue  # noqa: SLF001  # where the second of two waits
@@ -165,7 +167,7 @@ class Desk:
         """Bind Bob to another member of Slack."""
         other = "U01ROBERT"
         workspace = FakeWorkspace([a_member(other)])
-        services = services_over(self.database, clock=self.clock, workspace=workspace)
+        services = services_over(self.database.unit_of_work, clock=self.clock, workspace=workspace)
         services.identities.replace(self.world.bob.email, other, operator=OPERATOR)
 
     def ask(self, admin: Person, *, about: Person | None = None) -> None:

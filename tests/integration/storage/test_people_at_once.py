@@ -82,7 +82,7 @@ def watching(postgresql_url: str) -> Iterator[Engine]:
 def services(database: Database, world: World) -> AllServices:
     """Return those of a program that stands at noon."""
     return services_over(
-        database,
+        database.unit_of_work,
         clock=FixedClock(NOON),
         workspace=world.workspace(),
         passwords=ArgonPasswords(),

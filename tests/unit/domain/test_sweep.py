@@ -14,8 +14,7 @@ from bot.domain.sweep import (
     SESSIONS_KEPT_FOR,
 )
 from tests.fakes import a_session
-from tests.unit.domain.following_up.test_reminders import a_sweep
-from tests.unit.domain.office import Desk
+from tests.office.desk import Desk
 
 SECOND = timedelta(seconds=1)
 
@@ -51,44 +50,44 @@ def desk() -> Desk:
 def test_messages_are_kept_for_as_long_as_their_key_may_come_up(desk: Desk) -> None:
     send(desk, 1)
     desk.clock.advance(SENT_KEPT_FOR)
-    a_sweep(desk).run()
+    desk.sweep.run()
     assert len(desk.database.state.outbox) == 1
     desk.clock.advance(SECOND)
-    a_sweep(desk).run()
+    desk.sweep.run()
     assert len(desk.database.state.outbox) == 0
 
 
 def test_one_sweep_deletes_a_bounded_number(desk: Desk) -> None:
     send(desk, AT_ONCE + 1)
     desk.clock.advance(SENT_KEPT_FOR + SECOND)
-    a_sweep(desk).run()
+    desk.sweep.run()
     assert len(desk.database.state.outbox) == 1
 
 
 def test_attempts_are_kept_for_as_long_as_a_throttle_looks_back(desk: Desk) -> None:
     attempt(desk, 1)
     desk.clock.advance(ATTEMPTS_KEPT_FOR)
-    a_sweep(desk).run()
+    desk.sweep.run()
     assert len(desk.database.state.attempts) == 1
     desk.clock.advance(SECOND)
-    a_sweep(desk).run()
+    desk.sweep.run()
     assert len(desk.database.state.attempts) == 0
 
 
 def test_one_sweep_deletes_a_bounded_number_of_attempts(desk: Desk) -> None:
     attempt(desk, ATTEMPTS_AT_ONCE + 1)
     desk.clock.advance(ATTEMPTS_KEPT_FOR + SECOND)
-    a_sweep(desk).run()
+    desk.sweep.run()
     assert len(desk.database.state.attempts) == 1
 
 
 def test_sessions_are_kept_for_a_while_after_they_have_expired(desk: Desk) -> None:
     sign_in(desk, expires_at=desk.clock.now())
     desk.clock.advance(SESSIONS_KEPT_FOR)
-    a_sweep(desk).run()
+    desk.sweep.run()
     assert len(desk.database.state.sessions) == 1
     desk.clock.advance(SECOND)
-    a_sweep(desk).run()
+    desk.sweep.run()
     assert len(desk.database.state.sessions) == 0
 
 
@@ -96,5 +95,5 @@ def test_one_sweep_deletes_a_bounded_number_of_sessions(desk: Desk) -> None:
     for _ in range(AT_ONCE + 1):
         sign_in(desk, expires_at=desk.clock.now())
     desk.clock.advance(SESSIONS_KEPT_FOR + SECOND)
-    a_sweep(desk).run()
+    desk.sweep.run()
     assert len(desk.database.state.sessions) == 1

@@ -41,7 +41,7 @@ def test_slack_calls_them_by_their_user_names() -> None:
 
 def test_contacts_can_sign_in_and_the_import_is_audited(tmp_path: Path) -> None:
     database = a_database(tmp_path)
-    services = services_over(database, clock=PlaygroundClock())
+    services = services_over(database.unit_of_work, clock=PlaygroundClock())
     seed(services.ports, services.terms)
     passwords = ArgonPasswords()
     with database.snapshot() as uow:

@@ -19,7 +19,7 @@ from bot.domain.model.errors import (
 from bot.domain.model.ids import AccountId, CaseId
 from bot.domain.model.views import CaseAct, CaseList
 from tests.fakes import Person, a_case, a_member, a_slack_identity, a_suspension
-from tests.unit.domain.office import Desk
+from tests.office.desk import Desk
 
 
 @pytest.fixture

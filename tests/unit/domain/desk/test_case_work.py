@@ -35,7 +35,7 @@ from bot.domain.model.reset_form import Named
 from bot.domain.model.roster import ChangeKind, RosterChange
 from bot.domain.model.views import TAKEABLE_STATES, CaseAct, OwnStatus, PersonStatus, acts_on
 from tests.fakes import Person, a_case, a_member, a_slack_identity, a_suspension, an_event
-from tests.unit.domain.office import Desk
+from tests.office.desk import Desk
 
 ACTS = ["remind", "take_over", "cancel", "details"]
 PRESSED = Pressed(response_url="https://hooks/3", replace=True)

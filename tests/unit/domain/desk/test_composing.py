@@ -13,7 +13,7 @@ from bot.domain.model.views import NoticeView
 from bot.domain.record.answers import Replies
 from bot.domain.record.case_views import case_view, request_view
 from tests.fakes import NOON, a_case, a_session
-from tests.unit.domain.office import REMIND_AFTER, SUSPEND_AFTER, Desk
+from tests.office.desk import REMIND_AFTER, SUSPEND_AFTER, Desk
 
 
 class TestCompose:

@@ -16,8 +16,6 @@ from bot.domain.model.errors import (
 from bot.domain.model.ids import AccountId, CaseId, ContactId
 from bot.domain.model.people import Role, SuspensionCause
 from bot.domain.model.roster import ChangeKind, RosterChange, RosterContact
-from bot.domain.record.refusals import Recorder
-from bot.domain.standing.standing import StandingService
 from tests.fakes import (
     ACME,
     GLOBEX,
@@ -28,7 +26,7 @@ from tests.fakes import (
     a_suspension,
     an_event,
 )
-from tests.unit.domain.office import Desk as HelpDesk
+from tests.office.desk import Desk as HelpDesk
 
 
 @pytest.fixture
@@ -38,18 +36,7 @@ def desk() -> HelpDesk:
 
 @pytest.fixture
 def home(desk: HelpDesk) -> HomeService:
-    return HomeService(
-        unit_of_work=desk.database.unit_of_work,
-        recorder=Recorder(unit_of_work=desk.database.unit_of_work, clock=desk.clock),
-        snapshot=desk.database.snapshot,
-        standing=StandingService(
-            unit_of_work=desk.database.unit_of_work,
-            workspace=desk.workspace,
-            directory=desk.make_directory,
-        ),
-        directory=desk.make_directory,
-        clock=desk.clock,
-    )
+    return desk.home
 
 
 def seen(home: HomeService, person: Person, **state: object) -> HomeView:

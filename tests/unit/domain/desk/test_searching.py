@@ -1,16 +1,12 @@
 """Finding contacts by name or e-mail."""
 
-from functools import partial
-
 import pytest
 
-from bot.directories.embedded import EmbeddedDirectory
-from bot.domain.desk.searching import MOST_FOUND, SearchService
+from bot.domain.desk.searching import MOST_FOUND
 from bot.domain.model.ids import ContactId
 from bot.domain.model.people import Role
 from bot.domain.model.roster import ChangeKind, RosterChange, RosterContact
 from bot.domain.proving import totp
-from bot.domain.standing.standing import StandingService
 from tests.fakes import (
     NOON,
     FakeDatabase,
@@ -22,6 +18,7 @@ from tests.fakes import (
     bind,
     seed,
 )
+from tests.office.services import services_over
 
 
 class TestSearching:
@@ -30,14 +27,9 @@ class TestSearching:
         self.database = FakeDatabase()
         self.world = seed(self.database.unit_of_work)
         self.workspace = self.world.workspace()
-        self.service = SearchService(
-            unit_of_work=self.database.unit_of_work,
-            standing=StandingService(
-                unit_of_work=self.database.unit_of_work,
-                workspace=self.workspace,
-                directory=partial(EmbeddedDirectory, clock=FixedClock()),
-            ),
-        )
+        self.service = services_over(
+            self.database.unit_of_work, clock=FixedClock(), workspace=self.workspace
+        ).search
 
     def found(self, actor: Person, words: str) -> list[str]:
         return [contact.username for contact in self.service.search(actor.slack, words)]

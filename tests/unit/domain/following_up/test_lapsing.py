@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from bot.domain.following_up.lapsing import LapseService
 from bot.domain.model.cases import Case, CaseKind, CaseState
 from bot.domain.model.errors import DirectoryUnavailableError
 from bot.domain.model.ids import CaseId
@@ -15,7 +14,7 @@ from bot.domain.model.people import Role, SuspensionCause
 from bot.domain.record.journal import SWEEP
 from tests.fakes import NOON, Person, a_case, a_session, a_suspension, bind
 from tests.fakes.cases import FakeCases
-from tests.unit.domain.office import (
+from tests.office.desk import (
     AUDIT_CHANNEL,
     REMIND_AFTER,
     SUSPEND_AFTER,
@@ -128,18 +127,6 @@ class TestLapseDue(_Base):
     def test_whoever_is_gone_is_left_alone(self) -> None:
         del self.desk.database.state.contacts[self.bob.id]
         assert self.at(SUSPEND_AFTER) == 0
-
-    def test_never_is_never(self) -> None:
-        never = LapseService(
-            unit_of_work=self.desk.database.unit_of_work,
-            directory=self.desk._directory,  # noqa: SLF001  # the desk's own, as its services have it
-            clock=self.desk.clock,
-            suspend_after=None,
-            audit_channel=None,
-        )
-        self.desk.clock.advance(timedelta(days=4000))
-        assert never.lapse_due() == 0
-        assert not self.suspended(self.bob)
 
     def test_a_directory_that_does_not_show_the_end_of_sessions_undoes_it_all(
         self, monkeypatch: pytest.MonkeyPatch
@@ -287,3 +274,12 @@ class TestReminders(_Base):
             uow.commit()
         self.remind(REMIND_AFTER[0])
         assert self.desk.told(NoticeKind.SUBSCRIBER_REMINDED) == [self.bob.id]
+
+
+def test_never_is_never() -> None:
+    desk = Desk(suspend_after=None)
+    bob = desk.world.bob
+    desk.reset(desk.world.alice, bob)
+    desk.clock.advance(timedelta(days=4000))
+    assert desk.lapses.lapse_due() == 0
+    assert not desk.contact(bob).suspended

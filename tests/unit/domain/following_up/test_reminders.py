@@ -12,11 +12,11 @@ from bot.domain.model.notices import NoticeKind
 from bot.domain.model.people import AttemptKind
 from bot.domain.ports.directory import Directory
 from bot.domain.ports.unit_of_work import UnitOfWork
-from bot.domain.sweep import ATTEMPTS_KEPT_FOR, Sweep
+from bot.domain.sweep import ATTEMPTS_KEPT_FOR
 from tests.fakes import NOON, a_case, bind
 from tests.fakes.cases import FakeCases
 from tests.fakes.store import FakeUnitOfWork
-from tests.unit.domain.office import CONFIRM_WITHIN, REMIND_AFTER, Desk, silence_about
+from tests.office.desk import CONFIRM_WITHIN, REMIND_AFTER, Desk, silence_about
 
 FIRST, SECOND, LAST = REMIND_AFTER
 
@@ -185,7 +185,7 @@ class TestSweep:
         with desk.database.unit_of_work() as uow:
             uow.attempts.record(AttemptKind.CODE, "old", at=NOON)
             uow.commit()
-        sweep = a_sweep(desk)
+        sweep = desk.sweep
         desk.clock.advance(CONFIRM_WITHIN)
         sweep.run()
         assert desk.case(waiting.id).state is CaseState.EXPIRED
@@ -208,19 +208,6 @@ class TestSweep:
         monkeypatch.setattr("bot.domain.following_up.lapsing.LapseService.lapse_due", broken)
         desk.clock.advance(ATTEMPTS_KEPT_FOR + timedelta(minutes=5))
         with pytest.RaisesGroup(RuntimeError):
-            a_sweep(desk).run()
+            desk.sweep.run()
         assert desk.case(completed.id).reminders_sent == 1
         assert len(desk.database.state.attempts) == 0
-
-
-def a_sweep(desk: Desk) -> Sweep:
-    return Sweep(
-        pick_ups=desk.pick_ups,
-        deciding=desk.deciding,
-        lapses=desk.lapses,
-        reminders=desk.reminders,
-        own_requests=desk.own_requests,
-        audit_heads=desk.audit_heads,
-        unit_of_work=desk.database.unit_of_work,
-        clock=desk.clock,
-    )

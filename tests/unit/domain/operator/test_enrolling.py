@@ -22,9 +22,8 @@ from bot.domain.model.ids import AuthenticatorId
 from bot.domain.model.notices import NoticeKind
 from bot.domain.model.people import AuthenticatorState, Operator, SessionStage, SuspensionCause
 from bot.domain.model.roster import ChangeKind, RosterChange, RosterContact
-from bot.domain.operator.enrolling import Enrolment, OperatorService
+from bot.domain.operator.enrolling import Enrolment
 from bot.domain.proving import totp
-from bot.domain.record.refusals import Recorder
 from tests.fakes import (
     NOON,
     FakeDatabase,
@@ -37,6 +36,7 @@ from tests.fakes import (
     an_authenticator,
     seed,
 )
+from tests.office.services import services_over
 
 OPERATOR = Operator(user="root", host="desk")
 CHANNEL = "C01AUDIT"
@@ -56,14 +56,12 @@ class Console:
         self.world = seed(self.database.unit_of_work)
         self.clock = FixedClock()
         self.passwords = FakePasswords()
-        self.service = OperatorService(
-            unit_of_work=self.database.unit_of_work,
-            recorder=Recorder(unit_of_work=self.database.unit_of_work, clock=self.clock),
-            passwords=self.passwords,
+        self.service = services_over(
+            self.database.unit_of_work,
             clock=self.clock,
-            issuer="Rekey Portal",
+            passwords=self.passwords,
             audit_channel=audit_channel,
-        )
+        ).operators
 
     def without_authenticator(self, person: Person) -> Person:
         with self.database.unit_of_work() as uow:

@@ -10,10 +10,9 @@ from bot.domain.model.cases import CaseState
 from bot.domain.model.errors import ContactNotFound, StillHoldsRole
 from bot.domain.model.notices import Notice, NoticeKind
 from bot.domain.model.people import Operator, SessionStage
-from bot.domain.operator.forgetting import Erased, ForgettingService
-from bot.domain.record.refusals import Recorder
+from bot.domain.operator.forgetting import Erased
 from tests.fakes import NOON, Person, a_session, an_event
-from tests.unit.domain.office import AUDIT_CHANNEL, REMIND_AFTER, Desk
+from tests.office.desk import AUDIT_CHANNEL, REMIND_AFTER, Desk
 from tests.unit.domain.resets.test_picking_up import Abandoned
 
 OPERATOR = Operator(user="root", host="desk")
@@ -22,12 +21,7 @@ OPERATOR = Operator(user="root", host="desk")
 class Console(Desk):
     def __init__(self, *, audit_channel: str | None = AUDIT_CHANNEL) -> None:
         super().__init__(audit_channel=audit_channel)
-        self.service = ForgettingService(
-            unit_of_work=self.database.unit_of_work,
-            recorder=Recorder(unit_of_work=self.database.unit_of_work, clock=self.clock),
-            clock=self.clock,
-            audit_channel=audit_channel,
-        )
+        self.service = self.forgetting
 
     def leave(self, person: Person) -> None:
         row = self.database.state.contacts[person.id]
@@ -139,12 +133,7 @@ def test_what_is_being_carried_out_ends_without_a_reset_where_it_is() -> None:
     desk = Abandoned()
     row = desk.database.state.contacts[desk.bob.id]
     desk.database.state.contacts[desk.bob.id] = replace(row, roles={})
-    ForgettingService(
-        unit_of_work=desk.database.unit_of_work,
-        recorder=Recorder(unit_of_work=desk.database.unit_of_work, clock=desk.clock),
-        clock=desk.clock,
-        audit_channel=None,
-    ).forget(desk.bob.email, operator=OPERATOR)
+    desk.forgetting.forget(desk.bob.email, operator=OPERATOR)
     assert desk.state is CaseState.EXECUTING
     assert desk.later() == 1
     ended = desk.case(desk.abandoned.id)

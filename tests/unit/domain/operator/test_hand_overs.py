@@ -15,11 +15,9 @@ from bot.domain.model.errors import (
 from bot.domain.model.ids import SessionId
 from bot.domain.model.notices import NoticeKind
 from bot.domain.model.people import Operator, SessionStage
-from bot.domain.operator.hand_overs import OperatorHandOverService
-from bot.domain.record.refusals import Recorder
 from bot.domain.set_up.handing_over import HandedOver
 from tests.fakes import NOON, FakeDatabase, a_suspension
-from tests.portal import ADDRESS, BROWSER, PEPPER, House, open_house
+from tests.office.portal import ADDRESS, BROWSER, House
 
 OPERATOR = Operator(user="root", host="rekey-1")
 WHO = {"operator_user": "root", "operator_host": "rekey-1"}
@@ -29,16 +27,10 @@ class TestOperatorHandOver:
     @pytest.fixture(autouse=True)
     def _house(self) -> None:
         self.database = FakeDatabase()
-        self.house: House = open_house(self.database.unit_of_work)
+        self.house = House(self.database.unit_of_work, audit_channel="C01AUDIT")
         self.bob = self.house.world.bob
         self.case = self.house.reset(self.bob)
-        self.service = OperatorHandOverService(
-            unit_of_work=self.database.unit_of_work,
-            recorder=Recorder(unit_of_work=self.database.unit_of_work, clock=self.house.clock),
-            clock=self.house.clock,
-            pepper=PEPPER,
-            audit_channel="C01AUDIT",
-        )
+        self.service = self.house.operator_hand_over
 
     def hand_over(
         self,

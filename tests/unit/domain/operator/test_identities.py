@@ -23,11 +23,9 @@ from bot.domain.model.errors import (
 from bot.domain.model.ids import CaseId, ContactId
 from bot.domain.model.notices import Channel, NoticeKind
 from bot.domain.model.people import Contact, Operator, SessionStage, SlackIdentity
-from bot.domain.operator.identities import IdentityService
-from bot.domain.record.refusals import Recorder
 from bot.domain.resets.carrying_out import LEASE_LASTS, new_lease
 from tests.fakes import Person, a_case, a_member, a_session, a_slack_identity
-from tests.unit.domain.office import AUDIT_CHANNEL, Desk
+from tests.office.desk import AUDIT_CHANNEL, Desk
 
 OPERATOR = Operator(user="root", host="desk")
 NEW = "U02BOB"
@@ -36,13 +34,7 @@ NEW = "U02BOB"
 class Console(Desk):
     def __init__(self, *, audit_channel: str | None = AUDIT_CHANNEL) -> None:
         super().__init__(audit_channel=audit_channel)
-        self.service = IdentityService(
-            unit_of_work=self.database.unit_of_work,
-            recorder=Recorder(unit_of_work=self.database.unit_of_work, clock=self.clock),
-            workspace=self.workspace,
-            clock=self.clock,
-            audit_channel=audit_channel,
-        )
+        self.service = self.identities
 
     def unbind(self, *people: Person) -> None:
         for person in people:

@@ -26,7 +26,9 @@ def imported(
     database = FakeDatabase()
     world = seed(database.unit_of_work)
     before(database)
-    services_over(database, clock=FixedClock(), audit_channel=audit_channel).imports.run(
+    services_over(
+        database.unit_of_work, clock=FixedClock(), audit_channel=audit_channel
+    ).imports.run(
         lambda: a_file(*contacts),
         prune=prune,
         operator=Operator(user="root", host="desk"),

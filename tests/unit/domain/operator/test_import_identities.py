@@ -8,7 +8,7 @@ from bot.domain.model.notices import Notice, NoticeKind, Way
 from bot.domain.model.people import Role, SlackIdentity
 from bot.domain.model.roster import RosterContact
 from tests.fakes import ACME, a_slack_identity
-from tests.unit.domain.office import AUDIT_CHANNEL
+from tests.office.desk import AUDIT_CHANNEL
 from tests.unit.domain.operator.test_import_plan import a_roster_contact
 from tests.unit.domain.operator.test_leaving import Console
 

@@ -25,7 +25,7 @@ def database() -> FakeDatabase:
 
 
 def service(database: FakeDatabase) -> ImportService:
-    return services_over(database, clock=FixedClock()).imports
+    return services_over(database.unit_of_work, clock=FixedClock()).imports
 
 
 def run(database: FakeDatabase, file: RosterFile, *, prune: bool = False) -> Iterator[ChangeKind]:

@@ -9,8 +9,7 @@ from bot.domain.model.notices import NoticeKind
 from bot.domain.model.people import Operator, Role
 from bot.domain.model.roster import RosterContact
 from tests.fakes import ACME
-from tests.office.services import services_over
-from tests.unit.domain.office import AUDIT_CHANNEL, REMIND_AFTER, SUSPEND_AFTER, Desk
+from tests.office.desk import REMIND_AFTER, SUSPEND_AFTER, Desk
 from tests.unit.domain.operator.test_import_plan import a_file, a_roster_contact
 
 WHO = {"operator_user": "root", "operator_host": "desk"}
@@ -28,7 +27,7 @@ class Console(Desk):
         self.run(*(each for each in people if each.username not in leavers), prune=True)
 
     def run(self, *contacts: RosterContact, prune: bool = False) -> None:
-        services_over(self.database, clock=self.clock, audit_channel=AUDIT_CHANNEL).imports.run(
+        self.imports.run(
             lambda: a_file(*contacts),
             prune=prune,
             operator=Operator(user="root", host="desk"),

@@ -29,11 +29,9 @@ from bot.domain.model.notices import NoticeKind
 from bot.domain.model.people import Operator, SuspensionCause
 from bot.domain.model.roster import ChangeKind, RosterChange
 from bot.domain.model.views import CaseView
-from bot.domain.operator.resets import OperatorResetService
 from bot.domain.ports.unit_of_work import UnitOfWork
-from bot.domain.record.refusals import Recorder
 from tests.fakes import NOON, Person, a_case, a_session, a_suspension
-from tests.unit.domain.office import AUDIT_CHANNEL, REMIND_AFTER, Desk
+from tests.office.desk import AUDIT_CHANNEL, REMIND_AFTER, Desk
 
 OPERATOR = Operator(user="root", host="desk")
 REASON = "She lost her phone, and called from the number on file"
@@ -42,13 +40,7 @@ REASON = "She lost her phone, and called from the number on file"
 class Console(Desk):
     def __init__(self) -> None:
         super().__init__()
-        self.service = OperatorResetService(
-            unit_of_work=self.database.unit_of_work,
-            recorder=Recorder(unit_of_work=self.database.unit_of_work, clock=self.clock),
-            directory=self._directory,
-            executing=self.executing,
-            clock=self.clock,
-        )
+        self.service = self.operator_resets
 
     def break_glass(self, person: Person, *, force: bool = False, reason: str = REASON) -> CaseView:
         return self.service.reset(person.email, reason=reason, force=force, operator=OPERATOR)

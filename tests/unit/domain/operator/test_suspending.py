@@ -19,7 +19,7 @@ from bot.domain.model.notices import NoticeKind
 from bot.domain.model.people import Operator, Suspension, SuspensionCause
 from bot.domain.operator.suspending import Reinstated
 from tests.fakes import a_case, a_session, a_suspension, bind
-from tests.unit.domain.office import AUDIT_CHANNEL, REMIND_AFTER, SUSPEND_AFTER, Desk
+from tests.office.desk import AUDIT_CHANNEL, REMIND_AFTER, SUSPEND_AFTER, Desk
 
 OPERATOR = Operator(user="root", host="desk-1")
 WHO = {"operator_user": "root", "operator_host": "desk-1"}

@@ -16,9 +16,9 @@ from bot.domain.model.limits import LOCK_AFTER
 from bot.domain.model.people import AttemptKind
 from bot.domain.proving import totp
 from bot.domain.proving.codes import CodeVerdict, verify_code
-from bot.domain.record.alerts import Alerts
 from bot.domain.record.journal import Journal
 from tests.fakes import NOON, FakeDatabase, FixedClock, Person, bind, seed
+from tests.office.services import services_over
 
 
 class TestVerifyCode:
@@ -28,13 +28,13 @@ class TestVerifyCode:
         self.clock = FixedClock()
         self.world = seed(self.database.unit_of_work)
         self.alice = self.world.alice
+        self.alerts = services_over(self.database.unit_of_work, clock=self.clock).alerts
 
     def verify(self, typed: str, person: Person | None = None) -> CodeVerdict:
         person = person or self.alice
-        alerts = Alerts(audit_channel=None, alert_after=5)
         with self.database.unit_of_work() as uow:
             journal = Journal(uow=uow, source=Source.SLACK, actor=person.id, now=self.clock.now())
-            verdict = verify_code(journal, typed, alerts=alerts)
+            verdict = verify_code(journal, typed, alerts=self.alerts)
             uow.commit()
         return verdict
 

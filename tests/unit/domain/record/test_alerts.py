@@ -11,10 +11,10 @@ from bot.domain.model.errors import CodeWrong
 from bot.domain.model.ids import AccountId
 from bot.domain.model.notices import Notice, NoticeKind
 from bot.domain.model.people import AttemptKind, Role
-from bot.domain.record.alerts import AGAIN_WITHIN, AN_HOUR, Alert, Alerts
+from bot.domain.record.alerts import AGAIN_WITHIN, AN_HOUR, Alert
 from bot.domain.record.journal import OPERATOR, Journal
 from tests.fakes import NOON, Person, a_case
-from tests.unit.domain.office import ALERT_AFTER, AUDIT_CHANNEL, Desk
+from tests.office.desk import ALERT_AFTER, AUDIT_CHANNEL, Desk
 
 
 class Base:
@@ -231,8 +231,7 @@ class TestSecondReset(Base):
         )
         with self.desk.database.unit_of_work() as uow:
             journal = Journal(uow=uow, source=Source.OPERATOR, actor=OPERATOR, now=NOON)
-            alerts = Alerts(audit_channel=AUDIT_CHANNEL, alert_after=ALERT_AFTER)
-            alerts.reset_completed(journal, by_operator)
+            self.desk.alerts.reset_completed(journal, by_operator)
             uow.commit()
         assert self.told() == [self.carol.id, self.world.dana.id, AUDIT_CHANNEL]
         assert self.desk.tags() == ["operator:alert:raised"]

@@ -5,7 +5,7 @@ from datetime import timedelta
 from bot.domain.model.errors import MentionMissing
 from bot.domain.model.notices import NoticeKind
 from tests.fakes import NOON
-from tests.unit.domain.office import AUDIT_CHANNEL, Desk
+from tests.office.desk import AUDIT_CHANNEL, Desk
 
 
 def desk_with_a_record(*, audit_channel: str | None = AUDIT_CHANNEL) -> Desk:

@@ -35,7 +35,7 @@ from bot.domain.model.reset_form import ResetForm
 from bot.domain.model.views import CaseView
 from tests.fakes import NOON, Person, a_case, a_slack_identity
 from tests.fakes.cases import FakeCases
-from tests.unit.domain.office import CONFIRM_WITHIN, Desk
+from tests.office.desk import CONFIRM_WITHIN, Desk
 
 
 class TestPrepare:

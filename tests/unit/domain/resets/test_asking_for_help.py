@@ -38,7 +38,7 @@ from bot.domain.record.journal import SWEEP, Journal
 from bot.domain.resets.asking_for_help import LIFETIME
 from bot.domain.resets.request_outcomes import note_message, offer, tell_requester
 from tests.fakes import Person, a_member, a_slack_identity, a_suspension
-from tests.unit.domain.office import CONFIRM_WITHIN, Desk
+from tests.office.desk import CONFIRM_WITHIN, Desk
 
 CHANNEL = "C01DESK"
 

@@ -27,7 +27,7 @@ from bot.domain.ports.unit_of_work import UnitOfWork
 from bot.domain.record.journal import Hand
 from bot.domain.resets.carrying_out import LEASE_LASTS, new_lease
 from tests.fakes import NOON, FixedClock, a_session, a_suspension
-from tests.unit.domain.office import REMIND_AFTER, Desk
+from tests.office.desk import REMIND_AFTER, Desk
 
 RIVAL = LeaseHolder("run_rival")
 EFFECTS = ["require_set_up", "invalidate_authenticators", "end_sessions"]

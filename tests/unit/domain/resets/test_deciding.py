@@ -33,7 +33,7 @@ from tests.fakes import (
     a_suspension,
 )
 from tests.fakes.cases import FakeCases
-from tests.unit.domain.office import AUDIT_CHANNEL, CONFIRM_WITHIN, REMIND_AFTER, Desk
+from tests.office.desk import AUDIT_CHANNEL, CONFIRM_WITHIN, REMIND_AFTER, Desk
 
 
 class _Base:

@@ -2,37 +2,18 @@
 
 from datetime import timedelta
 
-from bot.directories.embedded import EmbeddedDirectory
-from bot.domain.model.audit import Source
-from bot.domain.model.cases import CaseState, Lease
-from bot.domain.model.ids import LeaseHolder
+from bot.domain.model.cases import CaseState
 from bot.domain.model.notices import NoticeKind
-from bot.domain.ports.unit_of_work import UnitOfWork
 from bot.domain.record import telling
-from bot.domain.record.alerts import Alerts
-from bot.domain.record.journal import Journal
-from bot.domain.resets.executing import Executor
-from tests.fakes import NOON, FakeDatabase, FixedClock, a_case, seed
-
-ME = LeaseHolder("run_me")
-
-
-def directory(uow: UnitOfWork) -> EmbeddedDirectory:
-    return EmbeddedDirectory(uow, clock=FixedClock())
+from tests.fakes import NOON, FakeDatabase, a_case, seed
+from tests.office.desk import Desk
 
 
 def test_without_reminders_none_is_ever_due() -> None:
-    database = FakeDatabase()
-    world = seed(database.unit_of_work)
-    case = a_case(subscriber_id=world.bob.id, admin_id=world.alice.id, state=CaseState.EXECUTING)
-    alerts = Alerts(audit_channel=None, alert_after=5)
-    executor = Executor(directory=directory, remind_after=(), alerts=alerts, audit_channel=None)
-    with database.unit_of_work() as uow:
-        uow.cases.add(case, lease=Lease(holder=ME, until=NOON))
-        journal = Journal(uow=uow, source=Source.SLACK, actor=world.alice.id, now=NOON)
-        completed = executor.execute(journal, case, held_by=ME, response_url=None)
-        assert completed is not None
-        assert completed.state is CaseState.COMPLETED
+    desk = Desk(remind_after=())
+    case = desk.reset(desk.world.alice, desk.world.bob)
+    assert case.state is CaseState.COMPLETED
+    with desk.database.unit_of_work() as uow:
         assert uow.cases.due_to_remind(NOON + timedelta(days=4000)) == ()
 
 

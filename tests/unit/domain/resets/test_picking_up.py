@@ -23,9 +23,8 @@ from bot.domain.record.journal import SWEEP, Hand
 from bot.domain.resets.carrying_out import LEASE_LASTS
 from bot.domain.resets.picking_up import YES_HOLDS
 from bot.domain.set_up.set_up_cases import case_of_set_up, close_by_enrolment
-from bot.domain.sweep import Sweep
 from tests.fakes import NOON, Person, a_case, a_session, a_suspension
-from tests.unit.domain.office import AUDIT_CHANNEL, REMIND_AFTER, Desk
+from tests.office.desk import AUDIT_CHANNEL, REMIND_AFTER, Desk
 
 PICKED_UP = [
     "sweep:contact:set_up_required",
@@ -183,16 +182,7 @@ class TestWhatIsPickedUp:
 
     def test_is_part_of_the_sweep(self, desk: Abandoned) -> None:
         desk.clock.advance(LEASE_LASTS)
-        Sweep(
-            pick_ups=desk.pick_ups,
-            deciding=desk.deciding,
-            lapses=desk.lapses,
-            reminders=desk.reminders,
-            own_requests=desk.own_requests,
-            audit_heads=desk.audit_heads,
-            unit_of_work=desk.database.unit_of_work,
-            clock=desk.clock,
-        ).run()
+        desk.sweep.run()
         assert desk.state is CaseState.COMPLETED
 
 

@@ -22,7 +22,7 @@ from bot.domain.model.people import Operator
 from tests.fakes import Person, a_slack_identity, bind
 from tests.fakes.cases import FakeCases
 from tests.fakes.people import FakeContacts
-from tests.unit.domain.office import AUDIT_CHANNEL, Desk
+from tests.office.desk import AUDIT_CHANNEL, Desk
 
 
 class _Base:

@@ -31,7 +31,6 @@ from bot.domain.model.notices import NoticeKind
 from bot.domain.model.people import Authenticator, AuthenticatorState, SessionStage
 from bot.domain.proving import totp
 from bot.domain.proving.codes import verify_code
-from bot.domain.record.alerts import Alerts
 from bot.domain.record.journal import Journal
 from bot.domain.set_up.sessions import SignedSession
 from tests.fakes import (
@@ -45,7 +44,7 @@ from tests.fakes import (
     a_suspension,
     an_authenticator,
 )
-from tests.portal import ADDRESS, BROWSER, House, Rivals, open_house
+from tests.office.portal import ADDRESS, BROWSER, House, Rivals
 
 WRONG = "0000-0000"
 
@@ -55,7 +54,7 @@ class Base:
     def _house(self) -> None:
         self.database = FakeDatabase()
         self.rivals = Rivals(self.database.unit_of_work)
-        self.house: House = open_house(self.database.unit_of_work, services_use=self.rivals)
+        self.house = House(self.database.unit_of_work, services_use=self.rivals)
         self.set_up, self.clock = self.house.set_up, self.house.clock
         self.bob, self.alice = self.house.world.bob, self.house.world.alice
         self.case = self.house.reset(self.bob)
@@ -501,8 +500,7 @@ class TestOneStepInTwoPlaces(Base):
             journal = Journal(
                 uow=uow, source=Source.SLACK, actor=self.alice.id, now=self.clock.now()
             )
-            alerts = Alerts(audit_channel=None, alert_after=5)
-            verdict = verify_code(journal, code, alerts=alerts)
+            verdict = verify_code(journal, code, alerts=self.house.alerts)
             uow.commit()
         return verdict.refusal is None
 
@@ -538,7 +536,7 @@ def _wrong(house: House, signed: SignedSession) -> str:
 
 
 def test_address_and_browser_stay_with_the_session() -> None:
-    house = open_house(FakeDatabase().unit_of_work)
+    house = House(FakeDatabase().unit_of_work)
     house.reset(house.world.bob)
     session = house.bound(house.world.bob).session
     assert (session.browser, session.address) == (BROWSER, ADDRESS)

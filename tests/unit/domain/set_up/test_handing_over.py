@@ -3,12 +3,10 @@
 import re
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
 import pytest
 
-from bot.directories.embedded import EmbeddedDirectory
 from bot.domain.model.cases import Case, CaseState, Proof
 from bot.domain.model.errors import (
     CodeMalformed,
@@ -36,16 +34,13 @@ from bot.domain.model.ids import ContactId, SessionId
 from bot.domain.model.notices import Notice, NoticeKind
 from bot.domain.model.people import Operator, SessionStage, SuspensionCause
 from bot.domain.model.reset_form import Named
-from bot.domain.operator.suspending import SuspensionService
 from bot.domain.proving import totp
-from bot.domain.record.alerts import Alerts
-from bot.domain.record.refusals import Recorder
-from bot.domain.set_up.handing_over import HandedOver, HandOverRequest, HandOverService
+from bot.domain.set_up.handing_over import HandedOver, HandOverRequest
 from bot.domain.set_up.sessions import SignedSession
-from bot.domain.standing.standing import StandingService
 from tests.fakes import NOON, FakeDatabase, Person, a_case, a_member, a_suspension
 from tests.fakes.world import bind
-from tests.portal import ADDRESS, BROWSER, PEPPER, House, Rivals, open_house
+from tests.office.portal import ADDRESS, BROWSER, House, Rivals
+from tests.office.services import AllServices, default_terms
 
 AUDIT_CHANNEL = "C01AUDIT"
 
@@ -55,27 +50,13 @@ class Base:
     def _house(self) -> None:
         self.database = FakeDatabase()
         self.rivals = Rivals(self.database.unit_of_work)
-        self.house: House = open_house(self.database.unit_of_work)
+        self.house = House(
+            self.database.unit_of_work, services_use=self.rivals, audit_channel=AUDIT_CHANNEL
+        )
         self.world, self.clock = self.house.world, self.house.clock
         self.alice, self.alan, self.bob = self.world.alice, self.world.alan, self.world.bob
         self.case = self.house.reset(self.bob)
-        self.service = self.a_service(AUDIT_CHANNEL)
-
-    def a_service(self, audit_channel: str | None) -> HandOverService:
-        standing = StandingService(
-            unit_of_work=self.database.unit_of_work,
-            workspace=self.house.workspace,
-            directory=partial(EmbeddedDirectory, clock=self.clock),
-        )
-        return HandOverService(
-            unit_of_work=self.rivals,
-            recorder=Recorder(unit_of_work=self.rivals, clock=self.clock),
-            standing=standing,
-            clock=self.clock,
-            alerts=Alerts(audit_channel=None, alert_after=5),
-            pepper=PEPPER,
-            audit_channel=audit_channel,
-        )
+        self.service = self.house.hand_over
 
     def hand_over(
         self, waiting: SignedSession, *, by: Person | None = None, **changes: Any
@@ -200,16 +181,10 @@ class TestPreparing(Base):
             uow.suspensions.add(lapse)
             uow.commit()
         self.clock.advance(timedelta(minutes=1))
-        suspensions = SuspensionService(
-            unit_of_work=self.database.unit_of_work,
-            recorder=Recorder(unit_of_work=self.database.unit_of_work, clock=self.clock),
-            directory=partial(EmbeddedDirectory, clock=self.clock),
-            clock=self.clock,
-            remind_after=[],
-            audit_channel=None,
-        )
         operator = Operator(user="ops", host="console")
-        again = suspensions.reinstate(self.bob.email, reason="He phoned", operator=operator)
+        again = self.house.suspensions.reinstate(
+            self.bob.email, reason="He phoned", operator=operator
+        )
         self.house.waiting(self.bob)
         with pytest.raises(HandOverByAdmin):
             self.prepare(self.alice, self.bob)
@@ -335,7 +310,7 @@ class TestHandingOver(Base):
         assert {notice.case_id for notice in notices} == {self.case.id}
 
     def test_an_owner_who_did_it_is_told_nothing_and_there_may_be_no_channel(self) -> None:
-        self.service = self.a_service(None)
+        self.service = AllServices(self.house.ports, default_terms()).hand_over
         self.hand_over(self.house.waiting(self.bob), by=self.world.carol)
         notices = self.house.notices(NoticeKind.HANDED_OVER)
         assert [addressee(notice) for notice in notices] == [self.alice.id, self.world.dana.id]

@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.model.errors import SessionGone
 from tests.fakes import NOON, FakeDatabase
-from tests.portal import House, open_house
+from tests.office.portal import House
 
 HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
 DAY = 8 * HOUR
@@ -16,7 +16,7 @@ NEW_PASSWORD = "eight unrelated words in a row"
 
 @pytest.fixture
 def house() -> House:
-    return open_house(FakeDatabase().unit_of_work)
+    return House(FakeDatabase().unit_of_work)
 
 
 def holds(house: House, token: str) -> bool:

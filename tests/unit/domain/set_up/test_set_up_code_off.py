@@ -8,12 +8,12 @@ from bot.domain.model.notices import NoticeKind
 from bot.domain.model.people import AuthenticatorState, SessionStage
 from bot.domain.proving import totp
 from tests.fakes import NOON, FakeDatabase
-from tests.portal import House, open_house
+from tests.office.portal import House
 
 
 @pytest.fixture
 def house() -> House:
-    return open_house(FakeDatabase().unit_of_work, set_up_code_required=False)
+    return House(FakeDatabase().unit_of_work, set_up_code_required=False)
 
 
 def test_password_alone_leads_to_the_shared_secret(house: House) -> None:

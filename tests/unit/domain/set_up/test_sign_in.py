@@ -30,7 +30,7 @@ from tests.fakes import (
     a_suspension,
     an_authenticator,
 )
-from tests.portal import ADDRESS, BROWSER, FIRST_REMINDER, House, Rivals, open_house
+from tests.office.portal import ADDRESS, BROWSER, FIRST_REMINDER, House, Rivals
 
 NEW_PASSWORD = "eight unrelated words in a row"
 
@@ -41,7 +41,7 @@ class Base:
         self.database = FakeDatabase()
         self.rivals = Rivals(self.database.unit_of_work)
         self.passwords = FakePasswords()
-        self.house: House = open_house(
+        self.house = House(
             self.database.unit_of_work, services_use=self.rivals, passwords=self.passwords
         )
         self.sign_in, self.clock = self.house.sign_in, self.house.clock
@@ -122,7 +122,7 @@ class TestPassword(Base):
     def test_what_was_typed_is_not_to_be_found_out_without_the_pepper(self) -> None:
         def key_under(pepper: bytes) -> str:
             database = FakeDatabase()
-            house = open_house(database.unit_of_work, pepper=pepper)
+            house = House(database.unit_of_work, pepper=pepper)
             with pytest.raises(SignInFailed):
                 house.sign_in.begin("typed", "wrong", browser=BROWSER, address=ADDRESS)
             (attempt,) = database.state.attempts

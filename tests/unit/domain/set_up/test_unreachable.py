@@ -6,14 +6,14 @@ import pytest
 
 from bot.domain.model.notices import Channel, NoticeKind
 from tests.fakes import FakeDatabase, Person
-from tests.portal import House, open_house
+from tests.office.portal import House
 
 
 class TestUnreachable:
     @pytest.fixture(autouse=True)
     def _house(self) -> None:
         self.database = FakeDatabase()
-        self.house: House = open_house(self.database.unit_of_work)
+        self.house = House(self.database.unit_of_work)
         self.alice, self.bob = self.house.world.alice, self.house.world.bob
         self.carol = self.house.world.carol
 

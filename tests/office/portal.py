@@ -1,24 +1,17 @@
-"""The Portal's services over any store, with the sample people, for tests of every kind."""
+"""What people do at the Portal, by its services."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import timedelta
-from functools import partial
 
 from bot.directories.embedded import EmbeddedDirectory
 from bot.domain.model.cases import Case, CaseState
-from bot.domain.model.notices import Notice, NoticeKind
-from bot.domain.model.people import AuthenticatorState, Contact, SessionStage
-from bot.domain.ports.passwords import Passwords
+from bot.domain.model.people import AuthenticatorState, SessionStage
 from bot.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from bot.domain.proving import totp
-from bot.domain.record.alerts import Alerts
-from bot.domain.record.refusals import Recorder
 from bot.domain.resets.effects import reset_authenticators
-from bot.domain.set_up.enrolment import SetUpService
 from bot.domain.set_up.sessions import SignedSession
-from bot.domain.set_up.sign_in import SignInService
-from tests.fakes import FakePasswords, FakeWorkspace, FixedClock, Person, World, a_case, seed
+from tests.fakes import Person, a_case
+from tests.office.desk import Company
 
 BROWSER = "Firefox on Linux"
 ADDRESS = "192.0.2.7"
@@ -27,17 +20,8 @@ FIRST_REMINDER = timedelta(days=1)
 ISSUER = "Rekey Portal"
 
 
-@dataclass(kw_only=True)
-class House:
-    """Both services and everything that they stand on."""
-
-    unit_of_work: UnitOfWorkFactory
-    clock: FixedClock
-    workspace: FakeWorkspace
-    passwords: Passwords
-    world: World
-    sign_in: SignInService
-    set_up: SetUpService
+class House(Company):
+    """A company whose people sign in."""
 
     def begin(self, person: Person, *, password: str | None = None) -> SignedSession:
         typed = person.password if password is None else password
@@ -83,16 +67,6 @@ class House:
         setting_up = self.setting_up(person)
         return self.set_up.bind(setting_up.token, self.first_code(setting_up))
 
-    def contact(self, person: Person) -> Contact:
-        with self.unit_of_work() as uow:
-            contact = uow.contacts.get(person.id)
-        assert contact is not None
-        return contact
-
-    def cases(self, person: Person) -> Sequence[Case]:
-        with self.unit_of_work() as uow:
-            return uow.cases.of(person.id)
-
     def states(self, person: Person) -> set[AuthenticatorState]:
         with self.unit_of_work() as uow:
             found = (
@@ -100,55 +74,6 @@ class House:
                 uow.authenticators.pending_of(person.id),
             )
         return {each.state for group in found for each in group}
-
-    def tags(self) -> list[str]:
-        with self.unit_of_work() as uow:
-            return [record.tag for record in uow.audit.records()]
-
-    def notices(self, kind: NoticeKind) -> list[Notice]:
-        with self.unit_of_work() as uow:
-            due = uow.outbox.due(self.clock.now() + timedelta(days=1), limit=1000)
-        return [message.notice for message in due if message.notice.kind is kind]
-
-
-def open_house(
-    unit_of_work: UnitOfWorkFactory,
-    *,
-    services_use: UnitOfWorkFactory | None = None,
-    passwords: Passwords | None = None,
-    pepper: bytes = PEPPER,
-    set_up_code_required: bool = True,
-) -> House:
-    """Seed the store and build the services; they may be given a factory of their own."""
-    clock, hashing = FixedClock(), passwords or FakePasswords()
-    world = seed(unit_of_work, passwords=hashing)
-    workspace, factory = world.workspace(), services_use or unit_of_work
-    return House(
-        unit_of_work=unit_of_work,
-        clock=clock,
-        workspace=workspace,
-        passwords=hashing,
-        world=world,
-        sign_in=SignInService(
-            unit_of_work=factory,
-            recorder=Recorder(unit_of_work=factory, clock=clock),
-            passwords=hashing,
-            clock=clock,
-            alerts=Alerts(audit_channel=None, alert_after=5),
-            pepper=pepper,
-            set_up_code_required=set_up_code_required,
-            first_reminder=FIRST_REMINDER,
-        ),
-        set_up=SetUpService(
-            unit_of_work=factory,
-            recorder=Recorder(unit_of_work=factory, clock=clock),
-            directory=partial(EmbeddedDirectory, clock=clock),
-            workspace=workspace,
-            clock=clock,
-            pepper=PEPPER,
-            issuer=ISSUER,
-        ),
-    )
 
 
 class Rivals:

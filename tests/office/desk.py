@@ -1,0 +1,188 @@
+"""The sample people over any store, every service, and the acts that tests begin with."""
+
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.directories.embedded import EmbeddedDirectory
+from bot.domain.model.audit import AuditRecord
+from bot.domain.model.cases import Case, Proof
+from bot.domain.model.errors import DirectoryUnavailableError
+from bot.domain.model.ids import CaseId, ContactId
+from bot.domain.model.notices import Message, Notice, NoticeKind
+from bot.domain.model.people import Contact
+from bot.domain.model.reset_form import Named, ResetForm, ResetRequest
+from bot.domain.model.views import CaseView
+from bot.domain.ports.directory import Directory
+from bot.domain.ports.passwords import Passwords
+from bot.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from tests.fakes import FakeDatabase, FakePasswords, FixedClock, Person, World, seed
+from tests.office.services import PEPPER, AllServices, default_terms, ports_over
+
+CONFIRM_WITHIN = timedelta(minutes=5)
+REMIND_AFTER = (timedelta(days=1), timedelta(days=3), timedelta(days=7))
+SUSPEND_AFTER = timedelta(days=14)
+AUDIT_CHANNEL = "C01AUDIT"
+ALERT_AFTER = 2
+
+
+class Sight:
+    """What can be seen in a store of the sample people."""
+
+    clock: FixedClock
+    unit_of_work: UnitOfWorkFactory
+
+    def case(self, case_id: CaseId) -> Case:
+        with self.unit_of_work() as uow:
+            case = uow.cases.get(case_id)
+        assert case is not None
+        return case
+
+    def cases(self, person: Person) -> Sequence[Case]:
+        """Return every case of theirs, newest first."""
+        with self.unit_of_work() as uow:
+            return uow.cases.of(person.id)
+
+    def contact(self, person: Person) -> Contact:
+        with self.unit_of_work() as uow:
+            contact = uow.contacts.get(person.id)
+        assert contact is not None
+        return contact
+
+    def active(self, contact_id: ContactId) -> int:
+        """Return how many authenticators they have."""
+        with self.unit_of_work() as uow:
+            return len(uow.authenticators.active_of(contact_id))
+
+    def records(self) -> list[AuditRecord]:
+        with self.unit_of_work() as uow:
+            return list(uow.audit.records())
+
+    def tags(self, *, since: int = 0) -> list[str]:
+        return [record.tag for record in self.records()][since:]
+
+    def messages(self, kind: NoticeKind | None = None) -> list[Message]:
+        """Return what may leave now."""
+        return self._due(kind, within=timedelta(0))
+
+    def notices(self, kind: NoticeKind) -> list[Notice]:
+        """Return what may leave within a day."""
+        return [message.notice for message in self._due(kind, within=timedelta(days=1))]
+
+    def told(self, kind: NoticeKind) -> list[str]:
+        """Who is told: a contact's id, a Slack address, or `replaced` for a block's replacement."""
+        return [
+            m.notice.contact_id or m.notice.slack_address or "replaced" for m in self.messages(kind)
+        ]
+
+    def _due(self, kind: NoticeKind | None, *, within: timedelta) -> list[Message]:
+        with self.unit_of_work() as uow:
+            due = uow.outbox.due(self.clock.now() + within, limit=1000)
+        return [m for m in due if kind is None or m.notice.kind is kind]
+
+
+class Company(Sight, AllServices):
+    """Every service, over a store into which the sample people are put.
+
+    Services may be given units of work of their own; `terms` change the settings.
+    """
+
+    def __init__(
+        self,
+        unit_of_work: UnitOfWorkFactory,
+        *,
+        snapshot: UnitOfWorkFactory | None = None,
+        services_use: UnitOfWorkFactory | None = None,
+        passwords: Passwords | None = None,
+        pepper: bytes = PEPPER,
+        **terms: Any,
+    ) -> None:
+        self.unit_of_work = unit_of_work
+        self.clock = FixedClock()
+        self.passwords: Passwords = passwords or FakePasswords()
+        self.world: World = seed(unit_of_work, passwords=self.passwords)
+        self.workspace = self.world.workspace()
+        self.make_directory: Any = lambda uow: EmbeddedDirectory(uow, clock=self.clock)
+        ports = ports_over(
+            services_use or unit_of_work,
+            snapshot=snapshot,
+            clock=self.clock,
+            workspace=self.workspace,
+            passwords=self.passwords,
+            directory=self._directory,
+            key_for=lambda _: pepper,
+        )
+        super().__init__(ports, default_terms(**terms))
+
+    def _directory(self, uow: UnitOfWork) -> Directory:
+        directory: Directory = self.make_directory(uow)
+        return directory
+
+
+class Desk(Company):
+    """A help desk: what an admin asks for and answers in Slack."""
+
+    def __init__(
+        self,
+        *,
+        audit_channel: str | None = AUDIT_CHANNEL,
+        ticket_pattern: str | None = None,
+        request_channel: str | None = None,
+        **terms: Any,
+    ) -> None:
+        self.database = FakeDatabase()
+        super().__init__(
+            self.database.unit_of_work,
+            snapshot=self.database.snapshot,
+            audit_channel=audit_channel,
+            alert_after=ALERT_AFTER,
+            ticket_pattern=re.compile(ticket_pattern) if ticket_pattern else None,
+            request_channel=request_channel,
+            **terms,
+        )
+
+    def prepare(self, admin: Person, subscriber: Person) -> ResetForm | CaseView:
+        return self.asking.prepare(
+            admin.slack, Named(slack_user=subscriber.slack.user), response_url="https://hooks/1"
+        )
+
+    def request(
+        self, admin: Person, subscriber: Person, *, code: str | None = None, **changes: Any
+    ) -> CaseView:
+        values: dict[str, Any] = {
+            "subscriber": Named(slack_user=subscriber.slack.user),
+            "account_id": None,
+            "proof": Proof.VIDEO,
+            "reason": "Lost the phone",
+            "ticket": None,
+            "code": code or admin.code(self.clock),
+        }
+        request = ResetRequest(**(values | changes))
+        return self.asking.request(admin.slack, request, response_url="https://hooks/1")
+
+    def confirm(self, admin: Person, case_id: CaseId) -> Case:
+        return self.deciding.confirm(admin.slack, case_id, response_url="https://hooks/2")
+
+    def decline(self, admin: Person, case_id: CaseId) -> Case:
+        return self.deciding.decline(admin.slack, case_id, response_url="https://hooks/2")
+
+    def reset(self, admin: Person, subscriber: Person) -> Case:
+        """Ask and confirm; the admin's next code is a step later."""
+        case = self.confirm(admin, self.request(admin, subscriber).case.id)
+        self.clock.advance(timedelta(seconds=60))
+        return case
+
+
+def silence_about(monkeypatch: pytest.MonkeyPatch, contact_id: ContactId) -> None:
+    """Have the directory answer nothing about that contact alone."""
+    asked = EmbeddedDirectory.set_up_required
+
+    def set_up_required(directory: EmbeddedDirectory, about: ContactId) -> bool:
+        if about == contact_id:
+            raise DirectoryUnavailableError
+        return asked(directory, about)
+
+    monkeypatch.setattr(EmbeddedDirectory, "set_up_required", set_up_required)
