@@ -190,6 +190,25 @@ class Office:
         blocks = [m for m in self.as_(admin).messages(CHANNEL) if "reset_yes" in str(m.blocks)]
         return blocks[-1]
 
+    def button(self, person: Person | str, action_id: str) -> Message:
+        """Return the newest message before that person that has the button."""
+        slack = self.as_(person)
+        seen = [*slack.dm, *slack.messages(CHANNEL), *slack.ephemerals]
+        return max((m for m in seen if action_id in m.action_ids), key=lambda m: float(m.ts))
+
+    def press(
+        self,
+        person: Person | str,
+        action_id: str,
+        on: Message | View | None = None,
+        value: str | None = None,
+    ) -> None:
+        """Press the button, on the newest message that has it unless another surface is named."""
+        surface = on or self.button(person, action_id)
+        delivery = self.as_(person).click(surface, action_id, value)
+        assert delivery.ok, delivery
+        self.deliver()
+
     def reset(self, admin: Person, subscriber: Person) -> Case:
         """Play a reset to its end; the admin's next code is two steps later."""
         self.as_(admin).click(self.request(admin, subscriber), "reset_yes")
@@ -260,6 +279,10 @@ class Office:
         """Return everything that person was told by DM, oldest first, as text."""
         return [f"{m.text}\n{_words(m.blocks)}" for m in self.as_(person).dm]
 
+    def heard(self, person: Person, words: str) -> int:
+        """Return how many messages the person had by DM of which the text says that."""
+        return sum(words in m.text for m in self.as_(person).dm)
+
     def ephemerals(self, person: Person | str) -> list[str]:
         return [f"{m.text}\n{_words(m.blocks)}" for m in self.as_(person).ephemerals]
 
@@ -293,7 +316,7 @@ class Office:
         assert after == before, after
 
     def _state(self) -> list[object]:
-        """Everybody's cases, authenticators, suspension and sign-in, and all that was posted."""
+        """Everybody's cases, authenticators, suspension and sign-in, and what the bot posted."""
         with self.rekey.database.unit_of_work() as uow:
             people = [
                 (
@@ -309,7 +332,7 @@ class Office:
         posted = [
             (m.channel, m.ts, m.edited)
             for m in self.slack.workspace.messages
-            if m.ephemeral_to is None
+            if m.ephemeral_to is None and m.author == BOT_USER_ID
         ]
         return [*people, posted]
 

@@ -10,9 +10,13 @@ from bot.domain.model.ids import AccountId
 from bot.domain.model.people import Account, Role, SlackIdentity, SuspensionCause
 from bot.domain.model.roster import ChangeKind, RosterChange, RosterContact
 from bot.domain.ports.unit_of_work import UnitOfWork
+from bot.domain.proving import totp
 from playground.slack.model import Delivery, Json, Message, View
 from tests.fakes import Person, a_suspension
+from tests.fakes.world import bind
 from tests.office import CHANNEL, Office
+
+LAKE = "Dropped it into the lake"
 
 # -- in the directory
 
@@ -71,6 +75,13 @@ def invalidate_authenticators(office: Office, person: Person) -> None:
         uow.commit()
 
 
+def bind_authenticator(office: Office, person: Person) -> None:
+    """Bind one that nobody has."""
+    with office.rekey.database.unit_of_work() as uow:
+        bind(uow, person.id, totp.new_shared_secret())
+        uow.commit()
+
+
 def _listed(uow: UnitOfWork, person: Person) -> RosterContact:
     return uow.roster.read().contacts[person.email]
 
@@ -116,6 +127,26 @@ def cause_of_suspension(office: Office, person: Person) -> SuspensionCause | Non
     with office.rekey.database.unit_of_work() as uow:
         found = uow.suspensions.current(person.id)
     return found.cause if found else None
+
+
+# -- what several stories begin with
+
+
+def ask_for_help(office: Office, person: Person, *, account: str = "acme") -> None:
+    """Fill in the form of `ask`, with the account for whoever belongs to several."""
+    assert office.type(person, "ask").ok
+    slack = office.as_(person)
+    choice = {"account": account} if "account" in slack.modal.values else {}
+    assert slack.submit(slack.modal, {**choice, "reason": LAKE}).ok
+    slack.close_all()
+    office.deliver()
+
+
+def hand_over_form(office: Office, admin: Person) -> tuple[View, dict[str, str]]:
+    """Type the command for Bob; return the modal that it opens, and what to fill it with."""
+    delivery = office.type(admin, f"hand-over <@{office.world.bob.slack.user}>")
+    assert delivery.ok, delivery
+    return office.as_(admin).modal, {"proof": "called_back", "code": admin.code(office.clock)}
 
 
 # -- at the keyboard

@@ -1,6 +1,5 @@
 """App Home: what administrators and everybody else see there, and do."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +12,7 @@ from bot.domain.ports.unit_of_work import UnitOfWork
 from playground.slack import View
 from tests.fakes import ACME, GLOBEX, NOON, Person
 from tests.office import Office
-from tests.scenario.changes import give_roles
+from tests.scenario.changes import bind_authenticator, forge, give_roles, in_slack
 
 
 def opened(office: Office, person: Person | str) -> View:
@@ -29,6 +28,10 @@ def buttons(view: View, action_id: str) -> list[str]:
     """Return the values of the buttons with that id."""
     parts = [p for b in view.blocks for p in (b.get("accessory"), *b.get("elements", ())) if p]
     return [part["value"] for part in parts if part.get("action_id") == action_id]
+
+
+def published(office: Office) -> int:
+    return sum(call.method == "views.publish" for call in office.slack.calls)
 
 
 def hire(uow: UnitOfWork, number: int) -> None:
@@ -66,23 +69,15 @@ class TestEverybody:
         assert office.tags() == []
 
     @pytest.mark.parametrize(
-        ("user", "words"),
-        [
-            ("U01GUEST", "Guests of the workspace"),
-            ("U01SINGLE", "Guests of the workspace"),
-            ("U01STRANGER", "bound to no contact here"),
-            ("U01EXT", "another workspace"),
-            ("U01GONE", "deactivated"),
-        ],
+        "user", ["U01GUEST", "U01SINGLE", "U01STRANGER", "U01EXT", "U01GONE", "U01DANA"]
     )
-    def test_others_are_turned_away_and_shown_no_data(
-        self, office: Office, user: str, words: str
-    ) -> None:
+    def test_others_are_turned_away_and_shown_no_data(self, office: Office, user: str) -> None:
+        """Dana administers Globex, and has no 2FA of her own yet."""
         view = opened(office, user)
-        assert words in view.shown
         assert "the help desk, +44 20 7946 0999" in view.shown
-        for secret in ("All Contacts", "Acme", "Bob", "Your 2FA"):
+        for secret in ("All Contacts", "Acme", "Bob"):
             assert secret not in view.shown
+        assert ("You have no 2FA yet" in view.shown) == (user == "U01DANA")
 
     def test_nobody_is_shown_anything_when_slack_cannot_say_who_they_are(
         self, office: Office
@@ -91,11 +86,12 @@ class TestEverybody:
         assert "could not reach Slack" in opened(office, office.world.alice).shown
         assert "All Contacts" in opened(office, office.world.alice).shown
 
-    def test_administrator_without_2fa_is_told_to_set_it_up_first(self, office: Office) -> None:
-        view = opened(office, office.world.dana)
-        assert "You have no 2FA yet" in view.shown
-        assert "All Contacts" not in view.shown
-        assert "Bob" not in view.shown
+    def test_the_other_tab_is_not_answered(self, office: Office) -> None:
+        event = {"type": "app_home_opened", "user": "U01ALICE"}
+        assert office.slack.send_event({**event, "tab": "messages"}).ok
+        assert published(office) == 0
+        assert office.slack.send_event(event).ok  # where no tab is named, Home is meant
+        assert published(office) == 1
 
     def test_reset_shows_in_the_subscribers_own_tab(self, office: Office) -> None:
         view = opened(office, office.world.bob)
@@ -207,29 +203,38 @@ class TestReset:
     def test_refusal_opens_in_place_of_the_form(self, office: Office) -> None:
         alice = office.as_(office.world.alice)
         view = opened(office, office.world.alice)
-        alan = office.as_(office.world.alan)
-        opened(office, office.world.alan)
-        assert alan.home is not None
         office.request(office.world.alan, office.world.bob)
         with office.refused("slack:reset:case_open"):
             assert alice.click(view, "home_reset", office.world.bob.id).ok
         assert "asked for by Alan Ames" in alice.modal.shown
+        assert "submit" not in alice.modal.spec
 
-    def test_pressed_again_it_says_that_the_question_waits(self, office: Office) -> None:
+    def test_of_ones_own_case_that_waits_asks_again(self, office: Office) -> None:
         alice = office.as_(office.world.alice)
         office.request(office.world.alice, office.world.bob)
         view = opened(office, office.world.alice)
-        assert alice.click(view, "home_reset", office.world.bob.id).ok
-        assert "reset_verify" not in str(alice.modal.spec)
-        office.deliver()
-        assert "reset_yes" in str(alice.dm[-1].blocks)
+        office.press(office.world.alice, "home_reset", view, office.world.bob.id)
+        assert alice.modal.callback_id != "reset_verify"
+        assert "reset_yes" in alice.dm[-1].action_ids
 
-    def test_forged_contact_is_refused(self, office: Office) -> None:
-        bob = office.as_(office.world.bob)
-        view = opened(office, office.world.alice)
-        with office.refused("slack:reset:not_an_administrator"):
-            bob.click(view, "home_reset", office.world.alan.id, even_if_unseen=True)
-        assert "administrator" in bob.modal.shown
+    @pytest.mark.parametrize(
+        ("who", "whom", "tag"),
+        [("bob", "alan", "not_an_administrator"), ("alan", "carol", "outranked")],
+    )
+    def test_of_a_forged_contact_is_refused(
+        self, office: Office, who: str, whom: str, tag: str
+    ) -> None:
+        world, slack = office.world, office.as_(getattr(office.world, who))
+        click = slack.click(
+            opened(office, world.alice), "home_reset", world.alan.id, even_if_unseen=True
+        ).payload
+        slack.close_all()
+        office.deliver()
+        click["actions"][0]["value"] = getattr(world, whom).id
+        click["trigger_id"] = office.slack.workspace.issue_trigger(slack.id)
+        with office.refused(f"slack:reset:{tag}"):
+            assert forge(office, click).ok
+        assert "submit" not in slack.modal.spec
 
     def test_case_is_seen_to_from_its_buttons(self, office: Office) -> None:
         case = office.reset(office.world.alice, office.world.bob)
@@ -258,19 +263,67 @@ class TestFresh:
         office.request(office.world.alice, office.world.bob)
         assert "awaits Yes or No" in view.shown
 
-    def test_tab_that_nobody_looked_at_for_an_hour_is_left_alone(self, office: Office) -> None:
+    def test_lasts_for_an_hour_after_the_last_look(self, office: Office) -> None:
         view = opened(office, office.world.alan)
-        office.move(hours=1, seconds=1)
+        office.move(minutes=60)
+        block = office.request(office.world.alice, office.world.bob)  # which is no look of his
+        assert "awaits Yes or No" in view.shown
+        office.move(seconds=1)
+        office.press(office.world.alice, "reset_no", block)
+        assert "awaits Yes or No" in view.shown
+        assert "awaits Yes or No" not in opened(office, office.world.alan).shown
+
+    def test_leaves_the_tabs_of_other_accounts_alone(self, office: Office) -> None:
+        bind_authenticator(office, office.world.dana)
+        view = opened(office, office.world.dana)
+        before = view.hash
+        office.reset(office.world.carol, office.world.alan)
+        assert view.hash == before
+
+    def test_ends_with_the_right_to_look(self, office: Office) -> None:
+        view = opened(office, office.world.alan)
+        in_slack(office, "U01ALAN", is_restricted=True)
+        block = office.request(office.world.alice, office.world.bob)
+        assert "Acme" not in view.shown
+        before = view.hash
+        office.press(office.world.alice, "reset_no", block)
+        assert view.hash == before
+
+    def test_is_for_so_many_at_once(self, office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("bot.handlers.home_pages.MOST_KEPT_FRESH", 1)
+        first = opened(office, office.world.alan)
+        office.move(seconds=1)
+        last = opened(office, office.world.carol)
         office.request(office.world.alice, office.world.bob)
-        assert "awaits Yes or No" not in view.shown
-        assert "awaits Yes or No" in opened(office, office.world.alan).shown
+        assert "awaits Yes or No" in last.shown
+        assert "awaits Yes or No" not in first.shown
+
+    def test_never_holds_messages_up(
+        self, office: Office, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        def broken(*_: object) -> None:
+            raise RuntimeError("secret")
+
+        opened(office, office.world.alice)
+        monkeypatch.setattr("bot.domain.desk.home.HomeService.touched_by", broken)
+        office.request(office.world.alice, office.world.bob)
+        assert "Home could not be kept fresh: RuntimeError" in caplog.text
+        assert "secret" not in caplog.text
 
 
-def test_home_tab_that_is_switched_off_breaks_nothing(tmp_path: Path) -> None:
-    with Office(tmp_path) as office:
-        office.slack.faults.fail("views.publish", error="not_enabled")
-        assert office.as_(office.world.alice).open_home().ok
-        assert office.as_(office.world.alice).home is None
+@pytest.mark.parametrize("fault", ["not_enabled", "internal_error", "garbage", "drop"])
+def test_home_that_slack_does_not_take_is_logged(
+    office: Office, caplog: pytest.LogCaptureFixture, fault: str
+) -> None:
+    faults = office.slack.faults
+    if fault in {"garbage", "drop"}:
+        getattr(faults, fault)("views.publish")
+    else:
+        faults.fail("views.publish", error=fault)
+    assert office.as_(office.world.alice).open_home().ok
+    assert office.as_(office.world.alice).home is None
+    assert caplog.text.count("a Home tab was not published") == 1
+    assert "All Contacts" in opened(office, office.world.alice).shown
 
 
 def _typed(view: View) -> list[tuple[str, Any]]:

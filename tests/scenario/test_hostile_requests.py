@@ -1,6 +1,7 @@
 """Requests that Slack did not send, or not now, or not like this: turned away, never recorded."""
 
 import json
+import logging
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -8,28 +9,15 @@ from urllib.parse import quote, urlencode
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from bot.blocks.home_desk import SEARCH_LENGTH
 from bot.domain.model.cases import CaseState
-from playground.slack.model import Delivery
+from playground.slack.model import Delivery, Json
 from tests.office import Office
-from tests.scenario.changes import forge, send_form
+from tests.scenario.changes import errors_in, forge, send_form
 
-FORM = "application/x-www-form-urlencoded"
-
-
-def yes_of_alice(office: Office) -> bytes:
-    """Return the very request that would confirm a reset of Bob's 2FA, not yet sent."""
-    block = office.request(office.world.alice, office.world.bob)
-    (case,) = office.cases(office.world.bob)
-    slack = office.as_(office.world.alice)
-    button = {"type": "button", "action_id": "reset_yes", "value": case.id}
-    payload = office.slack.payloads.click_in_message(
-        slack.member,
-        block,
-        {**button, "block_id": "b"},
-        trigger_id=office.slack.workspace.issue_trigger(slack.id),
-        response_url="https://hooks.slack.example/x",
-    )
-    return urlencode({"payload": json.dumps(payload)}).encode()
+FORM, JSON = "application/x-www-form-urlencoded", "application/json"
+SIGNATURE, TIME = "X-Slack-Signature", "X-Slack-Request-Timestamp"
+Headers = dict[str, str]
 
 
 def refused_count(office: Office) -> float:
@@ -39,190 +27,384 @@ def refused_count(office: Office) -> float:
     return float(count)
 
 
-def expect_turned_away(office: Office, body: bytes, headers: dict[str, str]) -> Delivery:
+def turned_away(office: Office, body: bytes, headers: Headers) -> None:
     """Send it; it is answered with 4xx, counted, and leaves no trace in audit chain or database."""
     counted = refused_count(office)
     with office.refused():
-        delivery = office.slack.deliver_raw(body, headers=headers)
-        assert delivery.status is not None
-        assert 400 <= delivery.status < 500
+        assert is_4xx(office.slack.deliver_raw(body, headers=headers)), (body[:50], headers)
     assert refused_count(office) == counted + 1
-    return delivery
+
+
+def is_4xx(delivery: Delivery) -> bool:
+    return delivery.status is not None and 400 <= delivery.status < 500
 
 
 class TestSignature:
-    def test_the_request_itself_is_good(self, office: Office) -> None:
-        """What the tests below send is refused for its signature and for nothing else."""
-        body = yes_of_alice(office)
-        assert (
-            office.slack.deliver_raw(body, headers=office.slack.signed_headers(body)).status == 200
+    """The very request that would confirm a reset of Bob's 2FA, not yet sent."""
+
+    @pytest.fixture(autouse=True)
+    def _not_yet_sent(self, office: Office) -> None:
+        block = office.request(office.world.alice, office.world.bob)
+        slack, (case,) = office.as_(office.world.alice), office.cases(office.world.bob)
+        payload = office.slack.payloads.click_in_message(
+            slack.member,
+            block,
+            {"type": "button", "action_id": "reset_yes", "value": case.id, "block_id": "b"},
+            trigger_id=office.slack.workspace.issue_trigger(slack.id),
+            response_url="https://hooks.slack.example/x",
         )
+        self.body = urlencode({"payload": json.dumps(payload)}).encode()
+
+    def test_that_is_right_does_what_it_says(self, office: Office) -> None:
+        headers = office.slack.signed_headers(self.body)
+        assert office.slack.deliver_raw(self.body, headers=headers).status == 200
         assert office.cases(office.world.bob)[0].state is CaseState.COMPLETED
 
-    def test_missing(self, office: Office) -> None:
-        expect_turned_away(office, yes_of_alice(office), {"Content-Type": FORM})
+    def test_that_is_missing_wrong_stale_or_of_another_body(self, office: Office) -> None:
+        sign, body = office.slack.signed_headers, self.body
+        right = sign(body)
+        for headers in (
+            {"Content-Type": FORM},
+            *({k: v for k, v in right.items() if k != name} for name in (SIGNATURE, TIME)),
+            *(sign(body, secret=secret) for secret in ("", "another", " ")),
+            *(sign(body, age=timedelta(minutes=m)) for m in (6, 60, 60 * 24 * 365, -6)),
+            {**sign(body, age=timedelta(hours=1)), TIME: right[TIME]},
+            sign(body + b" "),
+        ):
+            turned_away(office, body, headers)
 
-    @pytest.mark.parametrize("name", ["X-Slack-Signature", "X-Slack-Request-Timestamp"])
-    def test_half(self, office: Office, name: str) -> None:
-        body = yes_of_alice(office)
-        headers = office.slack.signed_headers(body)
-        del headers[name]
-        expect_turned_away(office, body, headers)
+    def test_that_is_none(self, office: Office) -> None:
+        right = office.slack.signed_headers(self.body)
+        for odd in ("v0=\u00e9", "v0=", "", "v0", "v1=00", "v0=" + "0" * 64, "v0=" + "f" * 100_000):
+            turned_away(office, self.body, right | {SIGNATURE: odd})
 
-    @pytest.mark.parametrize("secret", ["", "another", " "])
-    def test_with_another_secret(self, office: Office, secret: str) -> None:
-        body = yes_of_alice(office)
-        expect_turned_away(office, body, office.slack.signed_headers(body, secret=secret))
+    def test_with_a_time_that_is_none(self, office: Office) -> None:
+        """Bolt raises over these before it has verified anything: nobody may be written to then."""
+        right = office.slack.signed_headers(self.body)
+        for odd in ("", "now", "1e9", "\u0661\u0662", "-1", "9" * 400, "nan"):
+            turned_away(office, self.body, right | {TIME: odd})
 
-    @pytest.mark.parametrize("minutes", [6, 60, 60 * 24 * 365, -6])
-    def test_stale_or_from_the_future(self, office: Office, minutes: int) -> None:
-        body = yes_of_alice(office)
-        age = timedelta(minutes=minutes)
-        expect_turned_away(office, body, office.slack.signed_headers(body, age=age))
-
-    def test_old_one_under_a_new_time(self, office: Office) -> None:
-        body = yes_of_alice(office)
-        old = office.slack.signed_headers(body, age=timedelta(hours=1))
-        fresh = office.slack.signed_headers(body)
-        name = "X-Slack-Request-Timestamp"
-        expect_turned_away(office, body, {**old, name: fresh[name]})
-
-    def test_of_another_body(self, office: Office) -> None:
-        body = yes_of_alice(office)
-        expect_turned_away(office, body, office.slack.signed_headers(body + b" "))
-
-    @pytest.mark.parametrize(
-        "signature",
-        ["v0=\u00e9", "v0=", "", "v0", "v1=00", "v0=" + "0" * 64, "v0=" + "f" * 100_000],
-    )
-    def test_that_is_none(self, office: Office, signature: str) -> None:
-        body = yes_of_alice(office)
-        headers = office.slack.signed_headers(body) | {"X-Slack-Signature": signature}
-        expect_turned_away(office, body, headers)
-
-    # Bolt raises over these before it has verified anything: nobody may be written to then.
-    @pytest.mark.parametrize("time", ["", "now", "1e9", "\u0661\u0662", "-1", "9" * 400, "nan"])
-    def test_with_a_time_that_is_none(self, office: Office, time: str) -> None:
-        body = yes_of_alice(office)
-        headers = office.slack.signed_headers(body) | {"X-Slack-Request-Timestamp": time}
-        expect_turned_away(office, body, headers)
+    def test_that_is_missing_from_a_certificate_check_gets_nothing_done(
+        self, office: Office
+    ) -> None:
+        with office.refused():
+            headers = {"Content-Type": FORM}
+            delivery = office.slack.deliver_raw(self.body + b"&ssl_check=1", headers=headers)
+        assert delivery.status is not None
+        assert delivery.status < 500
 
 
 class TestBody:
-    def test_huge(self, office: Office) -> None:
-        body = b"payload=" + b"x" * 1_000_001
-        expect_turned_away(office, body, office.slack.signed_headers(body))
+    @pytest.mark.parametrize(
+        ("body", "content_type"),
+        [
+            pytest.param(b"", FORM, id="empty"),
+            pytest.param(b"payload=" + b"x" * 1_000_001, FORM, id="huge"),
+            pytest.param(b"\xff\xfe", FORM, id="not-utf-8"),
+            pytest.param(b"payload=%ff%fe", FORM, id="payload-not-utf-8"),
+            pytest.param(b"payload=", FORM, id="payload-empty"),
+            pytest.param(b"[1, 2]", JSON, id="list"),
+            pytest.param(b"{", JSON, id="half"),
+            pytest.param(b"[" * 5000 + b"]" * 5000, JSON, id="deep"),
+            *(
+                pytest.param(b"payload=" + quote(text, errors="surrogatepass").encode(), FORM)
+                for text in (
+                    *("{", "nonsense", "[]", '"text"', "1e999", '{"type": NaN}', '{"type": 3}'),
+                    *('{"type": "\ud83d"}', "null", "[" * 5000 + "]" * 5000),
+                )
+            ),
+        ],
+        ids=lambda value: value[:30] if isinstance(value, bytes) else value,
+    )
+    def test_that_is_of_no_shape_is_turned_away(
+        self, office: Office, body: bytes, content_type: str
+    ) -> None:
+        turned_away(office, body, office.slack.signed_headers(body, content_type=content_type))
 
-    def test_as_another_content_type(self, office: Office) -> None:
-        """A form that says to be JSON, XML or nothing is none that Bolt reads as a click."""
-        body = yes_of_alice(office)
-        for content_type in ("application/json", "text/xml", "multipart/form-data", ""):
+    @pytest.mark.parametrize("event", ["7", "null", "true"])
+    def test_event_that_is_none(self, office: Office, event: str) -> None:
+        body = f'{{"type": "event_callback", "event": {event}}}'.encode()
+        turned_away(office, body, office.slack.signed_headers(body, content_type=JSON))
+
+    def test_of_another_content_type_is_never_a_fault(self, office: Office) -> None:
+        body = urlencode({"payload": json.dumps(click(office, "reset_yes", "case_1"))}).encode()
+        for content_type in (JSON, "text/xml", "multipart/form-data", ""):
             headers = office.slack.signed_headers(body, content_type=content_type)
-            status = office.slack.deliver_raw(body, headers=headers).status
-            assert status is not None
-            assert status == 200 or 400 <= status < 500, content_type
+            assert answered(office.slack.deliver_raw(body, headers=headers)), content_type
 
-    @pytest.mark.parametrize(
-        "payload", ["{", "nonsense", "[]", '"text"', "1e999", '{"type": NaN}', '{"type": "\ud83d"}']
-    )
-    def test_payload_that_is_no_json_object(self, office: Office, payload: str) -> None:
-        body = b"payload=" + quote(payload.encode("utf-8", "surrogatepass")).encode()
-        expect_turned_away(office, body, office.slack.signed_headers(body))
-
-    def test_not_utf_8(self, office: Office) -> None:
-        for body in (b"\xff\xfe", b"payload=%ff%fe"):
-            headers = office.slack.signed_headers(body)
-            with office.refused():
-                status = office.slack.deliver_raw(body, headers=headers).status
-            assert status is not None
-            assert 400 <= status < 500
-
-    @pytest.mark.parametrize(
-        "missing", ["team_id", "user_id", "trigger_id", "command", "user_name", "text"]
-    )
-    def test_command_without_a_part(self, office: Office, missing: str) -> None:
-        fields = dict(office.type(office.world.alice, "help").payload)
-        del fields[missing]
-        status = send_form(office, fields | {"x": "1"}).status
-        needed = {"team_id", "user_id", "command"}
-        assert status == (200 if missing not in needed else _client_error(status))
-        assert office.tags() == []
-
-    @pytest.mark.parametrize("missing", ["user", "actions", "team", "type"])
-    def test_click_without_a_part(self, office: Office, missing: str) -> None:
-        click = office.as_(office.world.alice).click(
-            office.request(office.world.alice, office.world.bob), "reset_no"
-        )
-        office.deliver()
-        payload = {key: value for key, value in click.payload.items() if key != missing}
-        with office.refused(*(["slack:reset:already_decided"] if missing == "team" else [])):
-            status = forge(office, payload).status
-            assert status == (200 if missing == "team" else _client_error(status))
-
-    @pytest.mark.parametrize(
-        "change", [{"value": None}, {"value": ""}, {"value": 7}, {"value": {}}, {"value": "a b"}]
-    )
-    def test_button_without_a_proper_value(self, office: Office, change: dict[str, Any]) -> None:
-        click = office.as_(office.world.alice).click(
-            office.request(office.world.alice, office.world.bob), "reset_no"
-        )
-        office.deliver()
-        click.payload["actions"][0] |= change
-        with office.refused():
-            assert forge(office, click.payload).status == 400
-
-    @pytest.mark.parametrize("action_id", ["reset_maybe", "reset_yes ", "RESET_YES", "", "*"])
-    def test_button_that_nobody_drew(self, office: Office, action_id: str) -> None:
-        click = office.as_(office.world.alice).click(
-            office.request(office.world.alice, office.world.bob), "reset_no"
-        )
-        office.deliver()
-        click.payload["actions"][0]["action_id"] = action_id
-        with office.refused():
-            status = forge(office, click.payload).status
-        assert status == _client_error(status)
-
-    def test_modal_that_nobody_drew(self, office: Office) -> None:
-        alice = office.world.alice
-        submitted = office.fill(alice, office.ask(alice, office.world.bob), code="000")
-        submitted.payload["view"]["callback_id"] = "reset_verify_2"
-        with office.refused():
-            status = forge(office, submitted.payload).status
-        assert status == _client_error(status)
-
-    def test_other_command(self, office: Office) -> None:
+    def test_certificate_check_is_answered_and_does_nothing(self, office: Office) -> None:
         fields = dict(office.type(office.world.alice, "help").payload)
         with office.refused():
-            status = send_form(office, fields | {"command": "/reset-everything"}).status
-        assert status == _client_error(status)
+            assert send_form(office, {"ssl_check": "1", "token": "x"}).status == 200
+            fields |= {"text": "<@U01BOB>", "ssl_check": "1"}
+            assert answered(send_form(office, fields))
+
+    @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "OPTIONS"])
+    def test_by_another_method(self, office: Office, method: str) -> None:
+        answer = office.rekey.web.test_client().open("/slack/events", method=method)
+        assert answer.status_code == 200 if method == "OPTIONS" else 405
 
 
-def test_ssl_check_is_answered_and_does_nothing(office: Office) -> None:
-    with office.refused():
-        assert send_form(office, {"ssl_check": "1", "token": "x"}).status == 200
+# -- signed as Slack signs, and of no shape that Slack's clients send
+
+ODD: list[Any] = [None, 7, True, [], ["x"], {}, {"x": 1}, "", "x" * 5000, "\0", "\u202e", "\ud83d"]
+BUTTONS = (
+    *("reset_yes", "reset_no", "reset_report", "show_set_up_code", "request_take"),
+    *("case_remind", "case_take_over", "case_cancel", "case_details"),
+)
+FIELDS = {
+    "reset_pick": ("subscriber", "contact"),
+    "reset_verify": ("account", "proof", "reason", "ticket", "code"),
+    "hand_over_pick": ("subscriber", "contact"),
+    "hand_over_verify": ("proof", "code", "sign_in"),
+    "request_reset": ("account", "reason"),
+}
+HOME: Json = {"account": "acme", "words": "", "page": 0}
+
+
+def answered(delivery: Delivery) -> bool:
+    """Tell whether it was answered with 200, or turned away: never a fault."""
+    return delivery.status == 200 or is_4xx(delivery)
+
+
+def body_of(office: Office, kind: str, **fields: Any) -> Json:
+    team, alice = office.slack.team_id, office.world.alice.slack.user
+    body: Json = {"type": kind, "user": {"id": alice, "team_id": team}, "team": {"id": team}}
+    return body | {"trigger_id": office.slack.workspace.issue_trigger(alice)} | fields
+
+
+def click(office: Office, action_id: str, value: object, **fields: Any) -> Json:
+    action = {"type": "button", "action_id": action_id, "block_id": "b", "value": value}
+    return body_of(office, "block_actions", actions=[action], **fields)
+
+
+def submit(office: Office, callback_id: str, **view: Any) -> Json:
+    whole = {
+        "type": "modal",
+        "callback_id": callback_id,
+        "private_metadata": '{"subscriber": "U01BOB"}',
+        "state": {"values": {}},
+        "blocks": [],
+        **view,
+    }
+    return body_of(office, "view_submission", view=whole)
+
+
+def choose(office: Office, action_id: str, state: object = HOME, **action: Any) -> Json:
+    carried = state if isinstance(state, str) else json.dumps(state)
+    view = {"type": "home", "private_metadata": carried, "hash": "1.a"}
+    body = click(office, action_id, None, view=view)
+    body["actions"][0] |= {"type": "static_select", **action}
+    return body
+
+
+def message(office: Office, written: object) -> Json:
+    return body_of(office, "message_action", callback_id="reset_message", message=written)
+
+
+def suggest(office: Office, **fields: Any) -> Json:
+    asked = {"action_id": "value", "block_id": "contact", "value": "bob"}
+    return body_of(office, "block_suggestion", **(asked | fields))
+
+
+class TestShape:
+    """Never a fault, and nothing comes of it."""
+
+    def sent(self, office: Office, bodies: list[Json]) -> None:
+        for body in bodies:
+            assert answered(forge(office, body)), body
+        assert all(office.cases(person) == () for person in office.world.people)
+
+    def test_odd_value_of_a_button(self, office: Office) -> None:
+        self.sent(office, [click(office, button, value) for button in BUTTONS for value in ODD])
+
+    @pytest.mark.parametrize(
+        "key", ["user", "team", "actions", "trigger_id", "response_url", "enterprise"]
+    )
+    def test_odd_part_of_a_click(self, office: Office, key: str) -> None:
+        whole = click(office, "case_details", "id_1")
+        self.sent(office, [whole | {key: value} for value in ODD])
+
+    @pytest.mark.parametrize("callback_id", [*FIELDS, "reset_report_confirm"])
+    def test_odd_part_of_a_modal(self, office: Office, callback_id: str) -> None:
+        keys = ("private_metadata", "state", "blocks")
+        self.sent(
+            office, [submit(office, callback_id, **{key: value}) for key in keys for value in ODD]
+        )
+
+    @pytest.mark.parametrize("callback_id", FIELDS)
+    def test_odd_state_of_a_field(self, office: Office, callback_id: str) -> None:
+        for value in ODD:
+            element = {"value": value, "selected_option": value, "selected_user": value}
+            nested = {"value": {"selected_option": {"value": value}}}
+            for held in (value, {"value": element}, nested):
+                values = dict.fromkeys(FIELDS[callback_id], held)
+                self.sent(office, [submit(office, callback_id, state={"values": values})])
+
+    def test_odd_words_of_a_command(self, office: Office) -> None:
+        fields = dict(office.type(office.world.alice, "help").payload)
+        for text in ("\0", "<@U01BOB>" * 400, "<" * 4000, "&amp;" * 800, "\u202e@bob"):
+            assert send_form(office, fields | {"text": text}).status == 200
+        office.slack.violations.clear()  # its trigger was used before, for as many windows
+
+
+class TestMalformed:
+    """What Slack's clients never send is turned away, before anybody is asked about anything."""
+
+    def turned_away(self, office: Office, *bodies: Json) -> None:
+        with office.refused():
+            for body in bodies:
+                assert is_4xx(forge(office, body)), body
+        assert {call.method for call in office.slack.calls} <= {"auth.test"}
+
+    def test_act(self, office: Office) -> None:
+        self.turned_away(
+            office,
+            {},
+            body_of(office, "something_new"),
+            body_of(office, "block_actions"),
+            body_of(office, "view_submission"),
+            click(office, "reset_no", "case_1") | {"user": None},
+        )
+
+    def test_button_that_nobody_drew(self, office: Office) -> None:
+        unknown = ("reset_maybe", "reset_yes ", "RESET_YES", "", "*")
+        self.turned_away(office, *(click(office, action, "case_1") for action in unknown))
+
+    def test_button_without_a_proper_value(self, office: Office) -> None:
+        values: tuple[object, ...] = (None, "", 7, {}, "a b")
+        self.turned_away(office, *(click(office, "reset_yes", value) for value in values))
+
+    @pytest.mark.parametrize("callback_id", ["reset_verify", "hand_over_verify", "reset_verify_2"])
+    def test_modal(self, office: Office, callback_id: str) -> None:
+        """Neither what it carries along may be of another shape, nor the address to answer to."""
+        addresses = ("file:///etc/passwd", "gopher://x", "http://a b", 7, {"x": 1})
+        carried = (
+            *("", "{", "null", "[]", "7", '{"subscriber": 7}', '{"contact": 7}'),
+            *('{"subscriber": "U01BOB", "reason": []}', '{"contact": "c", "sign_in": ["x"]}'),
+            *(json.dumps({"subscriber": "U01BOB", "response_url": url}) for url in addresses),
+        )
+        self.turned_away(
+            office, *(submit(office, callback_id, private_metadata=text) for text in carried)
+        )
+
+    @pytest.mark.parametrize("action_id", ["home_all", "home_previous", "home_next"])
+    def test_home(self, office: Office, action_id: str) -> None:
+        odd: list[Json] = [
+            {"words": None},
+            {"page": -1},
+            {"page": "1"},
+            {"page": True},
+            {"page": 10**9},
+        ]
+        states = [*odd, {"account": 7}, {"account": "a b"}]
+        self.turned_away(
+            office,
+            *(choose(office, action_id, HOME | state) for state in states),
+            *(choose(office, action_id, state) for state in ("{", '"text"')),
+        )
+
+    def test_choice_at_home(self, office: Office) -> None:
+        options: tuple[object, ...] = (None, "acme", {}, {"value": "x" * 65})
+        self.turned_away(
+            office,
+            *(choose(office, "home_account", selected_option=option) for option in options),
+            choose(office, "home_search", value=["bob"]),
+        )
+
+    def test_search_that_is_too_long_is_cut_and_no_page_is_before_the_first(
+        self, office: Office
+    ) -> None:
+        alice = office.as_(office.world.alice)
+        alice.open_home()
+        for action_id, typed, words in (
+            ("home_search", "b" * 200, "b" * SEARCH_LENGTH),
+            ("home_previous", None, ""),
+        ):
+            assert forge(office, choose(office, action_id, value=typed)).ok
+            assert alice.home is not None
+            carried = json.loads(alice.home.spec["private_metadata"])
+            assert carried == HOME | {"words": words}
+
+    def test_message_and_search(self, office: Office) -> None:
+        written: tuple[object, ...] = (None, "text", {"user": 7}, {"user": ["U01BOB"]})
+        self.turned_away(
+            office,
+            *(message(office, each) for each in written),
+            *(suggest(office, value=value) for value in (None, ["bob"])),
+            suggest(office, user={}),
+            suggest(office, action_id="unknown"),
+        )
+
+
+@pytest.mark.parametrize("part", ["team_id", "user_id", "command"])
+def test_command_without_a_part_that_it_needs(office: Office, part: str) -> None:
     fields = dict(office.type(office.world.alice, "help").payload)
+    del fields[part]
     with office.refused():
-        answered = send_form(office, fields | {"text": "<@U01BOB>", "ssl_check": "1"})
-    assert answered.status is not None
-    assert answered.status < 500
+        assert is_4xx(send_form(office, fields))
+    assert send_form(office, {**fields, part: "x"}).status != 500
 
 
-def test_unsigned_ssl_check_gets_nothing_done(office: Office) -> None:
-    body = yes_of_alice(office) + b"&ssl_check=1"
-    with office.refused():
-        status = office.slack.deliver_raw(body, headers={"Content-Type": FORM}).status
-    assert status is not None
-    assert status < 500
+@pytest.mark.parametrize("part", [{"user": None}, {"user": "not an id"}, {"view": "text"}])
+def test_home_opened_by_nobody(office: Office, part: Json) -> None:
+    event = {"type": "app_home_opened", "user": "U01ALICE", **part}
+    body = json.dumps({"type": "event_callback", "team_id": "T01TEST", "event": event}).encode()
+    turned_away(office, body, office.slack.signed_headers(body, content_type=JSON))
 
 
-@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "OPTIONS"])
-def test_other_methods(office: Office, method: str) -> None:
-    status = office.rekey.web.test_client().open("/slack/events", method=method).status_code
-    assert status == 200 if method == "OPTIONS" else 405
+class TestBug:
+    """A listener that breaks in a way that nobody foresaw."""
 
+    TYPED = "271828"
 
-def _client_error(status: int | None) -> int:
-    """Return `status` if it is one of HTTP's client errors, so that it compares equal."""
-    assert status is not None
-    assert 400 <= status < 500
-    return status
+    @pytest.fixture(autouse=True)
+    def _broken(self, office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+        def broken(*_: object, **__: object) -> None:
+            raise RuntimeError(f"what was typed: {self.TYPED}") from ValueError(self.TYPED)
+
+        self.office, self.patch = office, monkeypatch
+        monkeypatch.setattr("bot.domain.resets.asking.AskingService.request", broken)
+        monkeypatch.setattr("bot.domain.resets.asking.AskingService.prepare", broken)
+        monkeypatch.setattr("bot.domain.resets.deciding.DecidingService.confirm", broken)
+        monkeypatch.setattr("bot.domain.desk.searching.SearchService.search", broken)
+        monkeypatch.setattr("bot.handlers.home_pages.HomePages.show", broken)
+
+    def test_of_a_command_is_told(self) -> None:
+        answer = self.office.type(self.office.world.alice, "<@U01BOB>")
+        assert "Something went wrong" in json.loads(answer.body)["text"]
+
+    def test_of_a_modal_stands_under_the_code_and_is_logged_by_place_alone(
+        self, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        caplog.set_level(logging.INFO)
+        fields = {"code": self.TYPED, "reason": "private"}
+        state = {field: {"value": {"value": typed}} for field, typed in fields.items()}
+        errors = errors_in(
+            forge(self.office, submit(self.office, "reset_verify", state={"values": state}))
+        )
+        assert "Something went wrong" in errors["code"]
+        for part in ("RuntimeError at", "caused by ValueError at", "handlers/verify.py:"):
+            assert part in caplog.text
+        assert self.TYPED not in caplog.text
+        assert "private" not in caplog.text
+
+    def test_of_a_click_is_told_by_a_reply(self) -> None:
+        assert forge(self.office, click(self.office, "reset_yes", "case_1")).status == 200
+        self.office.deliver()
+        assert "Something went wrong" in self.office.dm(self.office.world.alice)[0]
+
+    def test_of_a_click_is_acknowledged_although_no_reply_can_be_stored(self) -> None:
+        self.patch.setattr("bot.domain.record.answers.Replies.post", lambda *_, **__: 1 / 0)
+        assert forge(self.office, click(self.office, "reset_yes", "case_1")).status == 200
+
+    def test_of_a_search_offers_nobody_and_of_home_is_not_repeated_by_slack(self) -> None:
+        offered = forge(self.office, suggest(self.office))
+        assert (offered.status, json.loads(offered.body)) == (200, {"options": []})
+        opened = self.office.as_(self.office.world.alice).open_home()
+        assert (opened.status, opened.body) == (200, "")
+
+    def test_outside_every_surface_is_turned_away(self) -> None:
+        self.office.rekey.bolt.shortcut("anything")(lambda _: 1 / 0)
+        shortcut = {"type": "shortcut", "callback_id": "anything", "user": {"id": "U1"}}
+        assert forge(self.office, shortcut).status == 400

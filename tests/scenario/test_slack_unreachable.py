@@ -6,15 +6,20 @@ from pathlib import Path
 
 import pytest
 
+from bot.blocks.texts import NOT_OPENED
 from bot.domain.model.cases import CaseState
 from playground.slack.faults import Faults
-from tests.office import Office
-from tests.scenario.changes import answer_to, answer_to_click
+from playground.slack.model import Delivery
+from tests.fakes import Person
+from tests.office import CHANNEL, Office
+from tests.scenario.changes import ask_for_help, hand_over_form
 
-SENTENCE = "Rekey could not reach Slack to make sure who is who. Nothing was changed."
-TAG = "slack:reset:workspace_unavailable_error"
+OUT_OF_REACH = "could not reach Slack"
+UNAVAILABLE = "workspace_unavailable_error"
 LATE = timedelta(seconds=4)
 Fault = Callable[[Faults, str], object]
+Window = Callable[[Office], tuple[Person, Callable[[timedelta], Delivery]]]
+Question = Callable[[Office], tuple[Person, Callable[[], Delivery]]]
 
 FAULTS: dict[str, Fault] = {
     "internal_error": lambda faults, method: faults.fail(method, error="internal_error"),
@@ -40,57 +45,130 @@ def office(tmp_path: Path) -> Iterator[Office]:
         yield office
 
 
+def told(office: Office, person: Person, delivery: Delivery) -> str:
+    """Return what was said last, under a field, in the modal, in the channel, or by DM."""
+    office.deliver()
+    slack = office.as_(person)
+    modal = slack.modal.shown if slack.modals else ""
+    here, there = office.ephemerals(person)[-1:], office.dm(person)[-1:]
+    return "\n".join([*delivery.errors.values(), modal, *here, *there])
+
+
+# -- who somebody is
+
+
+def _command(text: str) -> Question:
+    return lambda office: (office.world.alice, lambda: office.type(office.world.alice, text))
+
+
+def _picker(text: str) -> Question:
+    def question(office: Office) -> tuple[Person, Callable[[], Delivery]]:
+        alice = office.as_(office.world.alice)
+        alice.command("/reset-2fa", text, channel=CHANNEL)
+        return office.world.alice, lambda: alice.submit(alice.modal, {"subscriber": "U01BOB"})
+
+    return question
+
+
+def _code(office: Office) -> tuple[Person, Callable[[], Delivery]]:
+    alice = office.world.alice
+    view = office.ask(alice, office.world.bob)
+    return alice, lambda: office.fill(alice, view)
+
+
+def _yes(office: Office) -> tuple[Person, Callable[[], Delivery]]:
+    alice = office.world.alice
+    block = office.request(alice, office.world.bob)
+    return alice, lambda: office.as_(alice).click(block, "reset_yes")
+
+
+def _take_over(office: Office) -> tuple[Person, Callable[[], Delivery]]:
+    world = office.world
+    office.reset(world.alice, world.bob)
+    office.type(world.alan, "status <@U01BOB>")
+    shown = office.as_(world.alan).ephemerals[-1]
+    return world.alan, lambda: office.as_(world.alan).click(shown, "case_take_over")
+
+
+def _hand_over(office: Office) -> tuple[Person, Callable[[], Delivery]]:
+    world = office.world
+    office.reset(world.alice, world.bob)
+    office.browser().password(world.bob)
+    view, filled = hand_over_form(office, world.alan)
+    return world.alan, lambda: office.as_(world.alan).submit(view, filled)
+
+
+def _form(office: Office) -> tuple[Person, Callable[[], Delivery]]:
+    bob = office.as_(office.world.bob)
+    bob.command("/reset-2fa", "ask", channel=CHANNEL)
+    filled = {"account": "acme", "reason": "Lost it"}
+    return office.world.bob, lambda: bob.submit(bob.modal, filled)
+
+
+def _shortcut(office: Office) -> tuple[Person, Callable[[], Delivery]]:
+    message = office.as_(office.world.bob).say("My phone is gone", channel=CHANNEL)
+    alice = office.as_(office.world.alice)
+    return office.world.alice, lambda: alice.shortcut("reset_message", message)
+
+
+@pytest.mark.parametrize(
+    ("question", "source"),
+    [
+        pytest.param(_command("<@U01BOB>"), "reset", id="command"),
+        pytest.param(_command("status <@U01BOB>"), "case", id="status"),
+        pytest.param(_command("hand-over <@U01BOB>"), "hand_over", id="hand-over"),
+        pytest.param(_command("ask"), "request", id="ask"),
+        pytest.param(_picker(""), "reset", id="picker"),
+        pytest.param(_picker("hand-over"), "hand_over", id="picker-to-hand-over"),
+        pytest.param(_shortcut, "reset", id="shortcut"),
+        pytest.param(_code, "reset", id="code"),
+        pytest.param(_yes, "reset", id="yes"),
+        pytest.param(_take_over, "case", id="take-over"),
+        pytest.param(_hand_over, "hand_over", id="code-to-hand-over"),
+        pytest.param(_form, "request", id="form"),
+    ],
+)
+def test_while_slack_cannot_say_who_somebody_is(
+    office: Office, question: Question, source: str
+) -> None:
+    """Nothing is spent or lost by it: the same act, a moment later, is done."""
+    who, act = question(office)
+    office.deliver()
+    office.slack.faults.fail("users.info", error="internal_error")
+    with office.refused(f"slack:{source}:{UNAVAILABLE}"):
+        delivery = act()
+        assert delivery.status == 200
+        assert OUT_OF_REACH in told(office, who, delivery)
+    before = office.tags()
+    assert act().status == 200
+    assert f"slack:{source}:{UNAVAILABLE}" not in office.tags()[len(before) :]
+
+
 @every_fault
-def test_at_the_command(office: Office, fault: Fault) -> None:
+def test_whatever_slack_makes_of_the_question(office: Office, fault: Fault) -> None:
     alice = office.world.alice
     fault(office.slack.faults, "users.info")
-    with office.refused(TAG):
-        assert SENTENCE in answer_to(office, alice, "<@U01BOB>")
+    with office.refused(f"slack:reset:{UNAVAILABLE}"):
+        assert OUT_OF_REACH in told(office, alice, office.type(alice, "<@U01BOB>"))
     office.slack.faults.clear()
     assert office.ask(alice, office.world.bob)
 
 
-def test_at_the_command_when_only_the_subscriber_cannot_be_asked_about(office: Office) -> None:
+def test_when_only_the_subscriber_cannot_be_asked_about(office: Office) -> None:
     alice = office.world.alice
     held = office.slack.faults.hold("users.info")  # the first call, about the admin, passes
     held.release()
     office.slack.faults.fail("users.info", error="internal_error")
-    with office.refused(TAG):
-        assert SENTENCE in answer_to(office, alice, "<@U01BOB>")
+    with office.refused(f"slack:reset:{UNAVAILABLE}"):
+        assert OUT_OF_REACH in told(office, alice, office.type(alice, "<@U01BOB>"))
 
 
-def test_at_the_picker(office: Office) -> None:
-    alice = office.world.alice
-    office.type(alice, "")
-    office.slack.faults.fail("users.info", error="fatal_error")
-    with office.refused(TAG):
-        delivery = office.as_(alice).submit(office.as_(alice).modal, {"subscriber": "U01BOB"})
-    assert list(delivery.errors) == ["subscriber"]
-    assert SENTENCE in delivery.errors["subscriber"]
-
-
-@pytest.mark.parametrize("name", ["internal_error", "rate limit", "5xx", "dropped"])
-def test_at_the_code_which_is_not_spent(office: Office, name: str) -> None:
-    alice = office.world.alice
-    view = office.ask(alice, office.world.bob)
-    FAULTS[name](office.slack.faults, "users.info")
-    with office.refused(TAG):
-        delivery = office.fill(alice, view)
-    assert list(delivery.errors) == ["code"]
-    assert SENTENCE in delivery.errors["code"]
-    assert office.fill(alice, view).ok
-
-
-@pytest.mark.parametrize("name", ["internal_error", "rate limit", "5xx", "dropped"])
-def test_at_yes_which_may_be_said_again(office: Office, name: str) -> None:
-    alice = office.world.alice
-    block = office.request(alice, office.world.bob)
-    FAULTS[name](office.slack.faults, "users.info")
-    with office.refused(TAG):
-        assert SENTENCE in answer_to_click(office, alice, block, "reset_yes")
-    assert "reset_yes" in block.action_ids
-    assert office.as_(alice).click(block, "reset_yes").ok
-    assert office.cases(office.world.bob)[0].state is CaseState.COMPLETED
+def test_a_search_offers_nobody(office: Office) -> None:
+    alice = office.as_(office.world.alice)
+    office.type(office.world.alice, "")
+    office.slack.faults.fail("users.info", error="internal_error")
+    assert alice.suggest(alice.modal, "contact", "bob") == []
+    assert len(alice.suggest(alice.modal, "contact", "bob")) == 1
 
 
 def test_no_needs_no_slack(office: Office) -> None:
@@ -101,42 +179,111 @@ def test_no_needs_no_slack(office: Office) -> None:
     assert office.cases(office.world.bob)[0].state is CaseState.DECLINED
 
 
-@pytest.mark.parametrize("text", ["<@U01BOB>", ""])
-def test_window_whose_trigger_has_expired(office: Office, text: str) -> None:
-    """No fault: Slack gave three seconds, and they were over before the bot could use them."""
-    alice = office.as_(office.world.alice)
-    with office.refused():
-        delivery = alice.command("/reset-2fa", text, channel="C01HELPDESK", trigger_age=LATE)
-    assert delivery.ok
-    assert "Please do that once more" in office.ephemerals(office.world.alice)[-1]
-    assert alice.modals == []
-
-
-@every_fault
-def test_window_that_cannot_be_opened(office: Office, fault: Fault) -> None:
-    alice = office.world.alice
-    fault(office.slack.faults, "views.open")
-    with office.refused():
-        delivery = office.type(alice, "<@U01BOB>")
-    assert delivery.ok
-    assert "Slack did not open the window" in office.ephemerals(alice)[-1]
-    assert office.cases(office.world.bob) == ()
-
-
 def test_token_that_slack_takes_no_longer(office: Office) -> None:
     office.ask(office.world.alice, office.world.bob)
     office.slack.tokens.bot_error = "account_inactive"
-    with office.refused(TAG):
-        assert SENTENCE in answer_to(office, office.world.alan, "<@U01BOB>")
+    with office.refused(f"slack:reset:{UNAVAILABLE}"):
+        delivery = office.type(office.world.alan, "<@U01BOB>")
+    assert OUT_OF_REACH in told(office, office.world.alan, delivery)
 
 
 def test_from_the_first_request_on(office: Office) -> None:
     """Before Slack has said once whose token it is, every act is answered with one sentence."""
     office.slack.faults.fail("auth.test", error="internal_error", times=None)
-    alice = office.as_(office.world.alice)
     with office.refused():
-        delivery = alice.command("/reset-2fa", "<@U01BOB>", channel="C01HELPDESK")
+        delivery = office.type(office.world.alice, "<@U01BOB>")
     assert delivery.status == 200
     assert "Nothing was changed" in delivery.body
     office.slack.faults.clear()
     assert office.ask(office.world.alice, office.world.bob)
+
+
+# -- windows: Slack gives three seconds to open one
+
+
+def _typed(text: str) -> Window:
+    def window(office: Office) -> tuple[Person, Callable[[timedelta], Delivery]]:
+        alice = office.as_(office.world.alice)
+        return office.world.alice, lambda age: alice.command(
+            "/reset-2fa", text, channel=CHANNEL, trigger_age=age
+        )
+
+    return window
+
+
+def _shortcut_window(*, everywhere: bool) -> Window:
+    def window(office: Office) -> tuple[Person, Callable[[timedelta], Delivery]]:
+        alice = office.as_(office.world.alice)
+        message = office.as_(office.world.bob).say("My phone is gone", channel=CHANNEL)
+        named = ("reset_global", None) if everywhere else ("reset_message", message)
+        return office.world.alice, lambda age: alice.shortcut(*named, trigger_age=age)
+
+    return window
+
+
+def _home(action_id: str) -> Window:
+    def window(office: Office) -> tuple[Person, Callable[[timedelta], Delivery]]:
+        slack = office.as_(office.world.alice)
+        slack.open_home()
+        assert slack.home is not None
+        home, value = slack.home, office.world.bob.id if action_id == "home_reset" else None
+        return office.world.alice, lambda age: slack.click(home, action_id, value, trigger_age=age)
+
+    return window
+
+
+def _button(action_id: str, who: str) -> Window:
+    """Press a button of a message about Bob, whom Alice has reset, and who waits to set up."""
+
+    def window(office: Office) -> tuple[Person, Callable[[timedelta], Delivery]]:
+        world = office.world
+        ask_for_help(office, world.bob)
+        if action_id != "request_take":
+            office.reset(world.alice, world.bob)
+            office.browser().password(world.bob)
+            office.type(world.alan, "status <@U01BOB>")
+        office.deliver()
+        person = getattr(world, who)
+        message = office.button(person, action_id)
+        return person, lambda age: office.as_(person).click(message, action_id, trigger_age=age)
+
+    return window
+
+
+@pytest.mark.parametrize("trouble", ["expired", "refused"])
+@pytest.mark.parametrize(
+    "window",
+    [
+        pytest.param(_typed("<@U01BOB>"), id="command"),
+        pytest.param(_typed(""), id="picker"),
+        pytest.param(_typed("ask"), id="ask"),
+        pytest.param(_shortcut_window(everywhere=True), id="shortcut"),
+        pytest.param(_shortcut_window(everywhere=False), id="shortcut-of-message"),
+        pytest.param(_home("home_reset"), id="home-reset"),
+        pytest.param(_home("request_ask"), id="home-ask"),
+        pytest.param(_button("case_details", "alan"), id="details"),
+        pytest.param(_button("reset_report", "bob"), id="report"),
+        pytest.param(_button("show_set_up_code", "bob"), id="set-up-code"),
+        pytest.param(_button("request_take", "alice"), id="take"),
+    ],
+)
+def test_window_that_does_not_open(office: Office, window: Window, trouble: str) -> None:
+    """It is said, and not that nothing was changed: a new code, say, is stored by then."""
+    who, act = window(office)
+    if trouble == "refused":
+        office.slack.faults.fail("views.open", error="internal_error")
+    delivery = act(LATE if trouble == "expired" else timedelta(0))
+    assert delivery.ok
+    assert NOT_OPENED in told(office, who, delivery)
+    assert office.as_(who).modals == []
+    assert act(timedelta(0)).ok
+    assert office.as_(who).modal.shown
+
+
+@every_fault
+def test_whatever_slack_makes_of_a_window(office: Office, fault: Fault) -> None:
+    alice = office.world.alice
+    fault(office.slack.faults, "views.open")
+    with office.refused():
+        assert NOT_OPENED in told(office, alice, office.type(alice, "<@U01BOB>"))
+    assert office.cases(office.world.bob) == ()

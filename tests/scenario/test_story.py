@@ -21,6 +21,10 @@ def test_from_the_command_to_bob_signed_in_again(office: Office) -> None:
     assert office.active(bob.id) == 0
     assert "reset" in office.dm(bob)[-1].lower()
 
+    assert office.as_(bob).dm[-1].action_ids == ["open_set_up", "reset_report"]
+    link = office.as_(bob).click(office.as_(bob).dm[-1], "open_set_up")
+    assert (link.ok, link.url) == (True, "http://127.0.0.1:3000/portal/sign-in")
+
     office.move(days=1)
     office.sweep()
     assert len(office.dm(bob)) == 2
