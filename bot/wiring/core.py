@@ -3,6 +3,7 @@
 from functools import cached_property
 
 from bot.domain.record.alerts import Alerts
+from bot.domain.record.audience import Audience
 from bot.domain.record.refusals import Recorder
 from bot.domain.resets.carrying_out import ExecutingService
 from bot.domain.resets.executing import Executor
@@ -23,9 +24,13 @@ class Core:
         return Recorder(unit_of_work=self.ports.unit_of_work, clock=self.ports.clock)
 
     @cached_property
+    def audience(self) -> Audience:
+        return Audience(audit_channel=self.terms.audit_channel)
+
+    @cached_property
     def alerts(self) -> Alerts:
         return Alerts(
-            audit_channel=self.terms.audit_channel,
+            audience=self.audience,
             alert_after=self.terms.alert_after,
         )
 
@@ -35,7 +40,7 @@ class Core:
             directory=self.ports.directory,
             remind_after=self.terms.remind_after,
             alerts=self.alerts,
-            audit_channel=self.terms.audit_channel,
+            audience=self.audience,
         )
         return ExecutingService(
             unit_of_work=self.ports.unit_of_work, executor=executor, clock=self.ports.clock

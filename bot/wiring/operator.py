@@ -24,7 +24,7 @@ class OperatorServices(Core):
             passwords=self.ports.passwords,
             clock=self.ports.clock,
             issuer=self.terms.issuer,
-            audit_channel=self.terms.audit_channel,
+            audience=self.audience,
         )
 
     @cached_property
@@ -35,7 +35,7 @@ class OperatorServices(Core):
             directory=self.ports.directory,
             clock=self.ports.clock,
             remind_after=self.terms.remind_after,
-            audit_channel=self.terms.audit_channel,
+            audience=self.audience,
         )
 
     @cached_property
@@ -55,7 +55,7 @@ class OperatorServices(Core):
             recorder=self.recorder,
             clock=self.ports.clock,
             pepper=self.ports.key_for(SET_UP_CODE),
-            audit_channel=self.terms.audit_channel,
+            audience=self.audience,
         )
 
     @cached_property
@@ -64,7 +64,7 @@ class OperatorServices(Core):
             unit_of_work=self.ports.unit_of_work,
             recorder=self.recorder,
             clock=self.ports.clock,
-            audit_channel=self.terms.audit_channel,
+            audience=self.audience,
         )
 
     @cached_property
@@ -74,7 +74,7 @@ class OperatorServices(Core):
             recorder=self.recorder,
             workspace=self.ports.workspace,
             clock=self.ports.clock,
-            audit_channel=self.terms.audit_channel,
+            audience=self.audience,
         )
 
     @cached_property
@@ -84,5 +84,5 @@ class OperatorServices(Core):
             recorder=self.recorder,
             snapshot=self.ports.snapshot,
             clock=self.ports.clock,
-            audit_channel=self.terms.audit_channel,
+            audience=self.audience,
         )

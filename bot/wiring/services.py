@@ -116,7 +116,7 @@ class Services(Core):
             clock=self.ports.clock,
             alerts=self.alerts,
             pepper=self.ports.key_for(SET_UP_CODE),
-            audit_channel=self.terms.audit_channel,
+            audience=self.audience,
         )
 
     @cached_property
@@ -151,7 +151,7 @@ class Services(Core):
             directory=self.ports.directory,
             clock=self.ports.clock,
             suspend_after=self.terms.suspend_after,
-            audit_channel=self.terms.audit_channel,
+            audience=self.audience,
         )
 
     @cached_property
@@ -159,7 +159,7 @@ class Services(Core):
         return AuditHeadService(
             unit_of_work=self.ports.unit_of_work,
             clock=self.ports.clock,
-            audit_channel=self.terms.audit_channel,
+            audience=self.audience,
         )
 
     @cached_property
@@ -169,7 +169,7 @@ class Services(Core):
             recorder=self.recorder,
             directory=self.ports.directory,
             clock=self.ports.clock,
-            audit_channel=self.terms.audit_channel,
+            audience=self.audience,
         )
 
     @cached_property

@@ -29,6 +29,7 @@ from bot.domain.ports.directory import Directory
 from bot.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from bot.domain.proving import totp
 from bot.domain.record.alerts import Alerts
+from bot.domain.record.audience import Audience
 from bot.domain.record.audit_head import AuditHeadService
 from bot.domain.record.refusals import Recorder
 from bot.domain.resets.asking import AskingService
@@ -104,13 +105,13 @@ class Firm:
         """Build every service, as a process does that knows nothing of those before it."""
         uow, clock = self.troubles.around(self.store), self.clock
         workspace, directory = self.workspace, self.directory
-        alerts = Alerts(audit_channel=AUDIT_CHANNEL, alert_after=ALERT_AFTER)
+        alerts = Alerts(audience=Audience(audit_channel=AUDIT_CHANNEL), alert_after=ALERT_AFTER)
         standing = StandingService(unit_of_work=uow, workspace=workspace, directory=directory)
         executor = Executor(
             directory=directory,
             remind_after=REMIND_AFTER,
             alerts=alerts,
-            audit_channel=AUDIT_CHANNEL,
+            audience=Audience(audit_channel=AUDIT_CHANNEL),
         )
         self.asking = AskingService(
             unit_of_work=uow,
@@ -148,7 +149,7 @@ class Firm:
             clock=clock,
             alerts=alerts,
             pepper=PEPPER,
-            audit_channel=AUDIT_CHANNEL,
+            audience=Audience(audit_channel=AUDIT_CHANNEL),
         )
         self.case_work = CaseWorkService(
             unit_of_work=uow,
@@ -189,7 +190,7 @@ class Firm:
             recorder=Recorder(unit_of_work=uow, clock=clock),
             directory=directory,
             clock=clock,
-            audit_channel=AUDIT_CHANNEL,
+            audience=Audience(audit_channel=AUDIT_CHANNEL),
         )
         self.suspensions = SuspensionService(
             unit_of_work=uow,
@@ -197,7 +198,7 @@ class Firm:
             directory=directory,
             clock=clock,
             remind_after=REMIND_AFTER,
-            audit_channel=AUDIT_CHANNEL,
+            audience=Audience(audit_channel=AUDIT_CHANNEL),
         )
         self.operator_resets = OperatorResetService(
             unit_of_work=uow,
@@ -215,7 +216,7 @@ class Firm:
                 directory=directory,
                 clock=clock,
                 suspend_after=SUSPEND_AFTER,
-                audit_channel=AUDIT_CHANNEL,
+                audience=Audience(audit_channel=AUDIT_CHANNEL),
             ),
             reminders=ReminderService(
                 unit_of_work=uow,
@@ -226,7 +227,7 @@ class Firm:
             ),
             own_requests=self.own_requests,
             audit_heads=AuditHeadService(
-                unit_of_work=uow, clock=clock, audit_channel=AUDIT_CHANNEL
+                unit_of_work=uow, clock=clock, audience=Audience(audit_channel=AUDIT_CHANNEL)
             ),
             unit_of_work=uow,
             clock=clock,

@@ -8,12 +8,13 @@ from bot.domain.batches import each_apart
 from bot.domain.model.audit import Source
 from bot.domain.model.cases import Case, CaseState
 from bot.domain.model.ids import AccountId
-from bot.domain.model.notices import NoticeKind
+from bot.domain.model.notices import Notice, NoticeKind
 from bot.domain.model.people import Contact, Role, SuspensionCause
 from bot.domain.ports.clock import Clock
 from bot.domain.ports.directory import DirectoryFactory
 from bot.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from bot.domain.record import telling
+from bot.domain.record.audience import Audience, administrators_of
 from bot.domain.record.journal import SWEEP, Journal
 from bot.domain.resets.effects import end_sessions
 from bot.domain.set_up.set_up_cases import close_if_re_enrolled
@@ -32,13 +33,13 @@ class LapseService:
         directory: DirectoryFactory,
         clock: Clock,
         suspend_after: timedelta | None,
-        audit_channel: str | None,
+        audience: Audience,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._directory = directory
         self._clock = clock
         self._suspend_after = suspend_after
-        self._audit_channel = audit_channel
+        self._audience = audience
 
     def lapse_due(self) -> int:
         """Lapse every case that is due, each in a transaction of its own; return how many did.
@@ -98,11 +99,9 @@ class LapseService:
 
     def _tell(self, journal: Journal, kind: NoticeKind, case: Case, contact: Contact) -> None:
         """Tell whoever is in charge, the administrators and owners, and the audit channel."""
-        uow, now = journal.uow, journal.now
-        people = telling.concerned(uow, contact, at_least=Role.ADMINISTRATOR)
-        told = [case.in_charge_id, *(person.id for person in people)]
-        telling.tell(uow, kind, told, case=case, now=now)
-        telling.tell_channel(uow, kind, self._audit_channel, case=case, now=now)
+        people = [case.in_charge_id, *administrators_of(journal.uow, contact)]
+        notice = Notice(kind=kind, case_id=case.id)
+        self._audience.tell(journal.uow, notice, people, now=journal.now)
 
 
 def lapses_at(uow: UnitOfWork, case: Case, *, suspend_after: timedelta | None) -> datetime | None:

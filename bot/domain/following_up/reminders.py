@@ -10,11 +10,12 @@ from bot.domain.model.audit import Source
 from bot.domain.model.cases import Case
 from bot.domain.model.ids import ContactId
 from bot.domain.model.notices import Notice, NoticeKind
-from bot.domain.model.people import Contact, Role
+from bot.domain.model.people import Contact
 from bot.domain.ports.clock import Clock
 from bot.domain.ports.directory import DirectoryFactory
 from bot.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from bot.domain.record import telling
+from bot.domain.record.audience import owners_of
 from bot.domain.record.journal import SWEEP, Journal
 from bot.domain.set_up.set_up_cases import close_if_re_enrolled
 
@@ -95,8 +96,7 @@ class ReminderService:
             uow, NoticeKind.SUBSCRIBER_REMINDED, case=case, now=now, facts=facts
         )
         if next_at is None:
-            owners = telling.concerned(uow, contact, at_least=Role.OWNER)
-            told = [owner.id for owner in owners if owner.id != case.in_charge_id]
+            told = [each for each in owners_of(uow, contact) if each != case.in_charge_id]
             telling.tell(uow, NoticeKind.OWNER_REMINDED, told, case=case, now=now, facts=facts)
         return True
 

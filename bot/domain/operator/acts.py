@@ -1,15 +1,15 @@
 """What all of the operator's acts have in common: how they are recorded, and who hears of them."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.model.audit import AuditEvent, Source
 from bot.domain.model.errors import ContactNotFound
 from bot.domain.model.notices import Notice, NoticeKind
-from bot.domain.model.people import Contact, Operator, Role, SlackIdentity
+from bot.domain.model.people import Contact, Operator, SlackIdentity
 from bot.domain.ports.unit_of_work import UnitOfWork
 from bot.domain.record import telling
+from bot.domain.record.audience import Audience, owners_of
 from bot.domain.record.journal import OPERATOR
 from bot.domain.record.refusals import Trail
 
@@ -69,7 +69,7 @@ def tell_of_act(
     contact: Contact,
     act: str,
     *,
-    audit_channel: str | None,
+    audience: Audience,
     the_contact_too: bool = True,
     now: datetime,
 ) -> None:
@@ -80,14 +80,4 @@ def tell_of_act(
     notice = Notice(kind=NoticeKind.OPERATOR_ACTED, subject_id=contact.id, facts={"act": act})
     if the_contact_too:
         telling.write_to(uow, contact, notice, now=now)
-    tell_owners(uow, contact, notice, audit_channel=audit_channel, now=now)
-
-
-def tell_owners(
-    uow: UnitOfWork, contact: Contact, notice: Notice, *, audit_channel: str | None, now: datetime
-) -> None:
-    """Write the notice to the owners of the contact's accounts and to the audit channel."""
-    for owner in telling.concerned(uow, contact, at_least=Role.OWNER):
-        uow.outbox.add(replace(notice, contact_id=owner.id), now=now)
-    if audit_channel is not None:
-        uow.outbox.add(replace(notice, slack_address=audit_channel), now=now)
+    audience.tell(uow, notice, owners_of(uow, contact), now=now)

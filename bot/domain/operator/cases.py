@@ -9,6 +9,7 @@ from bot.domain.model.notices import NoticeKind
 from bot.domain.model.people import Contact, Operator, SuspensionCause
 from bot.domain.ports.unit_of_work import UnitOfWork
 from bot.domain.record import telling
+from bot.domain.record.audience import Audience
 from bot.domain.record.journal import OPERATOR, Journal
 from bot.domain.standing.suspensions import suspensions_that_hold, tell_reinstated
 
@@ -19,7 +20,7 @@ def close_by_console(
     operator: Operator,
     *,
     bound: AuthenticatorId,
-    audit_channel: str | None,
+    audience: Audience,
     now: datetime,
 ) -> Case:
     """Close what waits for the enrolment; where nothing does, write a case that it can hang on.
@@ -42,7 +43,7 @@ def close_by_console(
     if {each.cause for each in holding} == {SuspensionCause.LAPSED}:  # others no enrolment cures
         uow.suspensions.lift(contact.id, lifted_by=OPERATOR, now=now)
         journal.happened("suspension:lifted", closed[0], {"cause": SuspensionCause.LAPSED})
-        tell_reinstated(journal, contact, holding, by=None, channel=audit_channel)
+        tell_reinstated(journal, contact, holding, by=None, audience=audience)
     return closed[0]
 
 

@@ -26,6 +26,7 @@ from bot.domain.ports.passwords import Passwords
 from bot.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from bot.domain.proving import totp
 from bot.domain.record import telling
+from bot.domain.record.audience import Audience
 from bot.domain.record.journal import OPERATOR
 from bot.domain.record.refusals import Recorder, Trail
 from bot.domain.set_up.first_codes import activate_alone, add_pending, verify_first_code
@@ -58,14 +59,14 @@ class OperatorService:
         passwords: Passwords,
         clock: Clock,
         issuer: str,
-        audit_channel: str | None,
+        audience: Audience,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._recorder = recorder
         self._passwords = passwords
         self._clock = clock
         self._issuer = issuer
-        self._audit_channel = audit_channel
+        self._audience = audience
 
     def set_password(
         self, email: str, password: str, *, must_change: bool, operator: Operator
@@ -90,8 +91,8 @@ class OperatorService:
                 _end_sessions(uow, contact, now=now)
                 details = {"must_change": str(must_change).lower()}
                 record_act(uow, "password:set", contact, operator, now=now, details=details)
-                channel = self._audit_channel
-                tell_of_act(uow, contact, "set a new password", audit_channel=channel, now=now)
+                act = "set a new password"
+                tell_of_act(uow, contact, act, audience=self._audience, now=now)
                 uow.commit()
             return contact
 
@@ -139,16 +140,16 @@ class OperatorService:
                 raise EnrolmentNotStarted
             uow.contacts.set_set_up_required(contact.id, required=False)
             _end_sessions(uow, contact, now=now)
-            channel = self._audit_channel
+            audience = self._audience
             case = close_by_console(
-                uow, contact, operator, bound=pending.id, audit_channel=channel, now=now
+                uow, contact, operator, bound=pending.id, audience=audience, now=now
             )
             telling.tell_subscriber(uow, NoticeKind.SUBSCRIBER_ENROLLED, case=case, now=now)
             tell_of_act(
                 uow,
                 contact,
                 "enrolled an authenticator",
-                audit_channel=channel,
+                audience=audience,
                 the_contact_too=False,  # the message of the enrolment says more
                 now=now,
             )
@@ -166,12 +167,9 @@ class OperatorService:
             details = {"secrets": str(moved), **operator.details()}
             event = AuditEvent(tag="operator:keys:rotated", at=now, actor=OPERATOR, details=details)
             uow.audit.record(event)
-            if self._audit_channel is not None:
-                act = {"act": "encrypted every shared secret under another key"}
-                notice = Notice(
-                    kind=NoticeKind.OPERATOR_ACTED, slack_address=self._audit_channel, facts=act
-                )
-                uow.outbox.add(notice, now=now)
+            act = {"act": "encrypted every shared secret under another key"}
+            notice = Notice(kind=NoticeKind.OPERATOR_ACTED, facts=act)
+            self._audience.tell_channel(uow, notice, now=now)
             uow.commit()
         return moved
 

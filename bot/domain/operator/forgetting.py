@@ -12,6 +12,7 @@ from bot.domain.operator.acts import held_contact, named_contact, record_act
 from bot.domain.operator.leaving import end_cases
 from bot.domain.ports.clock import Clock
 from bot.domain.ports.unit_of_work import UnitOfWorkFactory
+from bot.domain.record.audience import Audience
 from bot.domain.record.journal import OPERATOR, Journal
 from bot.domain.record.refusals import Recorder
 
@@ -34,12 +35,12 @@ class ForgettingService:
         unit_of_work: UnitOfWorkFactory,
         recorder: Recorder,
         clock: Clock,
-        audit_channel: str | None,
+        audience: Audience,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._refusals = partial(recorder.operators_refusals, "contact")
         self._clock = clock
-        self._audit_channel = audit_channel
+        self._audience = audience
 
     def authorize(self, email: str, *, operator: Operator) -> Contact:
         """Return who would be forgotten, for the question whether that is meant.
@@ -73,16 +74,12 @@ class ForgettingService:
             uow.outbox.forget(contact.id)
             uow.contacts.forget(contact.id)
             record_act(uow, "contact:forgotten", contact, operator, now=now)
-            if self._audit_channel is not None:
-                notice = Notice(
-                    kind=NoticeKind.OPERATOR_ACTED,
-                    slack_address=self._audit_channel,
-                    facts={
-                        "act": "erased the personal data of a leaver",
-                        "about": f"They are the contact {contact.id} from now on.",
-                    },
-                )
-                uow.outbox.add(notice, now=now)
+            facts = {
+                "act": "erased the personal data of a leaver",
+                "about": f"They are the contact {contact.id} from now on.",
+            }
+            notice = Notice(kind=NoticeKind.OPERATOR_ACTED, facts=facts)
+            self._audience.tell_channel(uow, notice, now=now)
             uow.commit()
         return Erased(contact_id=contact.id, records=records, cases=len(cases))
 

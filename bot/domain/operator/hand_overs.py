@@ -11,6 +11,7 @@ from bot.domain.model.reset_form import verify_reason
 from bot.domain.operator.acts import named_contact, tell_of_act
 from bot.domain.ports.clock import Clock
 from bot.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from bot.domain.record.audience import Audience
 from bot.domain.record.journal import OPERATOR, Journal
 from bot.domain.record.refusals import Recorder
 from bot.domain.set_up.handing_over import HandedOver, chosen, record_hand_over, waiting_set_up
@@ -27,13 +28,13 @@ class OperatorHandOverService:
         recorder: Recorder,
         clock: Clock,
         pepper: bytes,
-        audit_channel: str | None,
+        audience: Audience,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._refusals = partial(recorder.operators_refusals, "set_up_code")
         self._clock = clock
         self._pepper = pepper
-        self._audit_channel = audit_channel
+        self._audience = audience
 
     def waiting(self, email: str) -> tuple[Session, ...]:
         """Return the contact's sign-ins that wait for a set-up code, the newest first."""
@@ -76,7 +77,7 @@ class OperatorHandOverService:
             uow,
             contact,
             "showed a set-up code",
-            audit_channel=self._audit_channel,
+            audience=self._audience,
             the_contact_too=False,  # they are told of the hand-over itself
             now=now,
         )

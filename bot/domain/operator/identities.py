@@ -14,7 +14,6 @@ from bot.domain.operator.acts import (
     held_contact,
     named_contact,
     record_act,
-    tell_owners,
 )
 from bot.domain.operator.import_plan import describe_identity
 from bot.domain.operator.introducing import tell_of_bindings
@@ -22,6 +21,7 @@ from bot.domain.ports.clock import Clock
 from bot.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from bot.domain.ports.workspace import Workspace
 from bot.domain.record import telling
+from bot.domain.record.audience import Audience, owners_of
 from bot.domain.record.journal import OPERATOR, Journal
 from bot.domain.record.refusals import Recorder
 from bot.domain.resets.expiry import break_off
@@ -38,13 +38,13 @@ class IdentityService:
         recorder: Recorder,
         workspace: Workspace,
         clock: Clock,
-        audit_channel: str | None,
+        audience: Audience,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._refusals = partial(recorder.operators_refusals, "identity")
         self._workspace = workspace
         self._clock = clock
-        self._audit_channel = audit_channel
+        self._audience = audience
 
     def bind(
         self, found: Sequence[tuple[ContactId, SlackIdentity]], *, operator: Operator
@@ -62,7 +62,7 @@ class IdentityService:
                 for contact_id, identity in found
                 if (contact := _bind(uow, contact_id, identity, operator, now=now)) is not None
             ]
-            tell_of_bindings(uow, bound, audit_channel=self._audit_channel, now=now)
+            tell_of_bindings(uow, bound, audience=self._audience, now=now)
             uow.commit()
         return tuple(contact.id for contact in bound)
 
@@ -119,7 +119,7 @@ class IdentityService:
         notice = Notice(kind=NoticeKind.IDENTITY_REPLACED, subject_id=contact.id)
         uow.outbox.add(replace(notice, slack_address=old.user), now=now)
         telling.write_to(uow, contact, notice, now=now)
-        tell_owners(uow, contact, notice, audit_channel=self._audit_channel, now=now)
+        self._audience.tell(uow, notice, owners_of(uow, contact), now=now)
 
 
 def _bind(

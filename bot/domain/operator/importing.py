@@ -14,6 +14,7 @@ from bot.domain.operator.introducing import tell_of_bindings, tell_of_unbinding
 from bot.domain.operator.leaving import end_cases
 from bot.domain.ports.clock import Clock
 from bot.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from bot.domain.record.audience import Audience
 from bot.domain.record.journal import OPERATOR, Journal
 from bot.domain.record.refusals import Recorder
 
@@ -39,13 +40,13 @@ class ImportService:
         recorder: Recorder,
         snapshot: UnitOfWorkFactory,
         clock: Clock,
-        audit_channel: str | None,
+        audience: Audience,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._refusals = partial(recorder.refusals, Source.OPERATOR, "directory")
         self._snapshot = snapshot
         self._clock = clock
-        self._audit_channel = audit_channel
+        self._audience = audience
 
     def preview(self, file: RosterFile, *, prune: bool) -> ImportPlan:
         """Return what the import would change; raises `ImportFileUnfit`, and records nothing."""
@@ -112,21 +113,15 @@ class ImportService:
         now = self._clock.now()
         for owner in uow.contacts.with_role(accounts, at_least=Role.OWNER):
             uow.outbox.add(_to_owner(owner, accounts), now=now)
-        if self._audit_channel is not None:
-            facts = {
-                "act": "imported accounts and people",
-                "about": f"Changes: {len(plan.changes)}.",
-            }
-            notice = Notice(
-                kind=NoticeKind.OPERATOR_ACTED, slack_address=self._audit_channel, facts=facts
-            )
-            uow.outbox.add(notice, now=now)
+        facts = {"act": "imported accounts and people", "about": f"Changes: {len(plan.changes)}."}
+        notice = Notice(kind=NoticeKind.OPERATOR_ACTED, facts=facts)
+        self._audience.tell_channel(uow, notice, now=now)
 
     def _tell_of_identities(
         self, uow: UnitOfWork, plan: ImportPlan, before: Roster, *, now: datetime
     ) -> None:
         bound = _newly_bound(uow, plan, before)
-        tell_of_bindings(uow, bound, audit_channel=self._audit_channel, now=now)
+        tell_of_bindings(uow, bound, audience=self._audience, now=now)
         for contact_id, identity in _unbound(plan, before):
             tell_of_unbinding(uow, contact_id, identity, now=now)
 

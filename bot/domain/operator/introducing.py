@@ -7,14 +7,15 @@ from datetime import datetime
 
 from bot.domain.model.ids import ContactId
 from bot.domain.model.notices import Notice, NoticeKind
-from bot.domain.model.people import Contact, Role, SlackIdentity
+from bot.domain.model.people import Contact, SlackIdentity
 from bot.domain.operator.acts import tell_of_act
 from bot.domain.ports.unit_of_work import UnitOfWork
 from bot.domain.record import telling
+from bot.domain.record.audience import Audience, owners_of
 
 
 def tell_of_bindings(
-    uow: UnitOfWork, bound: Sequence[Contact], *, audit_channel: str | None, now: datetime
+    uow: UnitOfWork, bound: Sequence[Contact], *, audience: Audience, now: datetime
 ) -> None:
     """Tell each of the people, and the owners of their accounts and the audit channel.
 
@@ -25,9 +26,9 @@ def tell_of_bindings(
         telling.write_to(uow, contact, notice, now=now)
     if len(bound) == 1:
         act = "bound a Slack account"
-        tell_of_act(uow, bound[0], act, audit_channel=audit_channel, the_contact_too=False, now=now)
+        tell_of_act(uow, bound[0], act, audience=audience, the_contact_too=False, now=now)
     elif bound:
-        _tell_of_several(uow, bound, audit_channel=audit_channel, now=now)
+        _tell_of_several(uow, bound, audience=audience, now=now)
 
 
 def tell_of_unbinding(
@@ -48,19 +49,13 @@ def tell_of_unbinding(
 
 
 def _tell_of_several(
-    uow: UnitOfWork, contacts: Sequence[Contact], *, audit_channel: str | None, now: datetime
+    uow: UnitOfWork, contacts: Sequence[Contact], *, audience: Audience, now: datetime
 ) -> None:
-    owners = Counter(
-        owner.id
-        for contact in contacts
-        for owner in telling.concerned(uow, contact, at_least=Role.OWNER)
-    )
+    owners = Counter(owner for contact in contacts for owner in owners_of(uow, contact))
     for owner_id, number in owners.items():
         notice = _several(number, "They belong to people of your accounts.")
         uow.outbox.add(replace(notice, contact_id=owner_id), now=now)
-    if audit_channel is not None:
-        notice = _several(len(contacts), "")
-        uow.outbox.add(replace(notice, slack_address=audit_channel), now=now)
+    audience.tell_channel(uow, _several(len(contacts), ""), now=now)
 
 
 def _several(number: int, about: str) -> Notice:

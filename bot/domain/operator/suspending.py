@@ -14,6 +14,7 @@ from bot.domain.operator.acts import held_contact, record_act, tell_of_act
 from bot.domain.ports.clock import Clock
 from bot.domain.ports.directory import DirectoryFactory
 from bot.domain.ports.unit_of_work import UnitOfWorkFactory
+from bot.domain.record.audience import Audience
 from bot.domain.record.journal import OPERATOR, Journal
 from bot.domain.record.refusals import Recorder
 from bot.domain.resets.effects import end_sessions
@@ -43,14 +44,14 @@ class SuspensionService:
         directory: DirectoryFactory,
         clock: Clock,
         remind_after: Sequence[timedelta],
-        audit_channel: str | None,
+        audience: Audience,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._refusals = partial(recorder.operators_refusals, "suspension")
         self._directory = directory
         self._clock = clock
         self._first_reminder = min(remind_after, default=None)
-        self._audit_channel = audit_channel
+        self._audience = audience
 
     def suspend(self, email: str, *, reason: str, operator: Operator) -> Contact:
         """Suspend the contact's sign-in and end every session; authenticators stay as they are.
@@ -72,8 +73,8 @@ class SuspensionService:
 
             record("suspension:added", {"cause": cause, "reason": kept})
             end_sessions(self._directory(uow), contact.id, record)
-            channel = self._audit_channel
-            tell_of_act(uow, contact, "suspended the sign-in", audit_channel=channel, now=now)
+            act = "suspended the sign-in"
+            tell_of_act(uow, contact, act, audience=self._audience, now=now)
             uow.commit()
         return contact
 
@@ -104,7 +105,7 @@ class SuspensionService:
             case = self._case_to_set_up_on(journal, contact)
             if case is None:
                 _supersede_by_enrolment(journal, contact)
-            tell_reinstated(journal, contact, holding, by=case, channel=self._audit_channel)
+            tell_reinstated(journal, contact, holding, by=case, audience=self._audience)
             uow.commit()
         return Reinstated(contact=contact, case=case)
 

@@ -10,7 +10,7 @@ from bot.domain.model.ids import AuthenticatorId, ContactId
 from bot.domain.model.limits import CODE_LIMITS, Limit
 from bot.domain.model.notices import Notice, NoticeKind
 from bot.domain.model.people import AttemptKind, Contact, Role
-from bot.domain.record import telling
+from bot.domain.record.audience import Audience, owners_of
 from bot.domain.record.journal import Journal
 
 AN_HOUR = timedelta(hours=1)
@@ -35,8 +35,8 @@ class Alerts:
     since its threshold is a setting: later nobody could tell whether the owners had been warned.
     """
 
-    def __init__(self, *, audit_channel: str | None, alert_after: int) -> None:
-        self._audit_channel = audit_channel
+    def __init__(self, *, audience: Audience, alert_after: int) -> None:
+        self._audience = audience
         self._alert_after = alert_after
 
     def wrong_code(
@@ -53,7 +53,7 @@ class Alerts:
             return
         minutes = limit.period // timedelta(minutes=1)
         facts = {"count": str(limit.attempts), "minutes": str(minutes), "door": str(journal.source)}
-        owners = telling.concerned(journal.uow, admin, at_least=Role.OWNER)
+        owners = owners_of(journal.uow, admin)
         notice = _notice(Alert.WRONG_CODES, admin, facts, once=_hour(journal.now))
         self._raise(journal, notice, admin, owners)
 
@@ -72,7 +72,8 @@ class Alerts:
         count = journal.uow.cases.count_completed_by(admin.id, since=journal.now - AN_HOUR)
         if count > self._alert_after:
             accounts = [account.id for account in admin.administered]
-            owners = journal.uow.contacts.with_role(accounts, at_least=Role.OWNER)
+            people = journal.uow.contacts.with_role(accounts, at_least=Role.OWNER)
+            owners = [owner.id for owner in people]
             facts = {"count": str(count)}
             notice = _notice(Alert.MANY_RESETS, admin, facts, once=_hour(journal.now))
             self._raise(journal, notice, admin, owners, case)
@@ -83,7 +84,7 @@ class Alerts:
         count = sum(1 for each in cases if (at := each.reset_at) is not None and at > since)
         subscriber = journal.uow.contacts.get(case.subscriber_id)
         if subscriber is not None and count > 1:
-            owners = telling.concerned(journal.uow, subscriber, at_least=Role.OWNER)
+            owners = owners_of(journal.uow, subscriber)
             notice = _notice(Alert.SECOND_RESET, subscriber, {"count": str(count)}, once=case.id)
             self._raise(journal, notice, subscriber, owners, case)
 
@@ -92,23 +93,15 @@ class Alerts:
         journal: Journal,
         notice: Notice,
         about: Contact,
-        owners: Iterable[Contact],
+        owners: Iterable[ContactId],
         case: Case | None = None,
     ) -> None:
         facts = {**notice.facts, "at": journal.now.isoformat()}
         # the sweep may have acted for the case's admin
         whoever_did = {journal.actor, case.admin_id if case else None}
         notice = replace(notice, case_id=case.id if case else None, facts=facts)
-        told = [
-            replace(notice, contact_id=owner.id, once=f"{notice.once}:{owner.id}")
-            for owner in owners
-            if owner.id not in whoever_did
-        ]
-        if self._audit_channel is not None:
-            channel = self._audit_channel
-            told.append(replace(notice, slack_address=channel, once=f"{notice.once}:channel"))
-        written = [journal.uow.outbox.add(each, now=journal.now) for each in told]
-        if told and not any(written):
+        written = self._audience.tell(journal.uow, notice, owners, but=whoever_did, now=journal.now)
+        if written and not any(written):
             return  # they were told within the hour
         details = {"alert": notice.facts["what"], "count": notice.facts["count"]}
         if case is not None:

@@ -7,15 +7,8 @@ from datetime import datetime
 from bot.domain.model.cases import Case
 from bot.domain.model.ids import ContactId
 from bot.domain.model.notices import Channel, Notice, NoticeKind
-from bot.domain.model.people import Contact, Role
+from bot.domain.model.people import Contact
 from bot.domain.ports.unit_of_work import UnitOfWork
-
-
-def concerned(uow: UnitOfWork, subscriber: Contact, *, at_least: Role) -> tuple[Contact, ...]:
-    """Everybody with that role in any of the subscriber's accounts, each once, but not them."""
-    accounts = [m.account.id for m in subscriber.memberships]
-    people = uow.contacts.with_role(accounts, at_least=at_least)
-    return tuple(contact for contact in people if contact.id != subscriber.id)
 
 
 def hands_in(uow: UnitOfWork, case: Case) -> tuple[ContactId, ...]:
@@ -70,21 +63,6 @@ def ways_to(uow: UnitOfWork, contact: Contact) -> tuple[Channel, ...]:
     """Return by which ways messages reach the contact."""
     reached = {Channel.SLACK: contact.slack is not None, Channel.EMAIL: bool(contact.email)}
     return tuple(way for way in Channel if reached[way] and way in uow.outbox.channels)
-
-
-def tell_channel(
-    uow: UnitOfWork,
-    kind: NoticeKind,
-    channel: str | None,
-    *,
-    case: Case,
-    now: datetime,
-    facts: Mapping[str, str] | None = None,
-) -> None:
-    """Write a notice about `case` to the audit channel, if there is one."""
-    if channel is not None:
-        notice = Notice(kind=kind, slack_address=channel, case_id=case.id, facts=facts or {})
-        uow.outbox.add(notice, now=now)
 
 
 def tell_outcome(uow: UnitOfWork, case: Case, *, response_url: str | None, now: datetime) -> None:

@@ -7,11 +7,12 @@ from functools import partial
 from bot.domain.model.cases import Case, CaseState
 from bot.domain.model.errors import DirectoryRefusedError
 from bot.domain.model.ids import CaseId, LeaseHolder
-from bot.domain.model.notices import NoticeKind
-from bot.domain.model.people import Role, SuspensionCause
+from bot.domain.model.notices import Notice, NoticeKind
+from bot.domain.model.people import SuspensionCause
 from bot.domain.ports.directory import DirectoryFactory
 from bot.domain.record import telling
 from bot.domain.record.alerts import Alerts
+from bot.domain.record.audience import Audience, owners_of
 from bot.domain.record.journal import Journal
 from bot.domain.resets import request_outcomes
 from bot.domain.resets.effects import reset_authenticators
@@ -31,12 +32,12 @@ class Executor:
         directory: DirectoryFactory,
         remind_after: Sequence[timedelta],
         alerts: Alerts,
-        audit_channel: str | None,
+        audience: Audience,
     ) -> None:
         self._directory = directory
         self._first_reminder = min(remind_after, default=None)
         self._alerts = alerts
-        self._audit_channel = audit_channel
+        self._audience = audience
 
     def execute(
         self, journal: Journal, case: Case, *, held_by: LeaseHolder, response_url: str | None
@@ -91,16 +92,15 @@ class Executor:
         uow.suspensions.lift(case.subscriber_id, lifted_by=journal.actor, now=journal.now)
         for each in holding:
             journal.happened("suspension:lifted", case, {"cause": each.cause})
-        tell_reinstated(journal, subscriber, holding, by=case, channel=self._audit_channel)
+        tell_reinstated(journal, subscriber, holding, by=case, audience=self._audience)
 
     def _tell_others(self, journal: Journal, case: Case) -> None:
         uow, now = journal.uow, journal.now
         telling.tell_subscriber(uow, NoticeKind.SUBSCRIBER_RESET, case=case, now=now)
         subscriber = uow.contacts.get(case.subscriber_id)
-        owners = telling.concerned(uow, subscriber, at_least=Role.OWNER) if subscriber else ()
-        told = [owner.id for owner in owners if owner.id != case.admin_id]
-        telling.tell(uow, NoticeKind.OWNER_RESET, told, case=case, now=now)
-        telling.tell_channel(uow, NoticeKind.OWNER_RESET, self._audit_channel, case=case, now=now)
+        notice = Notice(kind=NoticeKind.OWNER_RESET, case_id=case.id)
+        owners = owners_of(uow, subscriber)
+        self._audience.tell(uow, notice, owners, but=[case.admin_id], now=now)
 
 
 def _record(journal: Journal, case: Case, what: str, details: Mapping[str, str]) -> None:

@@ -8,13 +8,14 @@ from bot.domain.model.audit import Source
 from bot.domain.model.cases import REPORT_WITHIN, Case, CaseState
 from bot.domain.model.errors import AlreadyReported, CaseNotFound, NotTheSubscriber, ReportTooLate
 from bot.domain.model.ids import CaseId
-from bot.domain.model.notices import NoticeKind
-from bot.domain.model.people import Role, SlackIdentity, SuspensionCause
+from bot.domain.model.notices import Notice, NoticeKind
+from bot.domain.model.people import SlackIdentity, SuspensionCause
 from bot.domain.model.views import CaseView
 from bot.domain.ports.clock import Clock
 from bot.domain.ports.directory import DirectoryFactory
 from bot.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from bot.domain.record import telling
+from bot.domain.record.audience import Audience, administrators_of
 from bot.domain.record.case_views import case_view
 from bot.domain.record.journal import Journal
 from bot.domain.record.refusals import Recorder, Trail
@@ -34,13 +35,13 @@ class ReportService:
         recorder: Recorder,
         directory: DirectoryFactory,
         clock: Clock,
-        audit_channel: str | None,
+        audience: Audience,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._refusals = partial(recorder.refusals, Source.SLACK, "report")
         self._directory = directory
         self._clock = clock
-        self._audit_channel = audit_channel
+        self._audience = audience
 
     def authorize(self, actor: SlackIdentity, case_id: CaseId) -> CaseView:
         """Return the case that the actor may report, for the question whether they mean it.
@@ -117,16 +118,10 @@ class ReportService:
     def _tell(self, uow: UnitOfWork, case: Case, *, now: datetime) -> None:
         telling.tell_subscriber(uow, NoticeKind.VETO_TAKEN, case=case, now=now)
         subscriber = uow.contacts.get(case.subscriber_id)
-        people = (
-            telling.concerned(uow, subscriber, at_least=Role.ADMINISTRATOR) if subscriber else ()
-        )
-        told = [*telling.hands_in(uow, case), *(contact.id for contact in people)]
+        people = [*telling.hands_in(uow, case), *administrators_of(uow, subscriber)]
         facts = {"handed_over": "yes"} if uow.cases.hand_overs_of(case.id) else {}
-        telling.tell(uow, NoticeKind.VETO_REPORTED, told, case=case, now=now, facts=facts)
-        channel = self._audit_channel
-        telling.tell_channel(
-            uow, NoticeKind.VETO_REPORTED, channel, case=case, now=now, facts=facts
-        )
+        notice = Notice(kind=NoticeKind.VETO_REPORTED, case_id=case.id, facts=facts)
+        self._audience.tell(uow, notice, people, now=now)
 
 
 def _after_what_waits(uow: UnitOfWork, case: Case, *, now: datetime) -> datetime:

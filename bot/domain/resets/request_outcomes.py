@@ -10,13 +10,14 @@ from bot.domain.model.people import Account, Contact, Role
 from bot.domain.model.requests import LIVE_STATES, OwnRequest, RequestMessage, RequestState
 from bot.domain.ports.unit_of_work import UnitOfWork
 from bot.domain.record import telling
+from bot.domain.record.audience import concerned
 from bot.domain.record.journal import Journal
 from bot.domain.standing.policy import authorize_reset, who_can_reset
 
 
 def who_could_take(uow: UnitOfWork, subscriber: Contact) -> tuple[Contact, ...]:
     """Return those in Slack who are entitled to reset the subscriber."""
-    people = telling.concerned(uow, subscriber, at_least=Role.ADMINISTRATOR)
+    people = concerned(uow, subscriber, at_least=Role.ADMINISTRATOR)
     entitled = who_can_reset(subscriber, people)
     return tuple(admin for admin in entitled if admin.slack is not None)
 

@@ -1,7 +1,7 @@
 """Handing over: somebody else sees a set-up code once, to give it to its owner (design rule 9)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
@@ -16,7 +16,7 @@ from bot.domain.model.errors import (
 )
 from bot.domain.model.ids import ContactId, HandOverId, SessionId, new_id
 from bot.domain.model.notices import Notice, NoticeKind
-from bot.domain.model.people import Account, Contact, Role, Session, SlackIdentity, SuspensionCause
+from bot.domain.model.people import Account, Contact, Session, SlackIdentity, SuspensionCause
 from bot.domain.model.reset_form import Named, verify_proof
 from bot.domain.model.views import CaseView
 from bot.domain.ports.clock import Clock
@@ -24,6 +24,7 @@ from bot.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from bot.domain.proving.codes import verify_code
 from bot.domain.record import telling
 from bot.domain.record.alerts import Alerts
+from bot.domain.record.audience import Audience, owners_of
 from bot.domain.record.case_views import case_view
 from bot.domain.record.journal import Journal
 from bot.domain.record.refusals import Recorder, Trail
@@ -77,7 +78,7 @@ class HandOverService:
         clock: Clock,
         alerts: Alerts,
         pepper: bytes,
-        audit_channel: str | None,
+        audience: Audience,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._refusals = partial(recorder.refusals, Source.SLACK, "hand_over")
@@ -85,7 +86,7 @@ class HandOverService:
         self._clock = clock
         self._alerts = alerts
         self._pepper = pepper
-        self._audit_channel = audit_channel
+        self._audience = audience
 
     def prepare(self, actor: SlackIdentity, named: Named) -> HandOverForm:
         """Return the form to fill in; raises a `Refusal` or a `Fault`, recorded."""
@@ -177,18 +178,14 @@ class HandOverService:
     ) -> None:
         """Tell the owners, whose case it is, and the audit channel; whoever did it knows."""
         uow, now = journal.uow, journal.now
-        owners = telling.concerned(uow, entitled.subscriber, at_least=Role.OWNER)
-        people = [case.admin_id, case.in_charge_id, *(owner.id for owner in owners)]
+        people = [case.admin_id, case.in_charge_id, *owners_of(uow, entitled.subscriber)]
         notice = Notice(
             kind=NoticeKind.HANDED_OVER,
             case_id=case.id,
             session_id=session.id,
             subject_id=entitled.admin.id,
         )
-        for contact_id in _others(people, but=entitled.admin.id):
-            uow.outbox.add(replace(notice, contact_id=contact_id), now=now)
-        if self._audit_channel is not None:
-            uow.outbox.add(replace(notice, slack_address=self._audit_channel), now=now)
+        self._audience.tell(uow, notice, people, but=[entitled.admin.id], now=now)
 
 
 def waiting_set_up(
@@ -263,7 +260,3 @@ def _holds(uow: UnitOfWork, session: Session, *, now: datetime) -> bool:
     except SessionGone:
         return False
     return True
-
-
-def _others(people: Iterable[ContactId | None], *, but: ContactId) -> tuple[ContactId, ...]:
-    return tuple(who for who in dict.fromkeys(people) if who is not None and who != but)

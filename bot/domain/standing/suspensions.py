@@ -1,15 +1,15 @@
 """The rows by which a sign-in is suspended: what holds, how one is made, who hears of its end."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.model.cases import Case
 from bot.domain.model.ids import CaseId, ContactId, SuspensionId, new_id
 from bot.domain.model.notices import Notice, NoticeKind
-from bot.domain.model.people import Contact, Role, Suspension, SuspensionCause
+from bot.domain.model.people import Contact, Suspension, SuspensionCause
 from bot.domain.ports.unit_of_work import UnitOfWork
 from bot.domain.record import telling
+from bot.domain.record.audience import Audience, administrators_of
 from bot.domain.record.journal import Journal
 
 
@@ -60,7 +60,7 @@ def tell_reinstated(
     lifted: Sequence[Suspension],
     *,
     by: Case | None,
-    channel: str | None,
+    audience: Audience,
 ) -> None:
     """Tell everybody concerned who lifted the suspensions: all but whoever did.
 
@@ -74,10 +74,6 @@ def tell_reinstated(
     telling.write_to(uow, subscriber, notice, now=now)
     caused = [uow.cases.get(each.case_id) for each in lifted if each.case_id]
     hands = [hand for case in caused if case for hand in telling.hands_in(uow, case)]
-    people = telling.concerned(uow, subscriber, at_least=Role.ADMINISTRATOR)
     lifted_by = {journal.actor, by.admin_id if by else None}  # the sweep acts for the case's admin
-    for contact_id in dict.fromkeys([*hands, *(person.id for person in people)]):
-        if contact_id not in lifted_by:
-            uow.outbox.add(replace(notice, contact_id=contact_id), now=now)
-    if channel is not None:
-        uow.outbox.add(replace(notice, slack_address=channel), now=now)
+    people = [*hands, *administrators_of(uow, subscriber)]
+    audience.tell(uow, notice, people, but=lifted_by, now=now)
