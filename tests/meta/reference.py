@@ -30,6 +30,7 @@ from tests.meta.messages import messages
 from tests.meta.tags import LEAVES, the_program
 from tests.meta.tree import ROOT
 from tests.unit.blocks.samples import BOB, session
+from tests.unit.blocks.variants import variants
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -254,6 +255,7 @@ PARTS: dict[str, dict[str, Callable[[], str]]] = {
         "two-accounts": _two_accounts,
     },
     "docs/reference/messages.md": {"messages": messages},
+    "tests/unit/blocks/variants.md": {"variants": variants},
 }
 """What is made, by page and name."""
 

@@ -7,6 +7,7 @@ from typing import Any
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
+from bot.blocks.elements import Drawn
 from playground.slack.block_kit import faults_in_message, faults_in_view, is_too_large
 
 LONGEST_MESSAGE_TEXT = 4000
@@ -23,7 +24,7 @@ def assert_message_is_valid(text: str, blocks: Sequence[dict[str, Any]]) -> None
 
 
 def assert_view_is_valid(view: dict[str, Any]) -> None:
-    assert faults_in_view(view, kind="modal") == []
+    assert faults_in_view(view, kind=view["type"]) == []
     assert not is_too_large(view)
     View(**view).validate_json()
     for block in view["blocks"]:
@@ -43,9 +44,13 @@ def assert_markup_is_ours(drawn: Any) -> None:
         assert "&amp;&amp;" not in without_ours
 
 
-def assert_text_is_inert(text: str) -> None:
-    assert "<" not in text
-    assert ">" not in text
+def assert_message_is_inert(message: Drawn) -> None:
+    """Nothing typed is markup, neither in the blocks nor in the text beside them."""
+    assert_message_is_valid(message.text, message.blocks)
+    assert_markup_is_ours(message.blocks)
+    assert "<" not in message.text
+    assert ">" not in message.text
+    assert "\u202e" not in as_json(message.blocks)
 
 
 def markup_in(drawn: Any) -> Iterator[str]:

@@ -3,7 +3,6 @@
 import ast
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,22 +10,28 @@ import pytest
 from bot.blocks import cases, hand_over, home, modals, own_status, picker, requests
 from bot.blocks.elements import Drawn
 from bot.blocks.notices import draw
-from bot.domain.model.audit import AuditEvent, seal
 from bot.domain.model.cases import CaseState
 from bot.domain.model.errors import GuestRefused
-from bot.domain.model.ids import AccountId, SessionId
+from bot.domain.model.ids import AccountId
 from bot.domain.model.notices import NoticeKind
 from bot.domain.model.people import Account
-from bot.domain.model.requests import RequestForm
-from bot.domain.model.reset_form import Named
-from bot.domain.model.views import CaseList, CaseStory, CaseView, OwnStatus
-from bot.domain.set_up.handing_over import HandedOver, HandOverForm
-from bot.domain.set_up.set_up_codes import ShownCode
-from playground.slack.block_kit import faults_in_view, is_too_large
+from bot.domain.model.requests import LIVE_STATES, RequestForm, RequestState
+from bot.domain.model.reset_form import Named, ResetForm
+from bot.domain.model.views import CaseList, CaseStory, CaseView
+from bot.domain.set_up.handing_over import HandedOver
+from playground.slack.block_elements import SUGGESTIONS
+from playground.slack.block_kit import faults_in_view
 from tests.meta.tree import parsed, python_files
 from tests.unit.blocks import samples
-from tests.unit.blocks.rules import assert_markup_is_ours, assert_message_is_valid, objects_in
+from tests.unit.blocks.rules import (
+    assert_markup_is_ours,
+    assert_message_is_inert,
+    assert_message_is_valid,
+    assert_view_is_valid,
+    objects_in,
+)
 from tests.unit.blocks.samples import HELP_CONTACT, NOON, PORTAL_URL
+from tests.unit.blocks.variants import LATER, hand_over_form, own, record, shown_code
 
 TEXTS = {
     "ordinary": "Bob Brown",
@@ -37,16 +42,20 @@ TEXTS = {
     "emoji": "\N{FAMILY}" * 255,
     "255": "x" * 255,
     "empty": "",
+    "blank": " \n",
 }
-LATER = NOON + timedelta(minutes=10)
 
 
-def view_of(text: str, state: CaseState = CaseState.COMPLETED) -> CaseView:
-    return samples.hostile_case_view(text, state)
+def view_of(text: str) -> CaseView:
+    return samples.hostile_case_view(text, CaseState.COMPLETED)
 
 
 def context_of(text: str) -> modals.Context:
-    return modals.Context(subscriber=Named(slack_user="U" * 40), reason=text)
+    return modals.Context(
+        subscriber=Named(slack_user="U" * 40),
+        response_url="https://x.example/" + "y" * 900,
+        reason=text * 9,
+    )
 
 
 def accounts_of(text: str) -> tuple[Account, ...]:
@@ -54,44 +63,25 @@ def accounts_of(text: str) -> tuple[Account, ...]:
     return tuple(replace(view_of(text).account, id=AccountId(f"acc_{n:060}")) for n in range(150))
 
 
-def form_of(text: str) -> Any:
-    subscriber = view_of(text).subscriber
-    return replace(samples.form(*accounts_of(text), subscriber=subscriber), authenticators=())
-
-
-def hand_over_form(text: str) -> HandOverForm:
-    view = view_of(text)
-    sessions = tuple(
-        replace(samples.session(text, text), id=SessionId(f"session_{n}")) for n in range(12)
-    )
-    return HandOverForm(
-        subscriber=view.subscriber, accounts=(view.account,), case=view, sessions=sessions
+def form_of(text: str) -> ResetForm:
+    return replace(
+        samples.form(*accounts_of(text), subscriber=view_of(text).subscriber),
+        authenticators=tuple(samples.authenticator(n) for n in range(40)),
     )
 
 
 def story_of(text: str) -> CaseStory:
-    view = view_of(text)
-    event = AuditEvent(tag="slack:case:completed", at=NOON, actor="alice", case=view.case.id)
-    record = seal(event, number=1, previous_hash="0" * 64, salt="5a17")
-    return CaseStory(view=view, records=(record,) * 40, earlier=9, names={"alice": text})
+    told = record("slack:case:completed", actor="alice")
+    return CaseStory(view=view_of(text), records=(told,) * 40, earlier=9, names={"alice": text})
 
 
-def own_status_of(text: str) -> OwnStatus:
-    return OwnStatus(
-        contact=view_of(text).subscriber,
-        authenticators=(samples.authenticator(),) * 12,
-        set_up_required=True,
-        suspension=samples.person_status().suspensions[0],
-    )
+def request_of(state: RequestState) -> Callable[[str], Drawn]:
+    return lambda text: requests.own_request(samples.request_view(state, view_of(text)))
 
 
 def listed(text: str) -> CaseList:
     status = samples.hostile_person_status(view_of(text))
     return CaseList(as_of=NOON, cases=status.cases, total=37)
-
-
-def shown_code(text: str) -> ShownCode:
-    return ShownCode(code="ABCD-1234", session=samples.session(text, text), expires_at=LATER)
 
 
 VIEWS: dict[str, Callable[[str], dict[str, Any]]] = {
@@ -100,7 +90,10 @@ VIEWS: dict[str, Callable[[str], dict[str, Any]]] = {
         HandedOver(subscriber=view_of(text).subscriber, shown=shown_code(text))
     ),
     "hand_over.hand_over_modal": lambda text: hand_over.hand_over_modal(
-        hand_over_form(text), Named(slack_user="U0BOB")
+        hand_over_form(30, text), Named(slack_user="U0BOB")
+    ),
+    "hand_over.hand_over_modal of one": lambda text: hand_over.hand_over_modal(
+        hand_over_form(1, text), Named(slack_user="U0BOB")
     ),
     "home.turned_away": lambda text: home.turned_away(
         GuestRefused(), now=NOON, help_contact=text or None
@@ -110,7 +103,7 @@ VIEWS: dict[str, Callable[[str], dict[str, Any]]] = {
     "modals.report_confirm": lambda text: modals.report_confirm(view_of(text)),
     "modals.report_taken": modals.report_taken,
     "modals.set_up_code": lambda text: modals.set_up_code(
-        "ABCD-1234", samples.session(text, text), expires_at=LATER, help_contact=text or None
+        "ABCD-2345", samples.session(text * 4, text), expires_at=LATER, help_contact=text or None
     ),
     "modals.told": lambda text: modals.told("Reset 2FA", [text or "Done."]),
     "picker.hand_over_picker": lambda _text: picker.hand_over_picker(),
@@ -129,26 +122,26 @@ MESSAGES: dict[str, Callable[[str], Drawn]] = {
     ),
     "modals.waiting": lambda text: modals.waiting(view_of(text)),
     "own_status.own_status": lambda text: own_status.own_status(
-        own_status_of(text), help_contact=text
+        own(authenticators=(samples.authenticator(),) * 12), help_contact=text
     ),
+    **{f"requests.own_request of {state}": request_of(state) for state in sorted(LIVE_STATES)},
 }
 SEEN_ELSEWHERE = {
     "elements.modal": "every modal is made of it",
     "home.home": "test_home draws the largest there can be, of the same texts",
     "layout.about_case": "notices are made of it",
     "layout.plain_notice": "notices are made of it",
-    "requests.own_request": "test_requests draws each state",
 }
 
 
-def drawing_functions() -> Iterator[tuple[str, str]]:
-    """Yield each public function of bot/blocks that returns a view or a message, and which."""
+def drawing_functions() -> Iterator[str]:
+    """Yield each public function of bot/blocks that returns a view or a message."""
     for path in python_files("bot/blocks"):
         for node in parsed(path).body:
             if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
                 returned = ast.unparse(node.returns) if node.returns else ""
                 if returned in {"View", "Drawn"}:
-                    yield f"{path.stem}.{node.name}", returned
+                    yield f"{path.stem}.{node.name}"
 
 
 def drawn_by_notices() -> set[str]:
@@ -170,35 +163,47 @@ def drawn_by_notices() -> set[str]:
 
 
 def test_nothing_that_the_bot_draws_is_left_out() -> None:
-    known = {*VIEWS, *MESSAGES, *SEEN_ELSEWHERE, *drawn_by_notices()}
-    assert [name for name, _ in drawing_functions() if name not in known] == []
-    assert {*VIEWS, *MESSAGES, *SEEN_ELSEWHERE} <= {name for name, _ in drawing_functions()}
+    seen = {name.partition(" of ")[0] for name in (*VIEWS, *MESSAGES, *SEEN_ELSEWHERE)}
+    drawn = set(drawing_functions())
+    assert drawn - seen - drawn_by_notices() == set()
+    assert seen <= drawn
 
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
 @pytest.mark.parametrize("name", VIEWS)
-def test_every_view_is_valid(name: str, text: str) -> None:
+def test_every_view_is_valid_and_inert(name: str, text: str) -> None:
     view = VIEWS[name](text)
-    assert faults_in_view(view, kind=view["type"]) == []
-    assert not is_too_large(view)
+    assert_view_is_valid(view)
     assert_markup_is_ours(view)
 
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
 @pytest.mark.parametrize("name", MESSAGES)
-def test_every_message_is_valid(name: str, text: str) -> None:
-    message = MESSAGES[name](text)
-    assert_message_is_valid(message.text, message.blocks)
-    assert_markup_is_ours(message.blocks)
+def test_every_message_is_valid_and_inert(name: str, text: str) -> None:
+    assert_message_is_inert(MESSAGES[name](text))
 
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
 @pytest.mark.parametrize("kind", NoticeKind)
-def test_every_notice_is_valid(kind: NoticeKind, text: str) -> None:
+def test_every_notice_is_valid_and_inert(kind: NoticeKind, text: str) -> None:
     view = samples.hostile_notice_view(kind, text)
-    message = draw(view, portal_url=PORTAL_URL, help_contact=HELP_CONTACT)
+    assert_message_is_inert(draw(view, portal_url=PORTAL_URL, help_contact=text))
+
+
+@pytest.mark.parametrize("kind", NoticeKind)
+def test_an_ordinary_notice_is_valid_and_shows_no_emoji(kind: NoticeKind) -> None:
+    message = draw(samples.notice_view(kind), portal_url=PORTAL_URL, help_contact=HELP_CONTACT)
     assert_message_is_valid(message.text, message.blocks)
-    assert_markup_is_ours(message.blocks)
+    plain = [p for p in objects_in(message.blocks) if p.get("type") == "plain_text"]
+    assert {part["emoji"] for part in plain} == {False}
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+def test_contacts_that_are_offered_keep_to_the_limits_and_are_no_markup(text: str) -> None:
+    people = [samples.hostile_contact(text, key=f"con_{n}") for n in range(20)]
+    options = picker.suggestions(people)
+    assert list(SUGGESTIONS({"options": options}, "")) == []
+    assert {option["text"]["type"] for option in options} == {"plain_text"}
 
 
 def test_a_view_that_breaks_a_rule_would_be_found() -> None:

@@ -1,14 +1,19 @@
-"""The table from refusals to sentences."""
+"""The tables from refusals to sentences; the sentences stand in docs/reference/refusals.md."""
 
+import re
 from datetime import timedelta
 
 import pytest
 
+from bot.blocks.case_words import words_of
+from bot.blocks.endings import LOST
 from bot.blocks.texts import SENTENCES, refusal_text
 from bot.domain.model import errors
-from bot.domain.model.errors import Fault, Refusal
+from bot.domain.model.cases import CaseState
+from bot.domain.model.errors import Fault, PersonRefused, Refusal, ResetRefused
 from bot.domain.model.people import SuspensionCause
-from tests.unit.blocks.samples import HELP_CONTACT, NOON
+from tests.unit.blocks.samples import HELP_CONTACT, NOON, case_view
+from tests.unit.blocks.variants import changed
 
 
 def family(of: type[Refusal | Fault]) -> list[type[Refusal | Fault]]:
@@ -55,13 +60,8 @@ def test_the_table_names_nothing_else() -> None:
 
 
 def test_leaves_are_told_apart() -> None:
-    leaves = [of for of in EVERY if not of.__subclasses__()]
-    texts = {refusal_text(example(of), now=NOON) for of in leaves}
-    assert len(texts) == len(leaves)
-
-
-def test_open_case_says_whose() -> None:
-    assert "Carol Clark" in refusal_text(errors.CaseOpen("Carol Clark"), now=NOON)
+    ends = [of for of in EVERY if not of.__subclasses__()]
+    assert len({refusal_text(example(of), now=NOON) for of in ends}) == len(ends)
 
 
 def test_braces_in_a_name_stay_as_they_are() -> None:
@@ -105,3 +105,35 @@ def test_whoever_is_to_call_somebody_reads_whom(of: type[Refusal]) -> None:
 def test_lost_standing_says_what_no_longer_holds() -> None:
     text = refusal_text(errors.StandingLost(errors.Outranked()), now=NOON)
     assert SENTENCES[errors.Outranked] in text
+
+
+# -- why a case ended, as everybody may read it
+
+
+OF_THE_ANSWER = {
+    errors.CaseOpen,
+    errors.CaseNotFound,
+    errors.ConfirmExpired,
+    errors.ConfirmedTooLongAgo,
+    errors.AlreadyDecided,
+    errors.StandingLost,
+}
+"""What is said to whoever asks or answers, and ends no case for what it rested on."""
+
+
+def leaves(of: type[Refusal | Fault]) -> set[type[Refusal | Fault]]:
+    return {kind for kind in family(of) if not kind.__subclasses__()}
+
+
+def test_whatever_a_case_can_lose_has_its_words() -> None:
+    assert leaves(PersonRefused) | leaves(ResetRefused) - OF_THE_ANSWER <= set(LOST)
+
+
+@pytest.mark.parametrize("text", sorted(set(LOST.values())))
+def test_nobody_is_spoken_to(text: str) -> None:
+    assert not re.search(r"\byou", text, re.IGNORECASE)
+
+
+def test_whoever_looks_at_a_case_reads_why_it_ended() -> None:
+    ended = changed(case_view(CaseState.EXPIRED), ended_reason="admin_suspended")
+    assert LOST[errors.AdminSuspended] in words_of(ended).state
