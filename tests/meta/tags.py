@@ -35,6 +35,9 @@ LEAVES = tuple(kind for kind in SENTENCES if not kind.__subclasses__())
 
 _ACT = re.compile(r"[a-z_]+:[a-z_]+")
 _PORTS = "bot.domain.ports."
+_ANSWERS = {"entitled_accounts"}
+"""Functions that take a refusal for an answer, so that nothing they call is refused."""
+
 _GIVEN_ON = {"journal", "hand", "record"}
 """Parameters by which the source of a record passes from a function to one that it calls."""
 
@@ -125,7 +128,7 @@ class Program:
             function = waiting.pop()
             if function not in found:
                 found.add(function)
-                waiting += function.calls
+                waiting += () if function.node.name in _ANSWERS else function.calls
         return found
 
     def callers(self, called: _Function) -> list[_Function]:

@@ -7,13 +7,12 @@ from functools import partial
 from bot.domain.desk.statuses import case_statuses
 from bot.domain.model.audit import AuditEvent, Source
 from bot.domain.model.cases import Case
-from bot.domain.model.errors import ResetRefused
 from bot.domain.model.people import Account, Contact, SlackIdentity
 from bot.domain.model.views import CaseList
 from bot.domain.ports.clock import Clock
 from bot.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from bot.domain.record.refusals import Recorder
-from bot.domain.standing.policy import authorize_reset
+from bot.domain.standing.policy import entitled_accounts
 from bot.domain.standing.standing import StandingService
 
 MOST_LISTED = 10
@@ -94,8 +93,5 @@ def waiting_for(
 def is_entitled(uow: UnitOfWork, admin: Contact, case: Case) -> bool:
     """Whether the admin may look after the case: by rule 5, in the case's own account."""
     subscriber = uow.contacts.get(case.subscriber_id)
-    try:
-        accounts = authorize_reset(admin, subscriber) if subscriber else ()
-    except ResetRefused:
-        return False
+    accounts = entitled_accounts(admin, subscriber) if subscriber else ()
     return case.account_id in {account.id for account in accounts}

@@ -163,8 +163,8 @@ class CaseWorkService:
     def take_over(self, actor: SlackIdentity, case_id: CaseId, pressed: Pressed) -> None:
         """Look after a case that waits from now on: its notices go to the actor.
 
-        Its admin stays its admin, so that they can neither hand over its set-up code nor lift its
-        veto. Raises `CaseYoursAlready`, `CaseMovedOn`, or another `Refusal` or `Fault`, recorded.
+        Its admin stays its admin, and cannot hand over its set-up code. Neither of the two can lift
+        its veto. Raises `CaseYoursAlready`, `CaseMovedOn`, another `Refusal` or `Fault`, recorded.
         """
         with self._refusals(slack=actor, details={"case": case_id}) as trail:
             seen = self._look(actor, case_id, trail)

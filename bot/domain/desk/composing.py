@@ -2,7 +2,6 @@
 
 from bot.domain.desk.statuses import person_status
 from bot.domain.model.cases import CaseState
-from bot.domain.model.errors import ResetRefused
 from bot.domain.model.ids import ContactId, RequestId
 from bot.domain.model.notices import Message, NoticeKind
 from bot.domain.model.requests import OwnRequest, RequestState
@@ -13,7 +12,7 @@ from bot.domain.model.views import (
 )
 from bot.domain.ports.unit_of_work import UnitOfWork
 from bot.domain.record.case_views import case_view, contact_of, look_up_both, request_view
-from bot.domain.standing.policy import authorize_reset
+from bot.domain.standing.policy import entitled_accounts
 
 _TRUE_ONLY_IN = {
     NoticeKind.CONFIRM_ASKED: CaseState.AWAITING_CONFIRMATION,
@@ -81,9 +80,8 @@ def _status(uow: UnitOfWork, message: Message) -> PersonStatus | None:
     viewer, subscriber = contact_of(uow, notice.contact_id), contact_of(uow, notice.subject_id)
     if viewer is None or subscriber is None:
         return None
-    try:
-        accounts = authorize_reset(viewer, subscriber)
-    except ResetRefused:
+    accounts = entitled_accounts(viewer, subscriber)
+    if not accounts:
         return None
     return person_status(uow, viewer.id, subscriber, accounts, now=message.created_at)
 

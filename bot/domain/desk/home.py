@@ -27,7 +27,7 @@ from bot.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from bot.domain.record.case_views import request_view
 from bot.domain.record.refusals import Recorder
 from bot.domain.standing.lockout_risk import weakly_covered
-from bot.domain.standing.policy import authorize_overview, authorize_reset
+from bot.domain.standing.policy import authorize_overview, authorize_reset, verify_anything_to_reset
 from bot.domain.standing.standing import StandingService
 
 MOST_ACTS = 10
@@ -151,10 +151,12 @@ def _can_reset(admin: Contact, entry: ContactEntry) -> bool:
     suspension = entry.suspension
     if suspension is not None and suspension.cause is SuspensionCause.OPERATOR:
         return False
-    if not (entry.authenticators or entry.contact.set_up_required or suspension):
-        return False
+    contact, enrolled = entry.contact, entry.authenticators > 0
     try:
-        authorize_reset(admin, entry.contact)
+        verify_anything_to_reset(
+            contact, enrolled=enrolled, set_up_required=contact.set_up_required
+        )
+        authorize_reset(admin, contact)
     except ResetRefused:
         return False
     return True

@@ -9,7 +9,6 @@ from bot.domain.model.cases import Case, CaseKind, CaseState, Lease, case_withou
 from bot.domain.model.errors import (
     CaseOpen,
     HoldsNoRole,
-    NothingToReset,
     OperatorSuspended,
     ResetRefused,
     SomebodyEntitled,
@@ -29,7 +28,7 @@ from bot.domain.resets.carrying_out import ExecutingService, new_lease
 from bot.domain.resets.expiry import expire
 from bot.domain.standing.case_standing import settle_operators_case, suspended_by_operator
 from bot.domain.standing.involvement import parties
-from bot.domain.standing.policy import authorize_lifting, who_can_reset
+from bot.domain.standing.policy import authorize_lifting, verify_anything_to_reset, who_can_reset
 from bot.domain.standing.suspensions import suspensions_that_hold
 
 
@@ -117,9 +116,11 @@ class OperatorResetService:
         if suspended_by_operator(uow, contact):  # to reinstate them is an act of its own
             raise OperatorSuspended
         directory = self._directory(uow)
-        enrolled = directory.authenticators_of(contact.id)
-        if not (enrolled or directory.set_up_required(contact.id) or contact.suspended):
-            raise NothingToReset
+        verify_anything_to_reset(
+            contact,
+            enrolled=bool(directory.authenticators_of(contact.id)),
+            set_up_required=directory.set_up_required(contact.id),
+        )
         entitled = self._entitled(uow, contact)
         if entitled and not force:
             raise SomebodyEntitled(entitled)

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot.domain.model.cases import Case
 from bot.domain.model.ids import ContactId, MessageId
 from bot.domain.model.notices import Notice
 from bot.domain.model.people import Contact, Role
@@ -27,6 +28,13 @@ def concerned(uow: UnitOfWork, contact: Contact | None, *, at_least: Role) -> tu
     accounts = [m.account.id for m in contact.memberships]
     people = uow.contacts.with_role(accounts, at_least=at_least)
     return tuple(person for person in people if person.id != contact.id)
+
+
+def involved_in(uow: UnitOfWork, case: Case) -> list[ContactId]:
+    """Return who asked for the case, took it over, or handed a set-up code of it over."""
+    handed_over = [each.handed_over_by for each in uow.cases.hand_overs_of(case.id)]
+    people = dict.fromkeys([case.admin_id, case.taken_over_by, *handed_over])
+    return [contact_id for contact_id in people if contact_id is not None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,13 +11,6 @@ from bot.domain.model.people import Contact
 from bot.domain.ports.unit_of_work import UnitOfWork
 
 
-def hands_in(uow: UnitOfWork, case: Case) -> tuple[ContactId, ...]:
-    """Everybody who asked for the case, took it over, or handed a set-up code of it over."""
-    handed_over = [each.handed_over_by for each in uow.cases.hand_overs_of(case.id)]
-    hands = dict.fromkeys([case.admin_id, case.taken_over_by, *handed_over])
-    return tuple(contact_id for contact_id in hands if contact_id is not None)
-
-
 def tell(
     uow: UnitOfWork,
     kind: NoticeKind,

@@ -15,7 +15,7 @@ from bot.domain.ports.clock import Clock
 from bot.domain.ports.directory import DirectoryFactory
 from bot.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from bot.domain.record import telling
-from bot.domain.record.audience import Audience, administrators_of
+from bot.domain.record.audience import Audience, administrators_of, involved_in
 from bot.domain.record.case_views import case_view
 from bot.domain.record.journal import Journal
 from bot.domain.record.refusals import Recorder, Trail
@@ -118,7 +118,7 @@ class ReportService:
     def _tell(self, uow: UnitOfWork, case: Case, *, now: datetime) -> None:
         telling.tell_subscriber(uow, NoticeKind.VETO_TAKEN, case=case, now=now)
         subscriber = uow.contacts.get(case.subscriber_id)
-        people = [*telling.hands_in(uow, case), *administrators_of(uow, subscriber)]
+        people = [*involved_in(uow, case), *administrators_of(uow, subscriber)]
         facts = {"handed_over": "yes"} if uow.cases.hand_overs_of(case.id) else {}
         notice = Notice(kind=NoticeKind.VETO_REPORTED, case_id=case.id, facts=facts)
         self._audience.tell(uow, notice, people, now=now)

@@ -12,7 +12,7 @@ from bot.domain.ports.unit_of_work import UnitOfWork
 from bot.domain.record import telling
 from bot.domain.record.audience import concerned
 from bot.domain.record.journal import Journal
-from bot.domain.standing.policy import authorize_reset, who_can_reset
+from bot.domain.standing.policy import entitled_accounts, who_can_reset
 
 
 def who_could_take(uow: UnitOfWork, subscriber: Contact) -> tuple[Contact, ...]:
@@ -25,7 +25,7 @@ def who_could_take(uow: UnitOfWork, subscriber: Contact) -> tuple[Contact, ...]:
 def askable_accounts(subscriber: Contact, admins: Iterable[Contact]) -> tuple[Account, ...]:
     """Return the subscriber's accounts, by name, in which one of `admins` may reset them."""
     found = {
-        account.id: account for admin in admins for account in authorize_reset(admin, subscriber)
+        account.id: account for admin in admins for account in entitled_accounts(admin, subscriber)
     }
     return tuple(sorted(found.values(), key=lambda account: (account.name, account.id)))
 

@@ -6,6 +6,7 @@ from bot.domain.model.cases import REPORT_WITHIN, SUPERSEDABLE_STATES, Case, Cas
 from bot.domain.model.ids import ContactId
 from bot.domain.model.people import Suspension
 from bot.domain.ports.unit_of_work import UnitOfWork
+from bot.domain.record.audience import involved_in
 
 _CARRIED_OUT = SUPERSEDABLE_STATES | {CaseState.RE_ENROLLED, CaseState.SUPERSEDED}
 """Cases by which something was done to the subscriber's sign-in, if only half of it."""
@@ -30,7 +31,8 @@ def parties(uow: UnitOfWork, suspension: Suspension) -> frozenset[ContactId]:
     """Return who had a hand in anything that the subscriber may have meant by a report.
 
     The case that was reported is that of the message which was at hand. So every case counts that
-    was carried out since the last enrolment which had stood for thirty days by then.
+    was carried out since the last enrolment which had stood for thirty days by then. Whoever took
+    one over counts too: they looked after it, and may have talked with the caller.
     """
     reported = uow.cases.get(suspension.case_id) if suspension.case_id else None
     if reported is None:
@@ -41,7 +43,7 @@ def parties(uow: UnitOfWork, suspension: Suspension) -> frozenset[ContactId]:
         if case.opened_at <= suspension.suspended_at and case.state in _CARRIED_OUT
     )
     meant = {reported, *takewhile(lambda case: not _stood(case, suspension), earlier)}
-    return frozenset(hand for case in meant for hand in _hands_in(uow, case))
+    return frozenset(who for case in meant for who in involved_in(uow, case))
 
 
 def _stood(case: Case, suspension: Suspension) -> bool:
@@ -49,8 +51,3 @@ def _stood(case: Case, suspension: Suspension) -> bool:
     if case.state is not CaseState.RE_ENROLLED or case.re_enrolled_at is None:
         return False
     return case.re_enrolled_at <= suspension.suspended_at - REPORT_WITHIN
-
-
-def _hands_in(uow: UnitOfWork, case: Case) -> set[ContactId]:
-    hands = [case.admin_id, *(each.handed_over_by for each in uow.cases.hand_overs_of(case.id))]
-    return {contact_id for contact_id in hands if contact_id is not None}

@@ -1,13 +1,13 @@
 """Which administrators and owners could be locked out: fewer than two people may reset them."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection
 from itertools import islice
 
 from bot.domain.model.ids import AccountId
 from bot.domain.model.people import Contact, Role
 from bot.domain.ports.unit_of_work import UnitOfWork
-from bot.domain.standing.policy import who_can_reset
+from bot.domain.standing.policy import entitled_accounts
 
 ENOUGH = 2
 
@@ -35,9 +35,5 @@ def _resetters(subscriber: Contact, by_account: dict[AccountId, list[Contact]]) 
         for membership in subscriber.memberships
         for contact in by_account[membership.account.id]
     }
-    return sum(1 for _ in islice(_entitled(subscriber, nearby.values()), ENOUGH))
-
-
-def _entitled(subscriber: Contact, nearby: Iterable[Contact]) -> Iterator[Contact]:
-    for contact in nearby:
-        yield from who_can_reset(subscriber, (contact,))
+    entitled = (each for each in nearby.values() if entitled_accounts(each, subscriber))
+    return sum(1 for _ in islice(entitled, ENOUGH))

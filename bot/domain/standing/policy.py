@@ -11,10 +11,12 @@ from bot.domain.model.errors import (
     GuestRefused,
     NoSharedAccount,
     NotAnAdministrator,
+    NothingToReset,
     NotYoursToLift,
     OneselfRefused,
     OperatorSuspended,
     Outranked,
+    ResetRefused,
     SubscriberNotAContact,
 )
 from bot.domain.model.ids import ContactId
@@ -94,16 +96,21 @@ def authorize_lifting(
 
 def who_can_reset(subscriber: Contact, contacts: Iterable[Contact]) -> tuple[Contact, ...]:
     """Return those of `contacts` who are entitled to reset `subscriber`, in the order given."""
-    return tuple(contact for contact in contacts if _entitled(contact, subscriber))
+    return tuple(contact for contact in contacts if entitled_accounts(contact, subscriber))
 
 
-def _entitled(admin: Contact, subscriber: Contact) -> bool:
-    return (
-        not admin.suspended
-        and admin.id != subscriber.id
-        and any(admin.administers(m.account.id) for m in subscriber.memberships)
-        and not any(_outranks(subscriber, admin, m.account) for m in subscriber.memberships)
-    )
+def entitled_accounts(admin: Contact, subscriber: Contact) -> tuple[Account, ...]:
+    """Return what `authorize_reset` does, and nothing where it refuses."""
+    try:
+        return authorize_reset(admin, subscriber)
+    except ResetRefused:
+        return ()
+
+
+def verify_anything_to_reset(subscriber: Contact, *, enrolled: bool, set_up_required: bool) -> None:
+    """Raise `NothingToReset` where a reset would change nothing for the subscriber (rule 5)."""
+    if not (enrolled or set_up_required or subscriber.suspended):
+        raise NothingToReset
 
 
 def _outranks(subscriber: Contact, admin: Contact, account: Account) -> bool:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from bot.domain.model.errors import (
     NoAuthenticator,
     NotAContact,
-    NothingToReset,
     SubscriberNotAContact,
     UnknownPerson,
 )
@@ -22,6 +21,7 @@ from bot.domain.standing.policy import (
     authorize_overview,
     authorize_reset,
     refuse_unknown,
+    verify_anything_to_reset,
     verify_member,
 )
 from bot.domain.standing.suspensions import suspensions_that_hold
@@ -102,12 +102,11 @@ class StandingService:
         subscriber = entitled.subscriber
         for holding in suspensions_that_hold(uow, subscriber.id):
             authorize_lifting(entitled.admin.id, holding, parties(uow, holding))
-        if not (
-            entitled.authenticators
-            or subscriber.suspended
-            or self._directory(uow).set_up_required(subscriber.id)
-        ):
-            raise NothingToReset
+        verify_anything_to_reset(
+            subscriber,
+            enrolled=bool(entitled.authenticators),
+            set_up_required=self._directory(uow).set_up_required(subscriber.id),
+        )
         return entitled
 
     def settle_held(

@@ -9,7 +9,7 @@ from bot.domain.model.notices import Notice, NoticeKind
 from bot.domain.model.people import Contact, Suspension, SuspensionCause
 from bot.domain.ports.unit_of_work import UnitOfWork
 from bot.domain.record import telling
-from bot.domain.record.audience import Audience, administrators_of
+from bot.domain.record.audience import Audience, administrators_of, involved_in
 from bot.domain.record.journal import Journal
 
 
@@ -73,7 +73,7 @@ def tell_reinstated(
     )
     telling.write_to(uow, subscriber, notice, now=now)
     caused = [uow.cases.get(each.case_id) for each in lifted if each.case_id]
-    hands = [hand for case in caused if case for hand in telling.hands_in(uow, case)]
+    involved = [each for case in caused if case for each in involved_in(uow, case)]
     lifted_by = {journal.actor, by.admin_id if by else None}  # the sweep acts for the case's admin
-    people = [*hands, *administrators_of(uow, subscriber)]
+    people = [*involved, *administrators_of(uow, subscriber)]
     audience.tell(uow, notice, people, but=lifted_by, now=now)

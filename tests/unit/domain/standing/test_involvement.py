@@ -56,6 +56,11 @@ class Cases:
             uow.cases.add_hand_over(hand_over)
             uow.commit()
 
+    def take_over(self, case: Case, by: ContactId) -> None:
+        with self.database.unit_of_work() as uow:
+            assert uow.cases.take_over(case.id, by=by, from_=case.in_charge_id)
+            uow.commit()
+
     def behind(self, case: Case) -> set[ContactId]:
         with self.database.unit_of_work() as uow:
             return set(admins_behind(uow, case))
@@ -101,11 +106,14 @@ class TestParties:
         assert cases.parties(None) == set()
         assert cases.parties(CaseId("case_404")) == set()
 
-    def test_its_admin_and_whoever_handed_its_code_over(self, cases: Cases) -> None:
+    def test_its_admin_whoever_took_it_over_and_whoever_handed_its_code_over(
+        self, cases: Cases
+    ) -> None:
         case = cases.add(MALLORY, CaseState.VETOED)
+        cases.take_over(case, ALICE)
         cases.hand_over(case, ALAN)
         cases.hand_over(case, None)
-        assert cases.parties(case.id) == {MALLORY, ALAN}
+        assert cases.parties(case.id) == {MALLORY, ALICE, ALAN}
 
     @pytest.mark.parametrize(
         "state", [CaseState.COMPLETED, CaseState.LAPSED, CaseState.FAILED, CaseState.SUPERSEDED]
