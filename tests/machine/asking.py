@@ -35,7 +35,7 @@ class AskingMachine(HeldMachine):
             ticket=None,
             code=typed,
         )
-        asking, sessions = self.firm.asking, self.watch.open_sessions(admin)
+        asking, sessions = self.firm.services.asking, self.watch.open_sessions(admin)
         view = self._attempt(
             "ask",
             lambda: asking.request(self.firm.slack(admin), request, response_url=None),
@@ -73,7 +73,7 @@ class AskingMachine(HeldMachine):
         self._ask(admin, subscriber, "right")
 
     def _answer(self, who: str, case: Case, *, yes: bool) -> None:
-        deciding, slack = self.firm.deciding, self.firm.slack(who)
+        deciding, slack = self.firm.services.deciding, self.firm.slack(who)
         now = self.firm.case(case.id)
         reasons = [
             *([] if self.firm.person(who).id == case.admin_id else ["rule 4: not their case"]),

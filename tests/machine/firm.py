@@ -8,9 +8,6 @@ from datetime import timedelta
 from typing import Any, Self
 
 from bot.directories.embedded import EmbeddedDirectory
-from bot.domain.desk.case_work import CaseWorkService
-from bot.domain.following_up.lapsing import LapseService
-from bot.domain.following_up.reminders import ReminderService
 from bot.domain.model.cases import Case
 from bot.domain.model.errors import DirectoryUnavailableError
 from bot.domain.model.ids import AccountId, AuthenticatorId, CaseId, ContactId
@@ -23,40 +20,18 @@ from bot.domain.model.people import (
     SuspensionCause,
 )
 from bot.domain.model.roster import ChangeKind, RosterChange
-from bot.domain.operator.resets import OperatorResetService
-from bot.domain.operator.suspending import SuspensionService
 from bot.domain.ports.directory import Directory
 from bot.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from bot.domain.proving import totp
-from bot.domain.record.alerts import Alerts
-from bot.domain.record.audience import Audience
-from bot.domain.record.audit_head import AuditHeadService
-from bot.domain.record.refusals import Recorder
-from bot.domain.resets.asking import AskingService
-from bot.domain.resets.asking_for_help import OwnRequestService
-from bot.domain.resets.carrying_out import ExecutingService
-from bot.domain.resets.deciding import DecidingService
-from bot.domain.resets.executing import Executor
-from bot.domain.resets.picking_up import PickUpService
-from bot.domain.resets.reports import ReportService
-from bot.domain.set_up.enrolment import SetUpService
-from bot.domain.set_up.handing_over import HandOverService
-from bot.domain.set_up.sign_in import SignInService
-from bot.domain.standing.standing import StandingService
-from bot.domain.sweep import Sweep
-from tests.fakes import FakePasswords, FixedClock, Person, seed
+from tests.fakes import FixedClock, Person, seed
 from tests.fakes.world import bind
 from tests.machine.looks import Looks, Tables
 from tests.machine.oracle import OWNER, Evidence
 from tests.machine.troubles import Troubles
+from tests.office.services import AllServices, default_terms, ports_over
 
-CONFIRM_WITHIN = timedelta(minutes=5)
-REMIND_AFTER = (timedelta(days=1), timedelta(days=3), timedelta(days=7))
-SUSPEND_AFTER = timedelta(days=14)
-ALERT_AFTER = 5
 AUDIT_CHANNEL = "C01AUDIT"
 OPERATOR = Operator(user="root", host="server")
-PEPPER = b"pepper of the tests, 32 bytes ok"
 
 
 class Firm:
@@ -103,135 +78,13 @@ class Firm:
 
     def start(self) -> None:
         """Build every service, as a process does that knows nothing of those before it."""
-        uow, clock = self.troubles.around(self.store), self.clock
-        workspace, directory = self.workspace, self.directory
-        alerts = Alerts(audience=Audience(audit_channel=AUDIT_CHANNEL), alert_after=ALERT_AFTER)
-        standing = StandingService(unit_of_work=uow, workspace=workspace, directory=directory)
-        executor = Executor(
-            directory=directory,
-            remind_after=REMIND_AFTER,
-            alerts=alerts,
-            audience=Audience(audit_channel=AUDIT_CHANNEL),
-        )
-        self.asking = AskingService(
-            unit_of_work=uow,
-            recorder=Recorder(unit_of_work=uow, clock=clock),
-            standing=standing,
-            clock=clock,
-            alerts=alerts,
-            confirm_within=CONFIRM_WITHIN,
-            ticket_pattern=None,
-        )
-        self.own_requests = OwnRequestService(
-            unit_of_work=uow,
-            recorder=Recorder(unit_of_work=uow, clock=clock),
-            standing=standing,
-            asking=self.asking,
-            clock=clock,
-            channel=None,
-        )
-        self.executing = ExecutingService(unit_of_work=uow, executor=executor, clock=clock)
-        self.deciding = DecidingService(
-            unit_of_work=uow,
-            recorder=Recorder(unit_of_work=uow, clock=clock),
-            snapshot=uow,
-            standing=standing,
-            executing=self.executing,
-            clock=clock,
-        )
-        self.pick_ups = PickUpService(
-            unit_of_work=uow, standing=standing, executing=self.executing, clock=clock
-        )
-        self.hand_over = HandOverService(
-            unit_of_work=uow,
-            recorder=Recorder(unit_of_work=uow, clock=clock),
-            standing=standing,
-            clock=clock,
-            alerts=alerts,
-            pepper=PEPPER,
-            audience=Audience(audit_channel=AUDIT_CHANNEL),
-        )
-        self.case_work = CaseWorkService(
-            unit_of_work=uow,
-            recorder=Recorder(unit_of_work=uow, clock=clock),
-            standing=standing,
-            directory=directory,
-            clock=clock,
-            suspend_after=SUSPEND_AFTER,
-        )
-        self._open_the_rest(alerts)
-
-    def _open_portal(self, uow: UnitOfWorkFactory, alerts: Alerts) -> None:
-        clock, directory = self.clock, self.directory
-        self.sign_in = SignInService(
-            unit_of_work=uow,
-            recorder=Recorder(unit_of_work=uow, clock=clock),
-            passwords=FakePasswords(),
-            clock=clock,
-            alerts=alerts,
-            pepper=PEPPER,
-            first_reminder=min(REMIND_AFTER),
-        )
-        self.set_up = SetUpService(
-            unit_of_work=uow,
-            recorder=Recorder(unit_of_work=uow, clock=clock),
-            directory=directory,
+        ports = ports_over(
+            self.troubles.around(self.store),
+            clock=self.clock,
             workspace=self.workspace,
-            clock=clock,
-            pepper=PEPPER,
-            issuer="Rekey Portal",
+            directory=self.directory,
         )
-
-    def _open_the_rest(self, alerts: Alerts) -> None:
-        uow = self.troubles.around(self.store)
-        clock, directory = self.clock, self.directory
-        self.reports = ReportService(
-            unit_of_work=uow,
-            recorder=Recorder(unit_of_work=uow, clock=clock),
-            directory=directory,
-            clock=clock,
-            audience=Audience(audit_channel=AUDIT_CHANNEL),
-        )
-        self.suspensions = SuspensionService(
-            unit_of_work=uow,
-            recorder=Recorder(unit_of_work=uow, clock=clock),
-            directory=directory,
-            clock=clock,
-            remind_after=REMIND_AFTER,
-            audience=Audience(audit_channel=AUDIT_CHANNEL),
-        )
-        self.operator_resets = OperatorResetService(
-            unit_of_work=uow,
-            recorder=Recorder(unit_of_work=uow, clock=clock),
-            directory=directory,
-            executing=self.executing,
-            clock=clock,
-        )
-        self._open_portal(uow, alerts)
-        self.sweep = Sweep(
-            pick_ups=self.pick_ups,
-            deciding=self.deciding,
-            lapses=LapseService(
-                unit_of_work=uow,
-                directory=directory,
-                clock=clock,
-                suspend_after=SUSPEND_AFTER,
-                audience=Audience(audit_channel=AUDIT_CHANNEL),
-            ),
-            reminders=ReminderService(
-                unit_of_work=uow,
-                directory=directory,
-                clock=clock,
-                remind_after=REMIND_AFTER,
-                suspend_after=SUSPEND_AFTER,
-            ),
-            own_requests=self.own_requests,
-            audit_heads=AuditHeadService(
-                unit_of_work=uow, clock=clock, audience=Audience(audit_channel=AUDIT_CHANNEL)
-            ),
-            unit_of_work=uow,
-            clock=clock,
-        )
+        self.services = AllServices(ports, default_terms(audit_channel=AUDIT_CHANNEL))
 
     def directory(self, uow: UnitOfWork) -> Directory:
         if not self.directory_up:

@@ -177,7 +177,7 @@ class HeldMachine(RuleBasedStateMachine):
 
     def _honoured(self, browser: Browser) -> bool:
         try:
-            self.firm.sign_in.session_of(browser.token)
+            self.firm.services.sign_in.session_of(browser.token)
         except SessionGone:
             return False
         return True

@@ -42,7 +42,7 @@ class CaseMachine(WorkMachine):
             reasons.append(f"rule 10: it was {case.state}")
         if case.re_enrolled_at and self.now >= case.re_enrolled_at + timedelta(days=30):
             reasons.append("rule 10: more than thirty days ago")
-        act = partial(self.firm.reports.report, self.firm.slack(name), case.id)
+        act = partial(self.firm.services.reports.report, self.firm.slack(name), case.id)
         if self._attempt("report", act, reasons):
             self._hold(self.firm.contact(own).suspended, "rule 10: the sign-in is not suspended")
             self._expect_stripped(own, "rule 10")
@@ -67,7 +67,7 @@ class CaseMachine(WorkMachine):
         self.seen[ACTS] += 1
         try:
             with self.firm.troubles.at_work():
-                self.firm.sweep.run()
+                self.firm.services.sweep.run()
         except* Fault:  # done the next time
             pass
         except* LOSSES:
@@ -92,7 +92,7 @@ class CaseMachine(WorkMachine):
         suspended = self.firm.contact(name).suspended
         self._attempt(
             "reinstate",
-            lambda: self.firm.suspensions.reinstate(
+            lambda: self.firm.services.suspensions.reinstate(
                 self.firm.person(name).email, reason="Called back", operator=OPERATOR
             ),
             [] if suspended else ["rule 10: nothing to lift"],
@@ -115,7 +115,9 @@ class CaseMachine(WorkMachine):
         email = self.firm.person(name).email
         self._attempt(
             "suspend",
-            lambda: self.firm.suspensions.suspend(email, reason="They called", operator=OPERATOR),
+            lambda: self.firm.services.suspensions.suspend(
+                email, reason="They called", operator=OPERATOR
+            ),
             ["rule 10: suspended before"] if suspended else [],
         )
 
@@ -125,7 +127,7 @@ class CaseMachine(WorkMachine):
         email, before = self.firm.person(name).email, self.watch.suspensions(name)
         view = self._attempt(
             "operator's reset",
-            lambda: self.firm.operator_resets.reset(
+            lambda: self.firm.services.operator_resets.reset(
                 email, reason="Lost her phone", force=True, operator=OPERATOR
             ),
             [] if self.firm.directory_up else ["rule 1: the directory did not answer"],

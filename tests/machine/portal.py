@@ -24,7 +24,7 @@ class PortalMachine(HeldMachine):
         person, contact = self.firm.person(name), self.firm.contact(name)
         signed = self._attempt(
             "password",
-            lambda: self.firm.sign_in.begin(
+            lambda: self.firm.services.sign_in.begin(
                 person.username, person.password, browser="Firefox", address="192.0.2.7"
             ),
             ["rule 10: the sign-in is suspended"] if contact.suspended else [],
@@ -57,7 +57,7 @@ class PortalMachine(HeldMachine):
         typed, why_not = self._code(browser.person, kind)
         signed = self._attempt(
             "code",
-            lambda: self.firm.sign_in.verify_code(browser.token, typed),
+            lambda: self.firm.services.sign_in.verify_code(browser.token, typed),
             [*why_not, *self._void(browser, SessionStage.AWAITING_CODE)],
             code=(browser.person, typed),
         )
@@ -74,7 +74,7 @@ class PortalMachine(HeldMachine):
     def _show(self, browser: Browser, who: str) -> None:
         shown = self._attempt(
             "show",
-            lambda: self.firm.set_up.show_code(self.firm.slack(who), browser.session_id),
+            lambda: self.firm.services.set_up.show_code(self.firm.slack(who), browser.session_id),
             [
                 *([] if who == browser.person else ["rule 9: somebody else's sign-in"]),
                 *self._seen_by_slack(who),
@@ -104,7 +104,7 @@ class PortalMachine(HeldMachine):
             reasons.append("rule 9: too many wrong set-up codes")
         signed = self._attempt(
             "set-up code",
-            lambda: self.firm.set_up.accept_code(browser.token, code),
+            lambda: self.firm.services.set_up.accept_code(browser.token, code),
             reasons,
             counts=(SetUpCodeWrong, key),
         )
@@ -133,7 +133,7 @@ class PortalMachine(HeldMachine):
     def _bind(self, browser: Browser, *, right: bool) -> None:
         reasons = self._void(browser, SessionStage.SETTING_UP)
         try:
-            secret = "".join(self.firm.set_up.form(browser.token).key_groups)
+            secret = "".join(self.firm.services.set_up.form(browser.token).key_groups)
         except SessionGone:
             return
         self.evidence.secrets.add(secret)
@@ -142,7 +142,7 @@ class PortalMachine(HeldMachine):
         typed = totp.code_at(secret, step) if right else other_than(near)
         signed = self._attempt(
             "first code",
-            lambda: self.firm.set_up.bind(browser.token, typed),
+            lambda: self.firm.services.set_up.bind(browser.token, typed),
             reasons if right else [*reasons, "rule 2: a wrong code"],
         )
         if signed is None:

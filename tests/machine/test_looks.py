@@ -20,7 +20,7 @@ def firm(request: pytest.FixtureRequest) -> Iterator[Firm]:
 
 def test_what_was_changed_is_seen_anew(firm: Firm) -> None:
     before = firm.contact("bob")
-    firm.suspensions.suspend(before.email, reason="They called", operator=OPERATOR)
+    firm.services.suspensions.suspend(before.email, reason="They called", operator=OPERATOR)
     assert (before.suspended, firm.contact("bob").suspended) == (False, True)
 
 
@@ -29,7 +29,7 @@ def test_what_stands_on_another_look_is_not_kept_beyond_it(firm: Firm) -> None:
     with firm.snapshot() as uow:
         (seen,) = [each for each in uow.contacts.with_ids((bob,)) if each.id == bob]
         assert uow.contacts.get(bob) == seen  # no statement was needed
-    firm.suspensions.suspend(seen.email, reason="They called", operator=OPERATOR)
+    firm.services.suspensions.suspend(seen.email, reason="They called", operator=OPERATOR)
     assert firm.contact("bob").suspended
 
 

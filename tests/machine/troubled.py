@@ -117,7 +117,7 @@ class TroubledMachine(CaseMachine):
         """While this process stands still, time goes on, and another process sweeps."""
         begun = self._cases_executing() - self._executing
         self.firm.clock.advance(stall)
-        self.firm.another().sweep.run()
+        self.firm.another().services.sweep.run()
         if stall < LEASE:
             self._overtaken = not begun <= self._cases_executing()
 

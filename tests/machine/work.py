@@ -52,7 +52,7 @@ class WorkMachine(AskingMachine, PortalMachine):
         )
         handed = self._attempt(
             "hand over",
-            lambda: self.firm.hand_over.hand_over(self.firm.slack(admin), request),
+            lambda: self.firm.services.hand_over.hand_over(self.firm.slack(admin), request),
             reasons,
             code=(admin, typed),
         )
@@ -86,7 +86,7 @@ class WorkMachine(AskingMachine, PortalMachine):
             self._look_after(who, case, what)
 
     def _look_after(self, who: str, case: Case, what: str) -> None:
-        work, slack, pressed = self.firm.case_work, self.firm.slack(who), Pressed()
+        work, slack, pressed = self.firm.services.case_work, self.firm.slack(who), Pressed()
         acts = {"cancel": work.cancel, "take over": work.take_over, "remind": work.remind}
         now, subscriber = self.firm.case(case.id), self.firm.name_of(case.subscriber_id) or ""
         reasons = [*self._entitlement(who, subscriber)]

@@ -67,15 +67,15 @@ class Trial:
             return CaseId("")
         case_id = _ask(firm, "alice")
         if state is not CaseState.AWAITING_CONFIRMATION:
-            firm.deciding.confirm(firm.slack("alice"), case_id, response_url=None)
-            firm.sign_in.begin(
+            firm.services.deciding.confirm(firm.slack("alice"), case_id, response_url=None)
+            firm.services.sign_in.begin(
                 "bob", firm.person("bob").password, browser="Firefox", address="192.0.2.7"
             )
         if state is CaseState.VETOED:
-            firm.reports.report(firm.slack("bob"), case_id)
+            firm.services.reports.report(firm.slack("bob"), case_id)
         if state is CaseState.LAPSED:
             firm.clock.advance(timedelta(days=15))
-            firm.sweep.run()
+            firm.services.sweep.run()
         firm.clock.advance(timedelta(minutes=1))
         return case_id
 
@@ -89,7 +89,7 @@ def _ask(firm: Firm, who: str, *_: Any) -> CaseId:
         ticket=None,
         code=_code(firm, who),
     )
-    return firm.asking.request(firm.slack(who), request, response_url=None).case.id
+    return firm.services.asking.request(firm.slack(who), request, response_url=None).case.id
 
 
 def _code(firm: Firm, who: str) -> str:
@@ -106,27 +106,27 @@ def _hand_over(firm: Firm, who: str, _case: CaseId) -> object:
         proof=Proof.IN_PERSON,
         code=_code(firm, who),
     )
-    return firm.hand_over.hand_over(firm.slack(who), request)
+    return firm.services.hand_over.hand_over(firm.slack(who), request)
 
 
 def _look(firm: Firm, who: str, _case: CaseId) -> object:
-    return firm.case_work.status(firm.slack(who), Named(contact_id=firm.person("bob").id))
+    return firm.services.case_work.status(firm.slack(who), Named(contact_id=firm.person("bob").id))
 
 
 def _decide(verb: str, firm: Firm, who: str, case_id: CaseId) -> object:
-    return getattr(firm.deciding, verb)(firm.slack(who), case_id, response_url=None)
+    return getattr(firm.services.deciding, verb)(firm.slack(who), case_id, response_url=None)
 
 
 def _work(verb: str, firm: Firm, who: str, case_id: CaseId) -> object:
-    return getattr(firm.case_work, verb)(firm.slack(who), case_id, Pressed())
+    return getattr(firm.services.case_work, verb)(firm.slack(who), case_id, Pressed())
 
 
 def _details(firm: Firm, who: str, case_id: CaseId) -> object:
-    return firm.case_work.details(firm.slack(who), case_id)
+    return firm.services.case_work.details(firm.slack(who), case_id)
 
 
 def _report(firm: Firm, who: str, case_id: CaseId) -> object:
-    return firm.reports.report(firm.slack(who), case_id)
+    return firm.services.reports.report(firm.slack(who), case_id)
 
 
 _REINSTATE = "rekey people reinstate"

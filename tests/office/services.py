@@ -18,6 +18,7 @@ from bot.wiring.services import Services
 from tests.fakes import FakePasswords, FakeWorkspace
 
 PEPPER = b"pepper of the tests, 32 bytes ok"
+_DEFAULTS = terms_of(settings_of({}))
 
 
 class AllServices(Services, OperatorServices):
@@ -61,4 +62,4 @@ def ports_over(
 
 def default_terms(**changes: Any) -> Terms:
     """Return what holds where nobody sets anything, but for these changes."""
-    return replace(terms_of(settings_of({})), **changes)
+    return replace(_DEFAULTS, **changes)
