@@ -1,75 +1,24 @@
 """`OutboxSender` beside others, after others, and where the database fails it."""
 
 import threading
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from slack_sdk import WebClient
 
 from bot.blocks.elements import Drawn
+from bot.domain.desk.composing import compose
 from bot.domain.model.notices import Message, Notice, NoticeKind, Way
 from bot.domain.model.pace import Pace, Paces
+from bot.domain.model.views import NoticeView
+from bot.domain.operator.introducing import tell_of_unbinding
 from bot.domain.ports.unit_of_work import UnitOfWork
-from bot.outbox import OutboxSender
+from bot.outbox import OutboxSender, sender
 from bot.outbox.delivery import Delivery
 from bot.outbox.results import Delayed, Delivered, Result
-from bot.outbox.slack_limits import CLAIM, PACES
-from playground.slack import BOT_USER_ID, SlackStandIn
+from bot.outbox.slack_limits import CLAIM
 from playground.slack.model import ResponseUrl
-from tests.fakes import FixedClock
-from tests.unit.outbox.test_sender import (
-    AUDIT_CHANNEL,
-    HELP_CONTACT,
-    PORTAL_URL,
-    WAIT,
-    Post,
-    a_client,
-)
-
-AGAIN = "You may have had this message already"
-SECOND = timedelta(seconds=1)
-DEAD = "run_dead"
-
-
-@pytest.fixture
-def post() -> Iterator[Post]:
-    clock = FixedClock()
-    with SlackStandIn(clock=clock) as slack:
-        slack.deliver_to = lambda _body, _headers: (200, {}, "")
-        slack.add_channel(AUDIT_CHANNEL, name="audit", members=[BOT_USER_ID])
-        yield Post(slack, clock)
-        assert slack.violations == []
-
-
-def a_sender(
-    post: Post,
-    *,
-    paces: Paces = PACES,
-    is_alone: bool = False,
-    audit_channel: str | None = None,
-) -> OutboxSender:
-    return OutboxSender(
-        unit_of_work=post.database.unit_of_work,
-        client=a_client(post.slack),
-        clock=post.clock,
-        portal_url=PORTAL_URL,
-        help_contact=HELP_CONTACT,
-        jitter=lambda: 1.0,
-        paces=paces,
-        is_alone=is_alone,
-        audit_channel=audit_channel,
-    )
-
-
-def claim_and_die(post: Post) -> Message:
-    """Claim the next message as a process does that is never heard of again."""
-    now = post.clock.now()
-    with post.database.unit_of_work() as uow:
-        message = uow.outbox.claim(now=now, until=now + CLAIM, holder=DEAD, paces={})
-        uow.commit()
-    assert message
-    return message
+from tests.unit.outbox.post import AGAIN, AUDIT_CHANNEL, SECOND, WAIT, Post
 
 
 class TestReplicas:
@@ -80,7 +29,7 @@ class TestReplicas:
         thread = threading.Thread(target=post.sender.drain)
         thread.start()
         assert gate.arrived.wait(WAIT)
-        assert a_sender(post).drain() == 1
+        assert post.a_sender().drain() == 1
         assert (len(post.bob.dm), len(post.alice.dm)) == (0, 1)
         gate.release()
         thread.join(WAIT)
@@ -91,8 +40,8 @@ class TestReplicas:
         post.write_to(post.world.bob.id)
         post.write(Notice(kind=NoticeKind.REPLY, slack_address=AUDIT_CHANNEL, facts={"text": "Hi"}))
         assert post.sender.drain() == 0
-        assert a_sender(post).drain() == 0
-        assert len([c for c in post.slack.calls if c.method == "chat.postMessage"]) == 1
+        assert post.a_sender().drain() == 0
+        assert post.posts() == 1
 
     def test_one_that_was_stalled_undoes_nothing(
         self, post: Post, monkeypatch: pytest.MonkeyPatch
@@ -102,7 +51,7 @@ class TestReplicas:
         def stall(_delivery: Delivery, address: str, _drawn: Drawn) -> Result:
             monkeypatch.undo()
             post.clock.advance(CLAIM)
-            assert a_sender(post).drain() == 1
+            assert post.a_sender().drain() == 1
             raise RuntimeError(address)
 
         monkeypatch.setattr(Delivery, "post", stall)
@@ -114,7 +63,7 @@ class TestReplicas:
 class TestDoubt:
     def test_message_of_a_sender_that_died_is_sent_again_and_says_so(self, post: Post) -> None:
         message = post.write_to(post.world.bob.id, NoticeKind.SUBSCRIBER_RESET)
-        claim_and_die(post)
+        post.claim_and_die()
         post.clock.advance(CLAIM - SECOND)
         assert post.sender.drain() == 0
         post.clock.advance(SECOND)
@@ -124,43 +73,35 @@ class TestDoubt:
         assert AGAIN in told.shown
         assert post.now_of(message).sent_at is not None
 
-    def test_an_ordinary_message_says_nothing_of_that(self, post: Post) -> None:
-        post.write_to(post.world.bob.id, NoticeKind.SUBSCRIBER_RESET)
-        post.sender.drain()
-        assert AGAIN not in post.bob.dm[0].text
-        assert AGAIN not in post.bob.dm[0].shown
-
     def test_who_is_alone_need_not_wait_for_the_dead(self, post: Post) -> None:
         post.write_to(post.world.bob.id)
-        claim_and_die(post)
-        assert a_sender(post).drain() == 0
-        assert a_sender(post, is_alone=True).drain() == 1
+        post.claim_and_die()
+        assert post.a_sender().drain() == 0
+        assert post.a_sender(is_alone=True).drain() == 1
         assert AGAIN in post.bob.dm[0].text
 
     def test_who_is_alone_releases_once_and_never_its_own(self, post: Post) -> None:
-        sender = a_sender(post, is_alone=True)
+        sender = post.a_sender(is_alone=True)
         sender.drain()
         post.write_to(post.world.bob.id)
-        claim_and_die(post)
+        post.claim_and_die()
         assert sender.drain() == 0
 
     def test_answer_that_was_lost_leaves_a_doubt(self, post: Post) -> None:
         post.slack.faults.drop("chat.postMessage", after=True)
         message = post.write_to(post.world.bob.id)
         assert post.sender.drain() == 0
-        post.clock.advance(post.waits(message))
-        assert post.sender.drain() == 1
+        assert post.drain_once_due(message) == 1
         first, again = post.bob.dm
         assert (AGAIN in first.text, AGAIN in again.text) == (False, True)
 
-    @pytest.mark.parametrize("error", ["internal_error", "token_revoked"])
-    def test_answer_of_slacks_leaves_none(self, post: Post, error: str) -> None:
-        post.slack.faults.fail("chat.postMessage", error=error)
-        message = post.write_to(post.world.bob.id)
-        post.sender.drain()
-        post.clock.advance(post.waits(message))
-        assert post.sender.drain() == 1
-        assert AGAIN not in post.bob.dm[0].text
+    @pytest.mark.parametrize("error", [None, "internal_error", "token_revoked"])
+    def test_answer_of_slacks_leaves_none(self, post: Post, error: str | None) -> None:
+        if error:
+            post.slack.faults.fail("chat.postMessage", error=error)
+        message = post.write_to(post.world.bob.id, NoticeKind.SUBSCRIBER_RESET)
+        assert post.sender.drain() + post.drain_once_due(message) == 1
+        assert AGAIN not in post.bob.dm[0].text + post.bob.dm[0].shown
 
     def test_request_that_never_left_leaves_none(self, post: Post) -> None:
         nobody = "http://127.0.0.1:9/api/"
@@ -168,6 +109,61 @@ class TestDoubt:
         result = Delivery(client).post("U01BOB", Drawn(text="Hi"))
         assert isinstance(result, Delayed)
         assert not result.in_doubt
+
+
+# -- from one message to the next: the one is recorded with the claim of the other
+
+
+def test_each_message_costs_one_commit(post: Post) -> None:
+    messages = [post.write_to(post.world.bob.id) for _ in range(5)]
+    before = post.database.commits
+    assert post.sender.drain() == 5
+    assert post.database.commits - before == 5 + 1  # the first claim is alone
+    assert all(post.now_of(message).sent_at is not None for message in messages)
+
+
+def test_message_that_breaks_takes_nothing_of_the_one_before_with_it(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = post.write_to(post.world.bob.id)
+    broken = post.write_to(post.world.bob.id)
+    third = post.write_to(post.world.alice.id)
+
+    def break_one(uow: UnitOfWork, message: Message) -> NoticeView | None:
+        if message.id == broken.id:
+            raise LookupError
+        return compose(uow, message)
+
+    monkeypatch.setattr(sender, "compose", break_one)
+    assert post.sender.drain() == 2
+    assert (len(post.bob.dm), len(post.alice.dm)) == (1, 1)
+    assert post.now_of(first).sent_at is not None
+    assert post.now_of(third).sent_at is not None
+    waiting = post.now_of(broken)
+    assert (waiting.error, waiting.attempts, waiting.in_doubt) == ("cannot_be_drawn", 1, False)
+
+
+def test_what_cannot_be_recorded_together_is_recorded_apart_and_sent_once(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    messages = [post.write_to(post.world.bob.id) for _ in range(3)]
+
+    settle = OutboxSender._settle  # noqa: SLF001  # what breaks is within
+
+    def lose_both(
+        sender: OutboxSender, message: Message, result: Delivered, *, and_claim: bool = False
+    ) -> object:
+        if and_claim:
+            raise OSError("connection")
+        return settle(sender, message, result)
+
+    monkeypatch.setattr(OutboxSender, "_settle", lose_both)
+    assert post.sender.drain() == 3
+    assert len(post.bob.dm) == 3
+    assert all(post.now_of(message).sent_at is not None for message in messages)
+
+
+# -- a database that is away
 
 
 class Database:
@@ -262,7 +258,7 @@ SLOW: Paces = {Way.POST: Pace(every=10 * SECOND, burst=1)}
 
 class TestPace:
     def test_answer_whose_url_is_spent_waits_for_room_among_the_posts(self, post: Post) -> None:
-        sender = a_sender(post, paces=SLOW)
+        sender = post.a_sender(paces=SLOW)
         url = post.response_url(post.alice)
         post.write_to(post.world.bob.id)
         message = post.write_to(post.world.alice.id, response_url=url)
@@ -278,7 +274,7 @@ class TestPace:
         assert len(post.alice.dm) == 1
 
     def test_answers_leave_while_posts_wait(self, post: Post) -> None:
-        sender = a_sender(post, paces=SLOW)
+        sender = post.a_sender(paces=SLOW)
         for person in (post.world.bob, post.world.bob, post.world.bob):
             post.write_to(person.id)
         post.write_to(post.world.alice.id, response_url=post.response_url(post.alice))
@@ -286,7 +282,7 @@ class TestPace:
         assert (len(post.bob.dm), len(post.alice.ephemerals)) == (1, 1)
 
     def test_nothing_is_written_of_what_waits(self, post: Post) -> None:
-        sender = a_sender(post, paces=SLOW)
+        sender = post.a_sender(paces=SLOW)
         for _ in range(9):
             post.write_to(post.world.bob.id)
         sender.drain()
@@ -295,7 +291,7 @@ class TestPace:
         assert post.database.commits == commits
 
     def test_where_messages_wait_for_their_pace_a_few_leave_at_a_time(self, post: Post) -> None:
-        sender = a_sender(post, paces={Way.POST: Pace(every=SECOND / 2, burst=9)})
+        sender = post.a_sender(paces={Way.POST: Pace(every=SECOND / 2, burst=9)})
         for _ in range(17):
             post.write_to(post.world.bob.id)
         assert sender.drain() == 9
@@ -312,24 +308,27 @@ class TestPace:
 class TestNever:
     @pytest.fixture
     def sender(self, post: Post) -> OutboxSender:
-        return a_sender(post, audit_channel=AUDIT_CHANNEL)
+        return post.a_sender(audit_channel=AUDIT_CHANNEL)
 
-    def test_what_cannot_be_told_to_the_admin_is_told_to_the_audit_channel(
-        self, post: Post, sender: OutboxSender
+    @pytest.mark.parametrize(
+        ("name", "kind", "is_of_the_case"),
+        [
+            ("alice", NoticeKind.OUTCOME, True),
+            ("bob", NoticeKind.IDENTITY_BOUND, False),
+        ],
+        ids=["its admin cannot be told", "about no case"],
+    )
+    def test_what_no_admin_can_be_told_is_told_to_the_audit_channel(
+        self, post: Post, sender: OutboxSender, name: str, kind: NoticeKind, *, is_of_the_case: bool
     ) -> None:
+        person = getattr(post.world, name)
         post.slack.faults.fail("chat.postMessage", error="user_disabled")
-        post.write_to(post.world.alice.id)
+        case_id = post.case.id if is_of_the_case else None
+        post.write(Notice(kind=kind, contact_id=person.id, case_id=case_id))
         assert sender.drain() == 1
         (told,) = post.slack.messages(AUDIT_CHANNEL)
-        for word in ("Alice Archer", "user_disabled", "the outcome"):
-            assert word in told.shown
-
-    def test_so_is_what_is_about_no_case(self, post: Post, sender: OutboxSender) -> None:
-        post.slack.faults.fail("chat.postMessage", error="user_disabled")
-        post.write(Notice(kind=NoticeKind.IDENTITY_BOUND, contact_id=post.world.bob.id))
-        assert sender.drain() == 1
-        (told,) = post.slack.messages(AUDIT_CHANNEL)
-        assert "Bob Brown" in told.shown
+        assert person.name in told.shown
+        assert "user_disabled" in told.shown
 
     def test_what_the_admin_is_told_is_not_told_to_the_channel(
         self, post: Post, sender: OutboxSender
@@ -356,3 +355,30 @@ class TestNever:
         assert sender.drain() == 0
         assert post.now_of(message).failed_at is not None
         assert len(post.database.state.outbox) == 1
+
+
+class TestFarewell:
+    """What is written to the Slack account of somebody who has left, which may be gone too."""
+
+    @pytest.fixture
+    def sender(self, post: Post) -> OutboxSender:
+        bob = post.world.bob
+        with post.database.unit_of_work() as uow:
+            tell_of_unbinding(uow, bob.id, bob.slack, now=post.clock.now())
+            uow.commit()
+        return post.a_sender(audit_channel=AUDIT_CHANNEL)
+
+    def test_reaches_the_account_that_was_unbound(self, post: Post, sender: OutboxSender) -> None:
+        assert sender.drain() == 1
+        (told,) = post.bob.dm
+        assert "unbound this Slack account, for Bob Brown" in told.shown
+
+    def test_is_dropped_where_that_account_is_gone_and_alarms_nobody(
+        self, post: Post, sender: OutboxSender
+    ) -> None:
+        post.slack.faults.fail("chat.postMessage", error="user_disabled")
+        assert sender.drain() == 1
+        assert post.slack.messages(AUDIT_CHANNEL) == []
+        with post.database.unit_of_work() as uow:
+            assert uow.outbox.undelivered() == ()
+        assert sender.drain() == 0

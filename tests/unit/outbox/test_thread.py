@@ -1,23 +1,12 @@
 """`OutboxThread`: when it sends, and that it ends."""
 
 import threading
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 
 from bot.outbox import OutboxThread
-from playground.slack import SlackStandIn
-from tests.fakes import FixedClock
-from tests.unit.outbox.test_sender import WAIT, Post
-
-
-@pytest.fixture
-def post() -> Iterator[Post]:
-    clock = FixedClock()
-    with SlackStandIn(clock=clock) as slack:
-        yield Post(slack, clock)
-        assert slack.violations == []
+from tests.unit.outbox.post import WAIT, Post
 
 
 @pytest.fixture
@@ -25,21 +14,24 @@ def outbox(post: Post) -> OutboxThread:
     return OutboxThread(post.sender, clock=post.clock)
 
 
+def arrives(post: Post, outbox: OutboxThread) -> bool:
+    """Wait until Bob has a message, and stop."""
+    post.slack.wait_for(lambda: len(post.bob.dm) == 1, timeout=WAIT)
+    outbox.stop(WAIT)
+    return len(post.bob.dm) == 1
+
+
 def test_sends_what_an_earlier_run_left_behind(post: Post, outbox: OutboxThread) -> None:
     post.write_to(post.world.bob.id)
     outbox.start()
-    post.slack.wait_for(lambda: len(post.bob.dm) == 1, timeout=WAIT)
-    outbox.stop(WAIT)
-    assert len(post.bob.dm) == 1
+    assert arrives(post, outbox)
 
 
 def test_is_woken_by_a_commit(post: Post, outbox: OutboxThread) -> None:
     post.database.on_outbox = outbox.wake
     outbox.start()
     post.write_to(post.world.bob.id)
-    post.slack.wait_for(lambda: len(post.bob.dm) == 1, timeout=WAIT)
-    outbox.stop(WAIT)
-    assert len(post.bob.dm) == 1
+    assert arrives(post, outbox)
 
 
 def test_wakes_by_itself_when_a_message_is_due(post: Post, outbox: OutboxThread) -> None:
@@ -50,9 +42,7 @@ def test_wakes_by_itself_when_a_message_is_due(post: Post, outbox: OutboxThread)
     outbox.start()
     post.slack.wait_for(lambda: True)
     post.clock.advance(timedelta(seconds=1))
-    post.slack.wait_for(lambda: len(post.bob.dm) == 1, timeout=WAIT)
-    outbox.stop(WAIT)
-    assert len(post.bob.dm) == 1
+    assert arrives(post, outbox)
 
 
 def test_that_was_never_started_stops(post: Post, outbox: OutboxThread) -> None:
@@ -75,9 +65,7 @@ def test_survives_a_database_that_is_away(
     assert tried.wait(WAIT)
     post.write_to(post.world.bob.id)
     monkeypatch.setattr(post.sender, "_unit_of_work", post.database.unit_of_work)
-    post.slack.wait_for(lambda: len(post.bob.dm) == 1, timeout=WAIT)
-    outbox.stop(WAIT)
-    assert len(post.bob.dm) == 1
+    assert arrives(post, outbox)
 
 
 def test_stop_waits_for_the_message_under_way_and_leaves_the_rest(
