@@ -1,7 +1,7 @@
 """Every tag that the code can write into the audit log, read from its syntax.
 
 A record is written by an `AuditEvent` of one's own, by a function that is given the tag's
-`subject:action`, by a `Journal`, which a `Hand` may have made, or by a `Recorder`. A call is
+`subject:action`, by a `Journal`, which an `Author` may have made, or by a `Recorder`. A call is
 followed by its name: within its module and class, through imports, and otherwise to every method of
 that name. So what is found may be more than ever happens; `NEVER` takes that out, each with its
 reason.
@@ -38,7 +38,7 @@ _PORTS = "bot.domain.ports."
 _ANSWERS = {"entitled_accounts"}
 """Functions that take a refusal for an answer, so that nothing they call is refused."""
 
-_GIVEN_ON = {"journal", "hand", "record"}
+_GIVEN_ON = {"journal", "author", "record"}
 """Parameters by which the source of a record passes from a function to one that it calls."""
 
 
@@ -154,7 +154,7 @@ class Program:
         """Return through which doors a function's journal comes."""
         sources: dict[_Function, set[Source]] = {}
         for function in self.functions:
-            makers = [f for f in function.calls if f.returns in {"Journal", "Hand"}]
+            makers = [f for f in function.calls if f.returns in {"Journal", "Author"}]
             sources[function] = set().union(*(_journals(f) for f in (function, *makers)))
         changed = True
         while changed:
@@ -281,8 +281,8 @@ def _sources_named(node: ast.AST | None) -> Iterator[Source]:
 
 
 def _journals(function: _Function) -> set[Source]:
-    """Return the sources of the journals and hands that the function makes."""
-    calls = [call for made in ("Journal", "Hand") for call in _calls_of(function.node, made)]
+    """Return the sources of the journals and authors that the function makes."""
+    calls = [call for made in ("Journal", "Author") for call in _calls_of(function.node, made)]
     return {source for call in calls for source in _sources_named(_keyword(call, "source"))}
 
 

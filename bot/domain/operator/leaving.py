@@ -15,7 +15,7 @@ def end_cases(journal: Journal, cases: Iterable[Case], *, because: str) -> None:
     settled before the first effect, and it ends as well, with nothing done.
     """
     for case in cases:
-        lose(journal, case, SubscriberNotAContact(), response_url=None)
+        lose(journal, case, SubscriberNotAContact())
         closed = journal.uow.cases.move(
             case.id, states=SUPERSEDABLE_STATES, to=CaseState.SUPERSEDED, now=journal.now
         )

@@ -22,7 +22,7 @@ from bot.domain.ports.clock import Clock
 from bot.domain.ports.directory import DirectoryFactory
 from bot.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from bot.domain.record.case_views import case_view
-from bot.domain.record.journal import OPERATOR, Hand
+from bot.domain.record.journal import OPERATOR, Author
 from bot.domain.record.refusals import Recorder, Trail
 from bot.domain.resets.carrying_out import ExecutingService, new_lease
 from bot.domain.resets.expiry import expire
@@ -77,17 +77,17 @@ class OperatorResetService:
         answer, the case is still `EXECUTING`, for the next sweep of a program that serves. Raises
         `StandingLost` where it came to its end without a reset.
         """
-        hand = Hand(source=Source.OPERATOR, actor=OPERATOR, details=operator.details())
+        author = Author(source=Source.OPERATOR, actor=OPERATOR, details=operator.details())
         with self._refusals(operator) as trail:
-            case, lease = self._open(email, verify_reason(reason), trail, hand, force=force)
+            case, lease = self._open(email, verify_reason(reason), trail, author, force=force)
             case = self._executing.carry_out(
-                case.id, lease.holder, hand, settle=settle_operators_case
+                case.id, lease.holder, author, settle=settle_operators_case
             )
             with self._unit_of_work() as uow:
                 return case_view(uow, case)
 
     def _open(
-        self, email: str, reason: str, trail: Trail, hand: Hand, *, force: bool
+        self, email: str, reason: str, trail: Trail, author: Author, *, force: bool
     ) -> tuple[Case, Lease]:
         """Store the case, and the lease of who carries it out."""
         with self._unit_of_work() as uow:
@@ -105,7 +105,7 @@ class OperatorResetService:
                 raise CaseOpen("somebody else")
             about = {"reason": reason, "entitled": str(emergency.entitled)}
             details = {"subscriber": contact.email, **about}
-            hand.journal(uow, now=now).entered(case, details)
+            author.journal(uow, now=now).entered(case, details)
             uow.commit()
         return case, lease
 

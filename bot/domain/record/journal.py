@@ -20,9 +20,9 @@ OPERATOR = "operator"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Journal:
-    """One act's hand in the audit log: through which door it came, whose it is, and when.
+    """Records one act: through which door it came, whose it is, and when.
 
-    `details` are said in each of its records.
+    `details` go into each of its records. `response_url` leads to where the act was asked for.
     """
 
     uow: UnitOfWork
@@ -31,6 +31,7 @@ class Journal:
     now: datetime
     slack: SlackIdentity | None = None
     details: Mapping[str, str] = field(default_factory=dict)
+    response_url: str | None = field(default=None, repr=False)
 
     def happened(self, what: str, case: Case, details: Mapping[str, str] | None = None) -> None:
         """Record `what`, a tag's `subject:action`, about a case."""
@@ -80,13 +81,14 @@ class Journal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Hand:
-    """Whose act it is that takes several units of work, and through which door it came."""
+class Author:
+    """Whose act it is, where it takes several units of work; each of them has a journal."""
 
     source: Source
     actor: str
     slack: SlackIdentity | None = None
     details: Mapping[str, str] = field(default_factory=dict)
+    response_url: str | None = field(default=None, repr=False)
 
     def journal(self, uow: UnitOfWork, *, now: datetime) -> Journal:
         """Return its journal in one unit of work."""
@@ -97,4 +99,5 @@ class Hand:
             now=now,
             slack=self.slack,
             details=self.details,
+            response_url=self.response_url,
         )

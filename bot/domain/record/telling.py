@@ -9,6 +9,7 @@ from bot.domain.model.ids import ContactId
 from bot.domain.model.notices import Channel, Notice, NoticeKind
 from bot.domain.model.people import Contact
 from bot.domain.ports.unit_of_work import UnitOfWork
+from bot.domain.record.journal import Journal
 
 
 def tell(
@@ -58,19 +59,19 @@ def ways_to(uow: UnitOfWork, contact: Contact) -> tuple[Channel, ...]:
     return tuple(way for way in Channel if reached[way] and way in uow.outbox.channels)
 
 
-def tell_outcome(uow: UnitOfWork, case: Case, *, response_url: str | None, now: datetime) -> None:
+def tell_outcome(journal: Journal, case: Case) -> None:
     """Replace the confirm block by the outcome, and write it to the DM of whose case it is as well.
 
     The replacement has no other address: where it cannot be made, the DM has told it all. Where the
     question stood in the DM both are seen there: Slack notifies nobody of what is replaced, and
     takes the replacement for half an hour only, while a case may come to its end much later.
     """
-    if response_url is not None:
+    if journal.response_url is not None:
         replacement = Notice(
             kind=NoticeKind.OUTCOME,
             case_id=case.id,
-            response_url=response_url,
+            response_url=journal.response_url,
             replace_original=True,
         )
-        uow.outbox.add(replacement, now=now)
-    tell(uow, NoticeKind.OUTCOME, [case.in_charge_id], case=case, now=now)
+        journal.uow.outbox.add(replacement, now=journal.now)
+    tell(journal.uow, NoticeKind.OUTCOME, [case.in_charge_id], case=case, now=journal.now)

@@ -13,7 +13,7 @@ from bot.domain.model.ids import CaseId, LeaseHolder, new_id
 from bot.domain.model.notices import Notice, NoticeKind
 from bot.domain.ports.clock import Clock
 from bot.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
-from bot.domain.record.journal import Hand
+from bot.domain.record.journal import Author, Journal
 from bot.domain.resets.executing import Executor
 from bot.domain.resets.expiry import lose
 from bot.domain.standing.case_standing import Settle
@@ -45,10 +45,9 @@ class ExecutingService:
         self,
         case_id: CaseId,
         holder: LeaseHolder,
-        hand: Hand,
+        author: Author,
         *,
         settle: Settle,
-        response_url: str | None = None,
     ) -> Case:
         """Carry out at once what was just confirmed; return the case as it is then.
 
@@ -59,9 +58,9 @@ class ExecutingService:
         """
         try:
             try:
-                return self.perform(case_id, holder, hand, settle=settle, response_url=response_url)
+                return self.perform(case_id, holder, author, settle=settle)
             except DirectoryUnavailableError as fault:
-                return self._put_off(case_id, holder, hand, fault, response_url=response_url)
+                return self._put_off(case_id, holder, author, fault)
         except StandingLost:
             raise
         except Exception as error:
@@ -71,10 +70,9 @@ class ExecutingService:
         self,
         case_id: CaseId,
         holder: LeaseHolder,
-        hand: Hand,
+        author: Author,
         *,
         settle: Settle,
-        response_url: str | None = None,
     ) -> Case:
         """Take or renew the lease, settle anew, and perform the reset; return the case afterwards.
 
@@ -89,13 +87,11 @@ class ExecutingService:
             if case is None:
                 return _known(uow, case_id)
             uow.contacts.hold(case.subscriber_id)
-            journal, cause = hand.journal(uow, now=now), settle(uow, case)
+            journal, cause = author.journal(uow, now=now), settle(uow, case)
             if cause is not None:
-                ended = lose(journal, case, cause, response_url=response_url, held_by=holder)
+                ended = lose(journal, case, cause, held_by=holder)
             else:
-                ended = self._executor.execute(
-                    journal, case, held_by=holder, response_url=response_url
-                )
+                ended = self._executor.execute(journal, case, held_by=holder)
             if ended is not None:
                 uow.commit()
         if ended is None:  # it was taken from us, and nothing of this was done
@@ -134,16 +130,15 @@ class ExecutingService:
         self,
         case_id: CaseId,
         holder: LeaseHolder,
-        hand: Hand,
+        author: Author,
         fault: Fault,
-        *,
-        response_url: str | None,
     ) -> Case:
         with self._unit_of_work() as uow:
             now, case = self._clock.now(), _known(uow, case_id)
             if uow.cases.end_lease(case_id, holder=holder):
-                hand.journal(uow, now=now).happened(f"reset:{fault.tag}", case)
-                _tell_under_way(uow, case, response_url=response_url, now=now)
+                journal = author.journal(uow, now=now)
+                journal.happened(f"reset:{fault.tag}", case)
+                _tell_under_way(journal, case)
                 uow.commit()
         return case
 
@@ -152,19 +147,17 @@ class ExecutingService:
             return _known(uow, case_id)
 
 
-def _tell_under_way(
-    uow: UnitOfWork, case: Case, *, response_url: str | None, now: datetime
-) -> None:
+def _tell_under_way(journal: Journal, case: Case) -> None:
     """Write to whose case it is that it goes on by itself: in the place of their question, once."""
     if case.in_charge_id is not None:
         notice = Notice(
             kind=NoticeKind.OUTCOME,
             contact_id=case.in_charge_id,
             case_id=case.id,
-            response_url=response_url,
-            replace_original=response_url is not None,
+            response_url=journal.response_url,
+            replace_original=journal.response_url is not None,
         )
-        uow.outbox.add(notice, now=now)
+        journal.uow.outbox.add(notice, now=journal.now)
 
 
 def _known(uow: UnitOfWork, case_id: CaseId) -> Case:

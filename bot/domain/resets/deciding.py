@@ -21,7 +21,7 @@ from bot.domain.ports.clock import Clock
 from bot.domain.ports.unit_of_work import UnitOfWorkFactory
 from bot.domain.record import telling
 from bot.domain.record.case_views import look_up_both
-from bot.domain.record.journal import Hand, Journal
+from bot.domain.record.journal import Author, Journal
 from bot.domain.record.refusals import Recorder, Trail
 from bot.domain.resets import request_outcomes
 from bot.domain.resets.carrying_out import ExecutingService, new_lease
@@ -65,22 +65,20 @@ class DecidingService:
         with self._refusals(slack=actor, details={"case": case_id}) as trail:
             case, subscriber = self._authorize_click(actor, case_id, trail)
             settle = ask_slack(self._standing, actor, subscriber, trail)
-            hand = _hand(case, actor)
-            lease = self._decide(case, hand, settle, response_url=response_url)
-            return self._executing.carry_out(
-                case.id, lease.holder, hand, settle=settle, response_url=response_url
-            )
+            author = _author(case, actor, response_url)
+            lease = self._decide(case, author, settle)
+            return self._executing.carry_out(case.id, lease.holder, author, settle=settle)
 
-    def _decide(self, case: Case, hand: Hand, settle: Settle, *, response_url: str | None) -> Lease:
+    def _decide(self, case: Case, author: Author, settle: Settle) -> Lease:
         """Store the Yes, and the lease of who carries it out."""
         with self._unit_of_work() as uow:
             now = self._clock.now()
-            journal, lease = hand.journal(uow, now=now), new_lease(now)
+            journal, lease = author.journal(uow, now=now), new_lease(now)
             refusal: Refusal | None = None
-            if expire(uow, case, now=now, response_url=response_url):
+            if expire(uow, case, now=now, response_url=author.response_url):
                 refusal = ConfirmExpired()
             elif cause := settle(uow, case):
-                if lose(journal, case, cause, response_url=response_url) is None:
+                if lose(journal, case, cause) is None:
                     raise AlreadyDecided
                 refusal = StandingLost(cause)
             else:
@@ -98,10 +96,10 @@ class DecidingService:
                 now = self._clock.now()
                 ended = expire(uow, case, now=now, response_url=response_url)
                 if ended is None:
-                    journal = _hand(case, actor).journal(uow, now=now)
+                    journal = _author(case, actor, response_url).journal(uow, now=now)
                     ended = _move(journal, case, to=CaseState.DECLINED)
                     request_outcomes.case_ended(journal, ended)
-                    telling.tell_outcome(uow, ended, response_url=response_url, now=now)
+                    telling.tell_outcome(journal, ended)
                 uow.commit()
             if ended.state is CaseState.EXPIRED:
                 raise ConfirmExpired
@@ -154,9 +152,10 @@ class DecidingService:
             return case, uow.contacts.get(case.subscriber_id)
 
 
-def _hand(case: Case, actor: SlackIdentity) -> Hand:
-    """Return the hand of the case's admin, whose click this was shown to be."""
-    return Hand(source=Source.SLACK, actor=case.admin_id or "", slack=actor)
+def _author(case: Case, actor: SlackIdentity, response_url: str | None) -> Author:
+    """Return the case's admin, whose click this was shown to be, as the one who acts."""
+    admin_id = case.admin_id or ""
+    return Author(source=Source.SLACK, actor=admin_id, slack=actor, response_url=response_url)
 
 
 def _move(journal: Journal, case: Case, *, to: CaseState, lease: Lease | None = None) -> Case:

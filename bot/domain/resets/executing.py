@@ -39,9 +39,7 @@ class Executor:
         self._alerts = alerts
         self._audience = audience
 
-    def execute(
-        self, journal: Journal, case: Case, *, held_by: LeaseHolder, response_url: str | None
-    ) -> Case | None:
+    def execute(self, journal: Journal, case: Case, *, held_by: LeaseHolder) -> Case | None:
         """Perform the reset and complete the case, or fail it where the directory refuses for good.
 
         What was done before such a refusal stays done and recorded. Returns `None` where the lease
@@ -59,7 +57,7 @@ class Executor:
             ended = self._complete(journal, case, held_by=held_by)
         if ended is not None:
             request_outcomes.case_ended(journal, ended)
-            telling.tell_outcome(journal.uow, ended, response_url=response_url, now=journal.now)
+            telling.tell_outcome(journal, ended)
         return ended
 
     def _complete(self, journal: Journal, case: Case, *, held_by: LeaseHolder) -> Case | None:

@@ -25,8 +25,8 @@ def expire(
     """End the case if its deadline has come and nobody has answered; `None` where it goes on."""
     if case.confirm_by is None or now < case.confirm_by:
         return None
-    journal = Journal(uow=uow, source=Source.SWEEP, actor=SWEEP, now=now)
-    return _end(journal, case, _AWAITING, because=DEADLINE, response_url=response_url)
+    journal = Journal(uow=uow, source=Source.SWEEP, actor=SWEEP, now=now, response_url=response_url)
+    return _end(journal, case, _AWAITING, because=DEADLINE)
 
 
 def lose(
@@ -34,7 +34,6 @@ def lose(
     case: Case,
     cause: Refusal,
     *,
-    response_url: str | None,
     held_by: LeaseHolder | None = None,
 ) -> Case | None:
     """End the case because `cause` would refuse it now; `None` where it was decided meanwhile.
@@ -42,9 +41,7 @@ def lose(
     One that is carried out, and of which nothing was done yet, is ended by whose lease holds it.
     """
     states = _EXECUTING if held_by else _AWAITING
-    return _end(
-        journal, case, states, because=cause.tag, response_url=response_url, held_by=held_by
-    )
+    return _end(journal, case, states, because=cause.tag, held_by=held_by)
 
 
 def break_off(journal: Journal, case: Case, cause: Refusal) -> Case | None:
@@ -58,7 +55,6 @@ def _end(
     states: Collection[CaseState],
     *,
     because: str,
-    response_url: str | None = None,
     held_by: LeaseHolder | None = None,
 ) -> Case | None:
     expired = journal.uow.cases.move(
@@ -72,5 +68,5 @@ def _end(
     if expired is not None:
         journal.entered(expired, {"because": because})
         request_outcomes.case_ended(journal, expired)
-        telling.tell_outcome(journal.uow, expired, response_url=response_url, now=journal.now)
+        telling.tell_outcome(journal, expired)
     return expired

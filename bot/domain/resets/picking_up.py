@@ -8,7 +8,7 @@ from bot.domain.model.cases import Case, CaseKind, CaseState
 from bot.domain.model.errors import ConfirmedTooLongAgo, Fault, NotAContact, StandingLost
 from bot.domain.ports.clock import Clock
 from bot.domain.ports.unit_of_work import UnitOfWorkFactory
-from bot.domain.record.journal import SWEEP, Hand
+from bot.domain.record.journal import SWEEP, Author
 from bot.domain.record.refusals import Trail
 from bot.domain.resets.carrying_out import ExecutingService
 from bot.domain.standing.case_standing import Settle, ask_slack, settle_operators_case
@@ -50,10 +50,10 @@ class PickUpService:
         lease = self._executing.take(case.id)
         if lease is None:  # a rival was quicker
             return 0
-        hand = Hand(source=Source.SWEEP, actor=SWEEP)
+        author = Author(source=Source.SWEEP, actor=SWEEP)
         try:
             settle = self._settling(case)
-            seen = self._executing.perform(case.id, lease.holder, hand, settle=settle)
+            seen = self._executing.perform(case.id, lease.holder, author, settle=settle)
         except StandingLost:
             return 1
         except Fault:

@@ -24,7 +24,7 @@ from bot.domain.model.ids import AuthenticatorId, CaseId, ContactId, LeaseHolder
 from bot.domain.model.notices import NoticeKind
 from bot.domain.model.people import SessionStage, SuspensionCause
 from bot.domain.ports.unit_of_work import UnitOfWork
-from bot.domain.record.journal import Hand
+from bot.domain.record.journal import Author
 from bot.domain.resets.carrying_out import LEASE_LASTS, new_lease
 from tests.fakes import NOON, FixedClock, a_session, a_suspension
 from tests.office.desk import REMIND_AFTER, Desk
@@ -134,8 +134,8 @@ class Confirming(Desk):
             )
 
     def perform(self, holder: LeaseHolder) -> Case:
-        hand = Hand(source=Source.SLACK, actor=self.alice.id)
-        return self.executing.perform(self.asked_for.id, holder, hand, settle=_nothing_lost)
+        author = Author(source=Source.SLACK, actor=self.alice.id)
+        return self.executing.perform(self.asked_for.id, holder, author, settle=_nothing_lost)
 
 
 def _nothing_lost(_uow: UnitOfWork, _case: Case) -> Refusal | None:
@@ -436,7 +436,7 @@ class TestLeases:
 
         desk.die_at("require_set_up")
         desk.clock.advance(LEASE_LASTS)
-        hand, me = Hand(source=Source.SLACK, actor=desk.alice.id), LeaseHolder("run_me")
+        hand, me = Author(source=Source.SLACK, actor=desk.alice.id), LeaseHolder("run_me")
         seen = desk.executing.perform(desk.asked_for.id, me, hand, settle=lost)
         assert seen.state is CaseState.EXECUTING
         assert desk.new_tags() == ["slack:case:executing"]
@@ -462,9 +462,9 @@ class TestLeases:
         assert desk.executing.release_leases() == 0
 
     def test_there_is_none_of_what_is_no_case(self, desk: Confirming) -> None:
-        hand = Hand(source=Source.SLACK, actor=desk.alice.id)
+        author = Author(source=Source.SLACK, actor=desk.alice.id)
         with pytest.raises(LookupError):
-            desk.executing.perform(CaseId("case_404"), RIVAL, hand, settle=_nothing_lost)
+            desk.executing.perform(CaseId("case_404"), RIVAL, author, settle=_nothing_lost)
 
     def test_nobody_performs_what_was_not_confirmed(self, desk: Confirming) -> None:
         assert desk.perform(RIVAL).state is CaseState.AWAITING_CONFIRMATION

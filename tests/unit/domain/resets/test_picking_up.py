@@ -19,7 +19,7 @@ from bot.domain.model.ids import CaseId, ContactId
 from bot.domain.model.notices import NoticeKind
 from bot.domain.model.people import Contact, SessionStage, SuspensionCause
 from bot.domain.ports.unit_of_work import UnitOfWork
-from bot.domain.record.journal import SWEEP, Hand
+from bot.domain.record.journal import SWEEP, Author
 from bot.domain.resets.carrying_out import LEASE_LASTS
 from bot.domain.resets.picking_up import YES_HOLDS
 from bot.domain.set_up.set_up_cases import case_of_set_up, close_by_enrolment
@@ -32,7 +32,7 @@ PICKED_UP = [
     "sweep:session:ended",
     "sweep:case:completed",
 ]
-BY_HAND = Hand(source=Source.PORTAL, actor="con_bob")
+BY_HAND = Author(source=Source.PORTAL, actor="con_bob")
 
 
 class Abandoned(Desk):
