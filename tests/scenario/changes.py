@@ -1,11 +1,13 @@
 """What happens between two steps of a person: roles change, people leave, requests are forged."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
+from bot.domain.model.cases import CaseState
 from bot.domain.model.ids import AccountId
 from bot.domain.model.people import Account, Role, SlackIdentity, SuspensionCause
 from bot.domain.model.roster import ChangeKind, RosterChange, RosterContact
@@ -129,6 +131,12 @@ def cause_of_suspension(office: Office, person: Person) -> SuspensionCause | Non
     return found.cause if found else None
 
 
+def ended(office: Office, person: Person) -> tuple[CaseState, str | None]:
+    """Return the state of that person's newest case, and the reason if it ended by one."""
+    case = office.cases(person)[0]
+    return case.state, case.ended_reason
+
+
 # -- what several stories begin with
 
 
@@ -147,6 +155,11 @@ def hand_over_form(office: Office, admin: Person) -> tuple[View, dict[str, str]]
     delivery = office.type(admin, f"hand-over <@{office.world.bob.slack.user}>")
     assert delivery.ok, delivery
     return office.as_(admin).modal, {"proof": "called_back", "code": admin.code(office.clock)}
+
+
+def set_up_codes_in(view: View) -> set[str]:
+    """Return what looks like a set-up code in that modal."""
+    return set(re.findall(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}\b", view.shown))
 
 
 # -- at the keyboard

@@ -1,18 +1,18 @@
 """Bob is not in Slack at all: he is found by name, told by somebody, and given the code."""
 
-import re
-
 import pytest
 
 from bot.domain.model.cases import Case, CaseState
-from bot.domain.proving import totp
 from playground.slack.model import View
 from tests.fakes import Person
-from tests.fakes.world import bind
 from tests.office import Office
-from tests.scenario.changes import forge, submission, unbind_slack
-
-SET_UP_CODE = re.compile(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}\b")
+from tests.scenario.changes import (
+    bind_authenticator,
+    in_slack,
+    invalidate_authenticators,
+    set_up_codes_in,
+    unbind_slack,
+)
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_the_whole_way_by_telephone(office: Office, bob: Person) -> None:
     view = pick(office, alan, bob, "hand-over")
     filled = {"proof": "called_back", "code": alan.code(office.clock)}
     assert office.as_(alan).submit(view, filled).ok
-    (code,) = set(SET_UP_CODE.findall(office.as_(alan).modal.shown))
+    (code,) = set_up_codes_in(office.as_(alan).modal)
     page = browser.set_up_code(code)
     assert browser.first_code(office.first_code(page)).path == "/portal/"
     office.deliver()
@@ -73,25 +73,13 @@ def test_the_whole_way_by_telephone(office: Office, bob: Person) -> None:
 
 def test_of_a_first_set_up_the_administrators_are_told(office: Office, bob: Person) -> None:
     world = office.world
-    with office.rekey.database.unit_of_work() as uow:
-        uow.authenticators.invalidate_all(bob.id, now=office.clock.now())
-        uow.commit()
+    invalidate_authenticators(office, bob)
     office.browser().password(bob)
     office.deliver()
     for person in (world.alice, world.alan, world.carol):
         (told,) = office.dm(person)
         assert "type /reset-2fa hand-over and choose Bob Brown" in told
     assert office.dm(world.dana) == []
-
-
-def test_three_sign_ins_an_hour_are_told_of(office: Office, bob: Person) -> None:
-    alice = office.world.alice
-    reset(office, alice, bob)
-    for _ in range(5):
-        office.browser().password(bob)
-    office.deliver()
-    told = [words for words in office.dm(alice) if "waits for a set-up code" in words]
-    assert len(told) == 3
 
 
 class TestSearching:
@@ -104,9 +92,7 @@ class TestSearching:
             "Carol Cole",
         ]
         assert self.found(office, world.dana, "acme.example") == []  # she has no authenticator yet
-        with office.rekey.database.unit_of_work() as uow:
-            bind(uow, world.dana.id, totp.new_shared_secret())
-            uow.commit()
+        bind_authenticator(office, world.dana)
         assert self.found(office, world.dana, "acme.example") == ["Bob Brown"]
         assert self.found(office, world.bob, "acme.example") == []
 
@@ -128,21 +114,10 @@ class TestSearching:
         return [offer["text"]["text"].split(" (")[0] for offer in offers]
 
 
-class TestRefused:
-    def test_a_forged_contact_of_another_account(self, office: Office, bob: Person) -> None:
-        del bob
-        world = office.world
-        office.type(world.alice, "")
-        view = office.as_(world.alice).modal
-        state = {"contact": {"selected_option": {"value": world.dana.id}}}
-        with office.refused("slack:reset:no_shared_account"):
-            answer = forge(office, submission(office, world.alice, view, state))
-        assert '"errors": {"contact"' in answer.body
-
-    def test_a_contact_who_came_to_slack_meanwhile_is_settled_anew(self, office: Office) -> None:
-        """Whoever is bound by now is asked about in Slack, and was not when they were picked."""
-        world = office.world
-        view = pick(office, world.alice, world.bob)
-        office.slack.workspace.members[world.bob.slack.user].deleted = True
-        with office.refused("slack:reset:deactivated_refused"):
-            assert office.fill(world.alice, view).errors.keys() == {"code"}
+def test_a_contact_who_came_to_slack_meanwhile_is_settled_anew(office: Office) -> None:
+    """Whoever is bound by now is asked about in Slack, and was not when they were picked."""
+    world = office.world
+    view = pick(office, world.alice, world.bob)
+    in_slack(office, "U01BOB", deleted=True)
+    with office.refused("slack:reset:deactivated_refused"):
+        assert office.fill(world.alice, view).errors.keys() == {"code"}

@@ -49,19 +49,24 @@ def nina(office: Office) -> Person:
     )
 
 
-def heard(office: Office, person: Person, words: str) -> int:
-    return sum(words in m.text for m in office.as_(person).dm)
-
-
 def test_set_up_at_once_closes_the_case_and_can_be_reported(office: Office, nina: Person) -> None:
+    waiting = office.browser()
+    assert waiting.password(nina).heading == CODE_PAGE
+    office.deliver()
+    with office.refused("portal:set_up:session_gone"):
+        assert waiting.first_code("000000").heading == CODE_PAGE  # a set-up code comes first
     browser = office.set_up(nina)
     assert browser.open("/portal/").path == "/portal/"
+    assert [tag for tag in office.tags() if ":case:" in tag] == [
+        "portal:case:completed",
+        "portal:case:re_enrolled",
+    ]
     (case,) = office.cases(nina)
     assert (case.kind, case.state) == (CaseKind.FIRST_SET_UP, CaseState.RE_ENROLLED)
     for days in (1, 6, 7):
         office.move(days=days)
         office.sweep()
-    assert heard(office, nina, REMINDED) == 0
+    assert office.heard(nina, REMINDED) == 0
     assert cause_of_suspension(office, nina) is None
     assert report(office, nina).ok
     assert office.cases(nina)[0].state is CaseState.VETOED
@@ -90,15 +95,15 @@ def test_sign_in_that_was_left_there_is_reminded_of_lapses_and_is_lifted_by_a_re
     assert "again" not in told
     office.move(days=6)
     office.sweep()
-    assert heard(office, world.carol, "Nina New has not set 2FA up yet") == 1
+    assert office.heard(world.carol, "Nina New has not set 2FA up yet") == 1
     assert "whether the sign-in was theirs at all" in office.dm(world.carol)[-1]
 
     office.move(days=7)
     office.sweep()
     assert cause_of_suspension(office, nina) is SuspensionCause.LAPSED
-    assert heard(office, nina, "Your sign-in is suspended") == 1
+    assert office.heard(nina, "Your sign-in is suspended") == 1
     for person in (world.alice, world.alan, world.carol):
-        assert heard(office, person, "The sign-in of Nina New is suspended") >= 1
+        assert office.heard(person, "The sign-in of Nina New is suspended") >= 1
     page = office.browser().password(nina)
     assert (page.status, page.heading) == (403, "Your sign-in is suspended")
 
@@ -120,4 +125,58 @@ def test_case_is_opened_once_however_often_she_signs_in(office: Office, nina: Pe
     office.move(days=1)
     office.sweep()
     office.sweep()
-    assert heard(office, nina, REMINDED) == 1
+    assert office.heard(nina, REMINDED) == 1
+
+
+class TestMessages:
+    def test_only_three_an_hour_tell_of_a_sign_in(self, office: Office) -> None:
+        world, waits = office.world, "A sign-in waits for your set-up code"
+        office.reset(world.alice, world.bob)
+        told = []
+        for minutes in (0, 0, 0, 0, 59, 1):
+            office.move(minutes=minutes)
+            page = office.browser(address="198.51.100.23").password(world.bob)
+            assert page.heading == CODE_PAGE  # looks the same, message or not
+            office.deliver()
+            told.append(office.heard(world.bob, waits))
+        assert told == [1, 2, 3, 3, 3, 4]
+        assert "198.51.100.23" in office.dm(world.bob)[-1]
+
+
+class TestWithoutSetUpCodes:
+    """`REKEY_SET_UP_CODE=off`."""
+
+    def test_password_leads_straight_to_the_set_up_page(self, office: Office) -> None:
+        office.restart(REKEY_SET_UP_CODE="off")
+        world, browser, older = office.world, office.browser(), office.browser()
+        office.reset(world.alice, world.bob)
+        overtaken = older.password(world.bob)
+        page = browser.password(world.bob)
+        assert (page.path, overtaken.path) == ("/portal/set-up", "/portal/set-up")
+        office.deliver()
+        assert not any("show_set_up_code" in m.action_ids for m in office.as_(world.bob).dm)
+        with office.refused("portal:set_up_code:session_gone"):
+            assert browser.set_up_code("ZZZZ-9999").key == page.key
+        with office.refused():
+            assert older.first_code(office.first_code(overtaken)).path == "/portal/sign-in"
+        assert browser.first_code(office.first_code(page)).path == "/portal/"
+        office.deliver()
+        assert office.cases(world.bob)[0].state is CaseState.RE_ENROLLED
+        assert office.heard(world.alice, "Bob Brown has set 2FA up again") == 1
+
+    def test_first_time_still_makes_a_case(self, office: Office, nina: Person) -> None:
+        office.restart(REKEY_SET_UP_CODE="off")
+        browser = office.browser()
+        page = browser.password(nina)
+        assert browser.first_code(office.first_code(page)).path == "/portal/"
+        (case,) = office.cases(nina)
+        assert (case.kind, case.state) == (CaseKind.FIRST_SET_UP, CaseState.RE_ENROLLED)
+
+    def test_sign_in_that_waited_when_it_was_switched_off_goes_on(self, office: Office) -> None:
+        world, browser = office.world, office.browser()
+        office.reset(world.alice, world.bob)
+        browser.password(world.bob)
+        office.deliver()
+        code = office.set_up_code(world.bob)
+        office.restart(REKEY_SET_UP_CODE="off")
+        assert browser.set_up_code(code).path == "/portal/set-up"
