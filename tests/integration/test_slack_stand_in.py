@@ -114,16 +114,6 @@ def test_a_command_over_http_opens_a_modal_whose_submission_is_answered(
     assert slack.violations == []
 
 
-def test_the_client_itself_asks_for_what_is_missing(slack: SlackStandIn, client: WebClient) -> None:
-    alice = slack.person("U01ALICE")
-    client.views_open(trigger_id=slack.workspace.issue_trigger(alice.id), view=code_modal())
-    delivery = alice.submit(alice.modal, {"code": "123"})
-    assert not delivery.sent
-    assert set(delivery.errors) == {"proof", "code"}
-    with pytest.raises(CannotDo):
-        alice.submit(alice.modal, {"proof": "carrier_pigeon"})
-
-
 def test_a_click_replaces_the_ephemeral_message_through_its_response_url(
     app: App, slack: SlackStandIn
 ) -> None:
@@ -244,25 +234,6 @@ def test_a_replay_is_the_same_request(app: App, slack: SlackStandIn) -> None:
     delivery = slack.person("U01ALICE").command("/reset-2fa", "x")
     slack.replay(delivery)
     assert bodies[0] == bodies[1]
-
-
-def test_triggers_expire_after_three_seconds_and_work_once(
-    slack: SlackStandIn, client: WebClient, clock: MovableClock
-) -> None:
-    def opening(trigger_id: str) -> str:
-        try:
-            client.views_open(trigger_id=trigger_id, view=code_modal())
-        except SlackApiError as refused:
-            return str(refused.response["error"])
-        return "ok"
-
-    trigger_id = slack.workspace.issue_trigger("U01ALICE")
-    assert opening(trigger_id) == "ok"
-    assert opening(trigger_id) == "exchanged_trigger_id"
-    assert opening("1.2.3") == "invalid_trigger_id"
-    late = slack.workspace.issue_trigger("U01ALICE")
-    clock.advance(seconds=3)
-    assert opening(late) == "expired_trigger_id"
 
 
 def test_users_are_described_with_their_flags_and_paged(

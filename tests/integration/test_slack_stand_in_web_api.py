@@ -143,22 +143,25 @@ class TestArguments:
         assert caught.value.response["error"] == "invalid_arguments"
         assert "missing required field: title" in str(caught.value.response["response_metadata"])
 
-    def test_text_has_its_limits(self, client: WebClient) -> None:
+    def test_text_and_views_have_their_limits(self, slack: SlackStandIn, client: WebClient) -> None:
         posted = client.chat_postMessage(channel="U02BOB", text="x" * 40_000)
-        assert refused(client.chat_postMessage, channel="U02BOB", text="x" * 40_001) == (
-            "msg_too_long"
-        )
         where = {"channel": posted["channel"], "ts": posted["ts"]}
+        too_long = {"channel": "U02BOB", "text": "x" * 40_001}
+        assert refused(client.chat_postMessage, **too_long) == "msg_too_long"
         assert refused(client.chat_update, **where, text="x" * 4001) == "msg_too_long"
-
-    def test_views_too_large_are_refused(self, slack: SlackStandIn, client: WebClient) -> None:
         section = {"type": "section", "text": {"type": "mrkdwn", "text": "x" * 2600}}
-        view = code_modal(blocks=[section] * 100)
         trigger_id = slack.workspace.issue_trigger("U01ALICE")
+        view = code_modal(blocks=[section] * 100)
         assert refused(client.views_open, trigger_id=trigger_id, view=view) == "view_too_large"
 
 
 class TestConversations:
+    @pytest.fixture
+    def audit(self, slack: SlackStandIn) -> SlackStandIn:
+        """The same with a channel of which the bot is a member."""
+        slack.add_channel("C1", name="audit", members=[BOT_USER_ID, "U01ALICE"])
+        return slack
+
     @pytest.mark.parametrize(
         ("flags", "error"),
         [
@@ -177,13 +180,30 @@ class TestConversations:
         assert refused(client.conversations_open, users="U05X") == error
         assert slack.violations == []
 
-    def test_unknown_people_and_slackbot(self, client: WebClient) -> None:
-        assert refused(client.chat_postMessage, channel="U0NOBODY", text="x") == (
-            "channel_not_found"
-        )
-        assert refused(client.conversations_open, users="U0NOBODY") == "user_not_found"
-        assert refused(client.users_info, user="U0NOBODY") == "user_not_found"
-        assert refused(client.chat_postMessage, channel="USLACKBOT", text="x") == "cannot_dm_bot"
+    @pytest.mark.parametrize(
+        ("method", "arguments", "error"),
+        [
+            ("chat_postMessage", {"channel": "U0NOBODY", "text": "x"}, "channel_not_found"),
+            ("chat_postMessage", {"channel": "USLACKBOT", "text": "x"}, "cannot_dm_bot"),
+            ("conversations_open", {"users": "U0NOBODY"}, "user_not_found"),
+            ("users_info", {"user": "U0NOBODY"}, "user_not_found"),
+            ("chat_postMessage", {"channel": "C0GENERAL", "text": "x"}, "not_in_channel"),
+            ("chat_postMessage", {"channel": "G1", "text": "x"}, "channel_not_found"),
+            ("conversations_info", {"channel": "C1"}, "missing_scope"),
+            ("chat_update", {"channel": "C1", "ts": "1.1", "text": "x"}, "message_not_found"),
+            (
+                "chat_postEphemeral",
+                {"channel": "C1", "user": "U02BOB", "text": "x"},
+                "user_not_in_channel",
+            ),
+        ],
+    )
+    def test_the_bot_reaches_only_people_and_channels_that_it_knows(
+        self, audit: SlackStandIn, client: WebClient, method: str, arguments: Any, error: str
+    ) -> None:
+        audit.add_channel("G1", name="secret", members=["U01ALICE"], is_private=True)
+        assert refused(getattr(client, method), **arguments) == error
+        assert client.chat_postMessage(channel="C1", text="x")["channel"] == "C1"
 
     def test_opening_gives_the_channel_that_posting_uses(self, client: WebClient) -> None:
         opened = client.conversations_open(users=["U02BOB"], return_im=True)["channel"]
@@ -198,39 +218,23 @@ class TestConversations:
         slack.person("U02BOB").member.deleted = True
         assert refused(client.chat_postMessage, channel=im, text="x") == "user_disabled"
 
-    def test_the_bot_posts_only_where_it_is(self, slack: SlackStandIn, client: WebClient) -> None:
-        slack.add_channel("C1", name="audit", members=[BOT_USER_ID, "U01ALICE"])
-        slack.add_channel("G1", name="secret", members=["U01ALICE"], is_private=True)
-        assert client.chat_postMessage(channel="C1", text="x")["channel"] == "C1"
-        assert refused(client.chat_postMessage, channel="C0GENERAL", text="x") == "not_in_channel"
-        assert refused(client.chat_postMessage, channel="G1", text="x") == "channel_not_found"
-        assert refused(client.conversations_info, channel="C1") == "missing_scope"
-
-    def test_an_ephemeral_message_needs_its_reader_there_and_awake(
-        self, slack: SlackStandIn, client: WebClient
+    def test_an_ephemeral_message_needs_its_reader_awake_and_is_never_changed(
+        self, audit: SlackStandIn, client: WebClient
     ) -> None:
-        slack.add_channel("C1", name="audit", members=[BOT_USER_ID, "U01ALICE"])
-        alice = slack.person("U01ALICE")
+        alice = audit.person("U01ALICE")
         shown = client.chat_postEphemeral(channel="C1", user="U01ALICE", text="x")
         alice.member.active = False
         client.chat_postEphemeral(channel="C1", user="U01ALICE", text="y")
         assert [message.text for message in alice.ephemerals] == ["x"]
-        ts = shown["message_ts"]
-        assert refused(client.chat_update, channel="C1", ts=ts, text="z") == "message_not_found"
-        assert refused(client.chat_postEphemeral, channel="C1", user="U02BOB", text="x") == (
-            "user_not_in_channel"
-        )
+        where = {"channel": "C1", "ts": shown["message_ts"]}
+        assert refused(client.chat_update, **where, text="z") == "message_not_found"
 
     def test_only_its_own_messages_can_be_changed(
-        self, slack: SlackStandIn, client: WebClient
+        self, audit: SlackStandIn, client: WebClient
     ) -> None:
-        slack.add_channel("C1", name="audit", members=[BOT_USER_ID, "U01ALICE"])
-        message = slack.person("U01ALICE").say("mine", channel="C1")
+        message = audit.person("U01ALICE").say("mine", channel="C1")
         where = {"channel": "C1", "ts": message.ts}
         assert refused(client.chat_update, **where, text="x") == "cant_update_message"
-        assert refused(client.chat_update, channel="C1", ts="1.1", text="x") == (
-            "message_not_found"
-        )
 
 
 class TestFaults:

@@ -1,51 +1,17 @@
 """What acknowledgements do to a person's screen, by an app that is a plain function."""
 
-import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from playground.slack import CannotDo, SlackStandIn, View
-from playground.slack.http_server import HttpServer
-from tests.unit.playground.samples import MovableClock, code_modal, plain
-
-Json = dict[str, Any]
+from playground.slack import CannotDo
+from tests.unit.playground.samples import code_modal, plain
+from tests.unit.playground.screen import OnScreen
 
 
-class App:
-    """Answers every delivery with `status`, `body` and a type that fits the body."""
-
-    def __init__(self) -> None:
-        self.status = 200
-        self.body: object = ""
-        self.meanwhile: Callable[[], None] = lambda: None
-        self.received: list[bytes] = []
-
-    def __call__(self, body: bytes, _: dict[str, str]) -> tuple[int, dict[str, str], str]:
-        self.received.append(body)
-        self.meanwhile()
-        if isinstance(self.body, str):
-            return self.status, {"Content-Type": "text/plain"}, self.body
-        return self.status, {"Content-Type": "application/json"}, json.dumps(self.body)
-
-
-class TestAnswers:
-    @pytest.fixture(autouse=True)
-    def _stand_in(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(HttpServer, "url", "http://nowhere.invalid")  # no server is started
-        self.app = App()
-        self.slack = SlackStandIn(clock=MovableClock())
-        self.slack.deliver_to = self.app
-        self.alice = self.slack.add_person("U01ALICE", name="Alice Archer")
-        self.bob = self.slack.add_person("U02BOB", name="Bob Brown")
-
-    def opened(self, **more: Any) -> View:
-        trigger_id = self.slack.workspace.issue_trigger(self.alice.id)
-        return self.slack.acts.views.open(trigger_id, code_modal(**more))
-
+class TestAnswers(OnScreen):
     def submit(self, body: object, **more: Any) -> Any:
-        view = self.opened(**more)
+        view = self.opened(code_modal(**more))
         self.app.body = body
         return self.alice.submit(view, {"proof": "video", "code": "123456"})
 
@@ -116,10 +82,8 @@ class TestAnswers:
 
     def test_errors_belong_to_inputs_only(self) -> None:
         blocks = [*code_modal()["blocks"], {"type": "divider", "block_id": "line"}]
-        delivery = self.submit(
-            {"response_action": "errors", "errors": {"line": "Wrong."}}, blocks=blocks
-        )
-        assert delivery.error == "trouble_connecting"
+        errors = {"response_action": "errors", "errors": {"line": "Wrong."}}
+        assert self.submit(errors, blocks=blocks).error == "trouble_connecting"
 
     def test_a_click_answered_with_text_is_a_violation(self) -> None:
         self.app.body = "Please install this app"
@@ -127,13 +91,13 @@ class TestAnswers:
         assert len(self.slack.violations) == 1
 
     def test_closing_is_told_only_on_request(self) -> None:
-        assert not self.alice.close(self.opened()).sent
-        assert self.alice.close(self.opened(notify_on_close=True)).sent
-        assert len(self.app.received) == 1
+        assert not self.alice.close(self.opened(code_modal())).sent
+        assert self.alice.close(self.opened(code_modal(notify_on_close=True))).sent
+        assert len(self.received) == 1
         assert self.alice.modals == []
 
     def test_a_lower_view_cannot_be_touched(self) -> None:
-        lower = self.opened()
+        lower = self.opened(code_modal())
         self.slack.acts.views.stack(self.alice.id, code_modal())
         with pytest.raises(CannotDo):
             self.alice.submit(lower)
@@ -163,13 +127,8 @@ class TestAnswers:
         self.slack.payloads.strangers_bring_their_team = True
         assert eve.shortcut("reset").payload["team"]["id"] == "T99"
 
-
-def test_an_answer_after_the_deadline_is_a_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(HttpServer, "url", "http://nowhere.invalid")
-    moments = iter([100.0, 103.1])
-    monkeypatch.setattr("playground.slack.courier.monotonic", lambda: next(moments))
-    slack = SlackStandIn(clock=MovableClock())
-    slack.deliver_to = App()
-    alice = slack.add_person("U01ALICE", name="Alice")
-    assert alice.command("/reset-2fa").error == "operation_timeout"
-    assert slack.violations == ["command /reset-2fa: operation_timeout, status 200"]
+    def test_after_the_deadline_are_a_timeout(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        moments = iter([100.0, 103.1])
+        monkeypatch.setattr("playground.slack.courier.monotonic", lambda: next(moments))
+        assert self.alice.command("/reset-2fa").error == "operation_timeout"
+        assert self.slack.violations == ["command /reset-2fa: operation_timeout, status 200"]

@@ -1,15 +1,13 @@
 """What people see and can do, by an app that merely acknowledges."""
 
-import json
 from typing import Any
-from urllib.parse import parse_qs
 
 import pytest
 
-from playground.slack import BOT_USER_ID, CannotDo, Message, SlackStandIn
-from playground.slack.http_server import HttpServer
+from playground.slack import BOT_USER_ID, CannotDo, Message
 from playground.slack.messages import Messages
-from tests.unit.playground.samples import MovableClock, button, code_modal, confirm_block, plain
+from tests.unit.playground.samples import button, code_modal, confirm_block, plain
+from tests.unit.playground.screen import OnScreen
 
 Json = dict[str, Any]
 
@@ -34,29 +32,9 @@ PICKER: Json = {
 }
 
 
-class TestPerson:
-    @pytest.fixture(autouse=True)
-    def _stand_in(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(HttpServer, "url", "http://nowhere.invalid")  # no server is started
-        self.received: list[Json] = []
-
-        def app(body: bytes, headers: dict[str, str]) -> tuple[int, dict[str, str], str]:
-            if headers["Content-Type"] == "application/json":
-                self.received.append(json.loads(body))
-            else:
-                fields = {key: values[0] for key, values in parse_qs(body.decode()).items()}
-                payload = fields.get("payload")
-                self.received.append(json.loads(payload) if payload else fields)
-            return 200, {}, ""
-
-        self.slack = SlackStandIn(clock=MovableClock(), enterprise_id="E01")
-        self.slack.deliver_to = app
-        self.alice = self.slack.add_person("U01ALICE", name="Alice Archer")
-        self.bob = self.slack.add_person("W02BOB", name="Bob Brown")
-
-    def opened(self, spec: Json) -> None:
-        trigger_id = self.slack.workspace.issue_trigger(self.alice.id)
-        self.slack.acts.views.open(trigger_id, spec)
+class TestPerson(OnScreen):
+    enterprise = "E01"
+    bob_id = "W02BOB"
 
     def posted(self, *elements: Json) -> Message:
         blocks = [{"type": "actions", "block_id": "row", "elements": list(elements)}]
@@ -172,8 +150,11 @@ class TestPerson:
     def test_a_submission_is_of_the_view_on_the_screen(self) -> None:
         self.opened(code_modal(private_metadata="case-1"))
         view = self.alice.modal
-        with pytest.raises(CannotDo):
-            self.alice.submit(view, {"reason": "none"})
+        for cannot in ({"reason": "none"}, {"proof": "carrier_pigeon"}):
+            with pytest.raises(CannotDo):
+                self.alice.submit(view, cannot)
+        unsent = self.alice.submit(view, {"code": "123"})
+        assert (unsent.sent, set(unsent.errors)) == (False, {"proof", "code"})
         self.alice.submit(view, {"proof": "in_person", "code": "123456"})
         sent = self.received[0]["view"]
         assert (sent["id"], sent["private_metadata"]) == (view.id, "case-1")

@@ -1,14 +1,12 @@
 """Menus whose options the app looks up while somebody types."""
 
-import json
 from typing import Any
-from urllib.parse import parse_qs
 
 import pytest
 
-from playground.slack import CannotDo, SlackStandIn, View
-from playground.slack.http_server import HttpServer
-from tests.unit.playground.samples import MovableClock, plain
+from playground.slack import CannotDo, View
+from tests.unit.playground.samples import plain
+from tests.unit.playground.screen import OnScreen
 
 Json = dict[str, Any]
 
@@ -36,32 +34,16 @@ def modal(**menu: Any) -> Json:
     }
 
 
-class TestSuggestions:
+class TestSuggestions(OnScreen):
     @pytest.fixture(autouse=True)
-    def _stand_in(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(HttpServer, "url", "http://nowhere.invalid")  # no server is started
-        self.received: list[Json] = []
-        self.answer: Any = {"options": [A, B]}
+    def _offers(self, _stand_in: None) -> None:
+        self.app.offers = {"options": [A, B]}
 
-        def app(body: bytes, headers: dict[str, str]) -> tuple[int, dict[str, str], str]:
-            del headers
-            payload = json.loads(parse_qs(body.decode())["payload"][0])
-            self.received.append(payload)
-            answers = payload["type"] == "block_suggestion" and self.answer is not None
-            kind = {"content-type": "application/json"} if answers else {}
-            return 200, kind, json.dumps(self.answer) if answers else ""
-
-        self.slack = SlackStandIn(clock=MovableClock())
-        self.slack.deliver_to = app
-        self.alice = self.slack.add_person("U01ALICE", name="Alice Archer")
-
-    def opened(self, **menu: Any) -> View:
-        trigger_id = self.slack.workspace.issue_trigger(self.alice.id)
-        self.slack.acts.views.open(trigger_id, modal(**menu))
-        return self.alice.modal
+    def menu(self, **menu: Any) -> View:
+        return self.opened(modal(**menu))
 
     def test_what_is_typed_reaches_the_app_with_its_view(self) -> None:
-        view = self.opened()
+        view = self.menu()
         assert self.alice.suggest(view, "whom", "an") == [A, B]
         (payload,) = self.received
         assert payload["type"] == "block_suggestion"
@@ -71,42 +53,42 @@ class TestSuggestions:
         assert payload["container"] == {"type": "view", "view_id": view.id}
 
     def test_nothing_is_asked_before_enough_is_typed(self) -> None:
-        assert self.alice.suggest(self.opened(), "whom", "a") == []
+        assert self.alice.suggest(self.menu(), "whom", "a") == []
         assert self.received == []
 
     def test_an_offered_option_can_be_submitted(self) -> None:
-        view = self.opened()
+        view = self.menu()
         self.alice.suggest(view, "whom", "be")
         assert self.alice.submit(view, {"whom": "b"}).ok
         held = self.received[-1]["view"]["state"]["values"]["whom"]["value"]
         assert held == {"type": "external_select", "selected_option": B}
 
     def test_one_can_be_chosen_first_and_submitted_later(self) -> None:
-        view = self.opened()
+        view = self.menu()
         self.alice.suggest(view, "whom", "be")
         assert not self.alice.choose(view, "whom", "value", "b").sent
         assert self.alice.submit(view).ok
 
     def test_what_was_never_offered_cannot_be_chosen(self) -> None:
-        view = self.opened()
+        view = self.menu()
         with pytest.raises(CannotDo):
             self.alice.submit(view, {"whom": "a"})
-        self.answer = {"options": [B]}
+        self.app.offers = {"options": [B]}
         self.alice.suggest(view, "whom", "be")
         with pytest.raises(CannotDo):
             self.alice.submit(view, {"whom": "a"})
 
     def test_a_later_answer_takes_the_place_of_an_earlier_one(self) -> None:
-        view = self.opened()
+        view = self.menu()
         self.alice.suggest(view, "whom", "an")
-        self.answer = {"options": []}
+        self.app.offers = {"options": []}
         assert self.alice.suggest(view, "whom", "zz") == []
         with pytest.raises(CannotDo):
             self.alice.submit(view, {"whom": "a"})
 
     def test_groups_are_offered_too(self) -> None:
-        self.answer = {"option_groups": [{"label": plain("L"), "options": [A]}]}
-        assert self.alice.suggest(self.opened(), "whom", "an") == [A]
+        self.app.offers = {"option_groups": [{"label": plain("L"), "options": [A]}]}
+        assert self.alice.suggest(self.menu(), "whom", "an") == [A]
 
     @pytest.mark.parametrize(
         "answer",
@@ -124,12 +106,12 @@ class TestSuggestions:
         ],
     )
     def test_an_answer_that_slack_would_not_show_breaks_a_rule(self, answer: Any) -> None:
-        self.answer = answer
-        assert self.alice.suggest(self.opened(), "whom", "an") == []
+        self.app.offers = answer
+        assert self.alice.suggest(self.menu(), "whom", "an") == []
         assert len(self.slack.violations) == 1
 
     def test_a_view_that_is_gone_or_has_no_such_menu_offers_nothing(self) -> None:
-        view = self.opened()
+        view = self.menu()
         with pytest.raises(CannotDo):
             self.alice.suggest(view, "why", "an")
         with pytest.raises(CannotDo):
@@ -139,7 +121,7 @@ class TestSuggestions:
             self.alice.suggest(view, "whom", "an")
 
     def test_an_app_without_interactivity_is_not_asked(self) -> None:
-        view = self.opened()
+        view = self.menu()
         object.__setattr__(self.slack.acts.settings, "interactivity", False)
         assert self.alice.suggest(view, "whom", "an") == []
         assert self.received == []
@@ -147,7 +129,6 @@ class TestSuggestions:
     def test_without_a_length_of_its_own_a_menu_waits_for_three_characters(self) -> None:
         spec = modal()
         del spec["blocks"][0]["element"]["min_query_length"]
-        trigger_id = self.slack.workspace.issue_trigger(self.alice.id)
-        self.slack.acts.views.open(trigger_id, spec)
-        assert self.alice.suggest(self.alice.modal, "whom", "an") == []
-        assert self.alice.suggest(self.alice.modal, "whom", "ann") == [A, B]
+        view = self.opened(spec)
+        assert self.alice.suggest(view, "whom", "an") == []
+        assert self.alice.suggest(view, "whom", "ann") == [A, B]

@@ -31,10 +31,19 @@ class TestModals:
         self.clock.advance(seconds=2.999)
         assert self.views.open(trigger_id, code_modal()).user_id == ALICE
 
-    def test_a_trigger_may_be_issued_old(self) -> None:
+    def test_a_trigger_works_once_and_for_three_seconds(self) -> None:
+        spent, late = self.trigger(), self.trigger()
+        self.views.open(spent, code_modal())
         old = self.workspace.issue_trigger(ALICE, age=timedelta(seconds=3))
-        with pytest.raises(SlackRefuses, match="expired_trigger_id"):
-            self.views.open(old, code_modal())
+        self.clock.advance(seconds=3)
+        for trigger_id, error in (
+            (spent, "exchanged_trigger_id"),
+            (late, "expired_trigger_id"),
+            (old, "expired_trigger_id"),
+            ("1.2.3", "invalid_trigger_id"),
+        ):
+            with pytest.raises(SlackRefuses, match=error):
+                self.views.open(trigger_id, code_modal())
 
     def test_an_invalid_view_does_not_spend_the_trigger(self) -> None:
         trigger_id = self.trigger()
