@@ -55,16 +55,12 @@ class Secrets:
             elif value is not None and len(value) >= _SHORTEST:
                 self._others[value] = kind
 
-    def add_set_up_codes(self, text: str) -> None:
-        """Remember every set-up code that can be read in `text`."""
-        for code in _SET_UP_CODE.findall(text):
+    def add_set_up_codes(self, text: str) -> set[str]:
+        """Remember every set-up code that can be read in `text`, and return them."""
+        codes = set(_SET_UP_CODE.findall(text))
+        for code in codes:
             self.add(SET_UP_CODE, code, code.replace("-", ""))
-
-    def set_up_code_in(self, text: str) -> str:
-        """Return the one set-up code that can be read in `text`, and remember it."""
-        (code,) = set(_SET_UP_CODE.findall(text))
-        self.add_set_up_codes(text)
-        return str(code)
+        return codes
 
     def add_request(self, body: bytes) -> None:
         """Remember what Slack sends: the body, and what in it proves or leads somewhere."""

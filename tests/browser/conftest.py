@@ -1,6 +1,6 @@
 """A playground that runs within the test, and a browser that looks at nothing else."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
@@ -37,19 +37,11 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def settings() -> Mapping[str, str]:
-    """Return what the office is set to beside its own settings; tests give others."""
-    return {}
-
-
-@pytest.fixture
-def office(
-    tmp_path: Path, settings: Mapping[str, str], monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Office]:
+def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
     for wait in _WAITS:
         monkeypatch.setattr(wait, _ACK_WITHIN.total_seconds())
     clock = PlaygroundClock(stands_still=True)
-    with Office(tmp_path, clock=clock, settings=settings, ack_within=_ACK_WITHIN) as office:
+    with Office(tmp_path, clock=clock, ack_within=_ACK_WITHIN) as office:
         yield office
         assert office.slack.violations == []
 

@@ -123,7 +123,8 @@ class Desk:
     def shown_set_up_code(self) -> str:
         """Read the set-up code off the modal."""
         expect(self.modal).to_contain_text(_SET_UP_CODE, use_inner_text=True)
-        return SECRETS.set_up_code_in(self.modal.inner_text())
+        (code,) = SECRETS.add_set_up_codes(self.modal.inner_text())
+        return code
 
     def reset_bob(self) -> None:
         """Reset Bob's 2FA as Alice, whom the page begins with, up to the outcome."""

@@ -29,11 +29,6 @@ class Look:
         page.emulate_media(color_scheme="light")
         self._note(f"{state}, light", violations(page))
 
-    def here(self, page: Page, state: str) -> None:
-        """Look at a page as it is alone, with all that could go wrong by its size."""
-        page.wait_for_load_state()
-        self._note(state, sideways(page) + violations(page, LOOKS))
-
     def _note(self, where: str, found: list[str]) -> None:
         if found:
             self.faults[where] = found

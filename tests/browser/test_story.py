@@ -8,9 +8,15 @@ from playwright.sync_api import Page, expect
 from bot.domain.model.cases import CaseState
 from playground.office import Office
 from playground.people import BY_HANDLE
+from tests.browser.conftest import OpenDesk
 from tests.browser.desk import Desk
 from tests.browser.keys import act_as, press, tab_to
 from tests.browser.portal import CONFIGURE, HOME, PROVE, Portal
+
+AT_200_PERCENT = {"viewport": {"width": 640, "height": 450}, "device_scale_factor": 2}
+"""What Chromium itself makes of a window of 1280 by 900 when somebody zooms to 200 %: half as many
+CSS pixels each way, each of two by two, and media queries that follow. Scaling by CSS's `zoom` or
+by `Emulation.setPageScaleFactor`, the pinch, would leave the media queries as they are."""
 
 
 def case_states(office: Office) -> list[CaseState]:
@@ -20,7 +26,9 @@ def case_states(office: Office) -> list[CaseState]:
         return [case.state for case in uow.cases.of(bob.id)]
 
 
-def test_the_whole_story_by_clicks(desk: Desk, office: Office) -> None:
+def test_the_whole_story_by_clicks_at_200_percent(open_desk: OpenDesk, office: Office) -> None:
+    desk = open_desk(**AT_200_PERCENT)
+    assert desk.page.evaluate("[innerWidth, innerHeight, devicePixelRatio]") == [640, 450, 2]
     desk.ask()
     desk.fill_in(code="000000")
     expect(desk.modal.get_by_label("Your own code")).to_have_attribute("aria-invalid", "true")

@@ -1,6 +1,5 @@
 """What people do in many stories; each act is done again where the program died of it."""
 
-import re
 from collections.abc import Container
 from dataclasses import replace
 
@@ -14,8 +13,6 @@ from tests.secrecy import SECRETS
 
 SET_UP_PAGE = "Configure your two-factor authentication"
 FILLED = {"proof": "video", "reason": "Lost the phone"}
-
-_SET_UP_CODE = re.compile(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}\b")
 
 
 def open_modal(stage: Stage, person: Person, words: str) -> View:
@@ -72,7 +69,6 @@ def sign_in(
 ) -> None:
     """Sign Bob in by password and code; whoever saw no answer to a code tries the next one."""
     bob = replace(stage.world.bob, password=password or stage.world.bob.password)
-    shown: list[Page] = []
     typed = ["000000"] if mistyping else []
 
     def attempt() -> Page:
@@ -83,39 +79,25 @@ def sign_in(
             if page.path == "/portal/sign-in":
                 page = browser.submit("/portal/sign-in", {"code": code})
                 typed.clear()
-        shown.append(page)
         return page
 
-    stage.act(attempt, until=lambda: bool(shown) and shown[-1].path == "/portal/")
+    stage.lead_to("/portal/", attempt)
 
 
 def sign_in_to_set_up(stage: Stage) -> Browser:
     """Bob types his password, and waits for a set-up code."""
     browser = stage.browser()
-    shown: list[Page] = []
-
-    def attempt() -> Page:
-        shown.append(fill(browser, stage.world.bob))
-        return shown[-1]
-
-    stage.act(attempt, until=lambda: bool(shown) and shown[-1].path == "/portal/set-up")
+    stage.lead_to("/portal/set-up", lambda: fill(browser, stage.world.bob))
     return browser
 
 
-def set_up(stage: Stage, *, wrongly: bool = False) -> App:
+def set_up(stage: Stage, *, wrongly: bool = False) -> None:
     """Set Bob's 2FA up; where the program dies meanwhile, from the beginning.
 
     Whoever saw no answer to the first code, and can sign in with the next one, has set it up.
     """
     apps: list[App] = []
-    shown: list[Page] = []
-
-    def attempt() -> Page:
-        shown.append(_set_up(stage, apps, wrongly=wrongly))
-        return shown[-1]
-
-    stage.act(attempt, until=lambda: bool(shown) and shown[-1].path == "/portal/")
-    return apps[-1]
+    stage.lead_to("/portal/", lambda: _set_up(stage, apps, wrongly=wrongly))
 
 
 def _set_up(stage: Stage, apps: list[App], *, wrongly: bool) -> Page:
@@ -158,7 +140,6 @@ def _show_code(stage: Stage, *, but: Container[str]) -> str:
     stage.wait_for(is_there)
     bob.close_all()
     stage.act(lambda: bob.click(found[0], "show_set_up_code"), until=lambda: bool(bob.modals))
-    (code,) = set(_SET_UP_CODE.findall(bob.modal.shown))
+    (code,) = SECRETS.add_set_up_codes(bob.modal.shown)
     bob.close_all()
-    SECRETS.add_set_up_codes(str(code))
-    return str(code)
+    return code

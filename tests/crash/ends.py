@@ -3,11 +3,13 @@
 import re
 import signal
 from collections import Counter
+from collections.abc import Iterable
 
 from sqlalchemy import text
 
 from bot.domain.model.cases import CaseState
 from tests.crash.launch import At, When
+from tests.crash.points import Story
 from tests.crash.stage import Stage
 from tests.secrecy import RESPONSE_URL, SECRETS, TRIGGER, leaks_of_database
 
@@ -24,6 +26,14 @@ _UNRECORDED = {
 }
 """Between Slack's answer and its record: whoever dies there sends the message once more."""
 _AGAIN = "You may have had this message already"
+
+
+def play(stage: Stage, story: Story, cues: Iterable[At] = ()) -> None:
+    """Play the story, in which the program dies of each cue; all must have come to its end."""
+    stage.cues = list(cues)
+    stage.start()
+    story(stage)
+    verify_end(stage)
 
 
 def verify_end(stage: Stage) -> None:

@@ -1,7 +1,7 @@
 """The table of fault points: each step of the program that writes or sends, and its story.
 
-The program is killed just before and just after each of them, by `tests/crash/test_killed.py`, and
-told to end there by `test_terminated.py`. `test_points.py` compares the table with the source.
+The program is killed just before and just after each of them, and told to end there, by
+`test_killed.py`, which also compares the table with the source.
 """
 
 from collections.abc import Callable, Mapping

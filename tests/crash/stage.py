@@ -4,26 +4,28 @@ Whoever had no answer does the same again once the program is back, as a person 
 """
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import timedelta
 from http.client import HTTPException
 from pathlib import Path
 from time import monotonic
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import text
+from sqlalchemy import Executable, NullPool, Row, create_engine, text
 
 from bot.clock import SystemClock
+from bot.domain.model.audit import AuditRecord
+from bot.domain.model.cases import CaseState
 from bot.domain.ports.unit_of_work import UnitOfWork
 from bot.domain.proving import totp
 from playground.slack import SlackStandIn
 from playground.slack.model import Delivery, Message
 from playground.slack.person import Person as SlackPerson
 from storage.database import Database
-from tests.crash.launch import At
+from tests.crash.launch import REACHED, At, When
+from tests.crash.program import Browser, Program
 from tests.crash.running import Nursery
-from tests.crash.sights import Sights
 from tests.fakes import Person, World
 from tests.fakes.sqlite import SECRET_KEYS
 from tests.office import Page
@@ -43,13 +45,14 @@ _FORGET_MESSAGES = text("DELETE FROM attempts WHERE kind = 'set_up_message'")
 Answer = TypeVar("Answer", Delivery, Page)
 
 
-class Stage(Sights):
+class Stage(Program):
     """One machine with its Slack; the process dies at each of `cues` in turn, and is started again.
 
     `patience` is how many seconds are given to what happens by itself; `patience_at_last`, if
     set, how many once the process has died of every cue.
     """
 
+    patience = 90.0
     patience_at_last: float | None = None
 
     def __init__(
@@ -60,10 +63,10 @@ class Stage(Sights):
         world: World,
         nursery: Nursery,
         settings: Mapping[str, str],
-        patience: float = 90,
     ) -> None:
-        super().__init__(folder, slack=slack, world=world, nursery=nursery, settings=settings)
-        self.patience = patience
+        super().__init__(folder, slack=slack, nursery=nursery, settings=settings)
+        self.world = world
+        self._engine = create_engine(settings["REKEY_DATABASE_URL"], poolclass=NullPool)
 
     def kill_first(self, at: At) -> None:
         """Let the process die there, before it dies of any other cue."""
@@ -97,6 +100,23 @@ class Stage(Sights):
             if answer is not None if until is None else until():
                 return answer
         raise AssertionError(f"it was done again and again, and led to nothing: {answer}")
+
+    def lead_to(self, path: str, do: Callable[[], Page]) -> Page:
+        """Do it, again and again, until it leads to the page at `path`; return that."""
+        shown: list[Page] = []
+
+        def attempt() -> Page:
+            shown.append(do())
+            return shown[-1]
+
+        self.act(attempt, until=lambda: bool(shown) and shown[-1].path == path)
+        return shown[-1]
+
+    def open(self, browser: Browser, path: str) -> Page:
+        """Open that page."""
+        page = self.act(lambda: browser.open(path))
+        assert page is not None
+        return page
 
     def wait_for(self, predicate: Callable[[], bool]) -> None:
         """Wait until that is so, however often the process dies meanwhile."""
@@ -203,14 +223,69 @@ class Stage(Sights):
     @contextmanager
     def writing(self) -> Iterator[UnitOfWork]:
         """Change the database, while nothing runs."""
-        database = Database(self.settings["REKEY_DATABASE_URL"], secret_keys=SECRET_KEYS)
-        try:
-            with database.unit_of_work() as uow:
-                yield uow
-        finally:
-            database.close()
+        with self._database() as database, database.unit_of_work() as uow:
+            yield uow
 
     def _let_an_hour_pass(self) -> None:
         """Let Bob be written to again when he signs in: three times an hour he is."""
         with self._engine.begin() as connection:
             connection.execute(_FORGET_MESSAGES)
+
+    # -- what can be seen
+
+    def has_reached(self, step: str, when: When = When.AFTER) -> bool:
+        """Whether the step was gone through, in this process or one before."""
+        return self.count_of(step, when) > 0
+
+    def killed_after(self, step: str) -> int:
+        """Return how often the program was killed just after that step."""
+        return sum((at.step, at.when) == (step, When.AFTER) for at in self.died)
+
+    def count_of(self, step: str, when: When = When.AFTER) -> int:
+        """Return how often the step was gone through."""
+        logs = [*(ended.log for ended in self.ended), self._running.log if self._running else ""]
+        return sum(log.count(f"{REACHED}{step} {when}\n") for log in logs)
+
+    def states(self) -> list[CaseState]:
+        """Return the states of Bob's cases, the newest first."""
+        with self.reading() as uow:
+            return [case.state for case in uow.cases.of(self.world.bob.id)]
+
+    def count_of_authenticators(self) -> int:
+        """Return how many are active of Bob's."""
+        with self.reading() as uow:
+            return len(uow.authenticators.active_of(self.world.bob.id))
+
+    def records(self) -> list[AuditRecord]:
+        with self.reading() as uow:
+            return list(uow.audit.records())
+
+    def tags(self) -> list[str]:
+        return [record.tag for record in self.records()]
+
+    def effects(self) -> int:
+        """Return how often authenticators were invalidated."""
+        return sum(tag.endswith(":authenticator:invalidated") for tag in self.tags())
+
+    @contextmanager
+    def reading(self) -> Iterator[UnitOfWork]:
+        """Look into the database, beside whatever runs."""
+        with self._database() as database, database.snapshot() as uow:
+            yield uow
+
+    def count(self, statement: Executable) -> int:
+        """Return the number that the statement selects."""
+        return int(self.rows(statement)[0][0])
+
+    def rows(self, statement: Executable) -> Sequence[Row[Any]]:
+        """Return what it selects, with no unit of work held meanwhile."""
+        with self._engine.connect() as connection:
+            return connection.execute(statement).all()
+
+    @contextmanager
+    def _database(self) -> Iterator[Database]:
+        database = Database(self.settings["REKEY_DATABASE_URL"], secret_keys=SECRET_KEYS)
+        try:
+            yield database
+        finally:
+            database.close()

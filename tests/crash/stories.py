@@ -49,9 +49,7 @@ def everyday(stage: Stage) -> None:
     stage.act(lambda: browser.submit("/portal/sign-in", mistyped))
     sign_in(stage, browser, mistyping=True)
     stage.move_clock(timedelta(minutes=10))
-    home = stage.act(lambda: browser.open("/portal/"))
-    assert home is not None
-    assert home.path == "/portal/"
+    assert stage.open(browser, "/portal/").path == "/portal/"
     change = {
         "current_password": bob.password,
         "new_password": NEW_PASSWORD,
@@ -67,9 +65,7 @@ def everyday(stage: Stage) -> None:
     if shown[-1].path != "/portal/":  # it was changed, though no answer came
         sign_in(stage, browser, password=NEW_PASSWORD)
     stage.act(lambda: browser.submit("/portal/sign-out", {}))
-    after = stage.act(lambda: browser.open("/portal/"))
-    assert after is not None
-    assert after.path == "/portal/sign-in"
+    assert stage.open(browser, "/portal/").path == "/portal/sign-in"
     tags = stage.tags()
     assert tags.count("portal:password:changed") == 1
     assert tags.count("portal:sign_in:signed_out") == 1

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.crash.ends import verify_end
+from tests.crash.ends import play
 from tests.crash.guards import Guard
 from tests.crash.launch import At, When
 from tests.crash.points import Story
@@ -17,29 +17,17 @@ CASES: list[tuple[Guard, Story, list[At]]] = [
     (Guard.LEASE, re_enrolment, [At(step=PERFORM, when=When.BEFORE)]),
     (Guard.CAS, pressed_twice, []),
 ]
-each_guard = pytest.mark.parametrize(("guard", "story", "cues"), CASES, ids=list(Guard))
 
 
-@each_guard
-def test_story_passes_with_the_guard(
-    stage: Stage, guard: Guard, story: Story, cues: list[At]
+@pytest.mark.parametrize("without", [False, True], ids=["with it", "without it"])
+@pytest.mark.parametrize(("guard", "story", "cues"), CASES, ids=list(Guard))
+def test_story_passes_with_the_guard_and_fails_without(
+    stage: Stage, guard: Guard, story: Story, cues: list[At], *, without: bool
 ) -> None:
-    assert guard in Guard
-    _play(stage, story, cues)
-
-
-@each_guard
-def test_story_fails_without_the_guard(
-    stage: Stage, guard: Guard, story: Story, cues: list[At]
-) -> None:
+    if not without:
+        play(stage, story, cues)
+        return
     stage.without, stage.patience_at_last = guard, 5  # what is lost never comes
     with pytest.raises((AssertionError, TimeoutError)):
-        _play(stage, story, cues)
+        play(stage, story, cues)
     assert stage.cues == []
-
-
-def _play(stage: Stage, story: Story, cues: list[At]) -> None:
-    stage.cues = list(cues)
-    stage.start()
-    story(stage)
-    verify_end(stage)

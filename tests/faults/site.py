@@ -221,7 +221,7 @@ class Site:
             name, person.im, lambda m: "show_set_up_code" in m.action_ids and HOME in m.shown
         )
         assert person.click(button, "show_set_up_code").ok
-        code = SECRETS.set_up_code_in(person.modal.shown)
+        (code,) = SECRETS.add_set_up_codes(person.modal.shown)
         person.close_all()
         page = browser.submit("/portal/set-up", {"set_up_code": code})
         app = App(page.key)

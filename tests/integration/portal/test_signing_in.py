@@ -150,6 +150,7 @@ def test_password_that_must_be_changed_comes_first(house: House, browser: Browse
     assert browser.send(code=bob.code(house.clock)).h1 == "Change your password"
     page = browser.open("/portal/")
     assert page.h1 == "Change your password"
+    assert "set by somebody else" in page.text
     assert page.form.attributes["new_password"]["autocomplete"] == "new-password"
     refused = browser.send(
         current_password=bob.password, new_password=NEW_PASSWORD, new_password_again="another"
