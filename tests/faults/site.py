@@ -122,7 +122,7 @@ class Site:
         with self.database() as database:
             database.upgrade()
             with database.unit_of_work() as uow:
-                self.staff = _hire(uow, staff)
+                self.staff = hire(uow, staff)
                 uow.commit()
         SECRETS.add(TOKEN, slack.bot_token, slack.app_token)
         SECRETS.add(SIGNING_SECRET, slack.signing_secret)
@@ -266,10 +266,6 @@ class Site:
         with self.database() as database, database.snapshot() as uow:
             return list(uow.audit.records())
 
-    def tags(self, case: str) -> list[str]:
-        """Return the audit tags of one case, oldest first."""
-        return [record.tag for record in self.records() if record.case == case]
-
 
 def cpu_seconds(served: Served) -> float:
     """Return the seconds for which the process has had a processor."""
@@ -305,16 +301,15 @@ def ready_page(served: Served) -> tuple[int, str]:
     return page.status, page.text.strip()
 
 
-def _hire(uow: UnitOfWork, staff: Mapping[str, Role]) -> dict[str, Employee]:
+def hire(uow: UnitOfWork, staff: Mapping[str, Role]) -> dict[str, Employee]:
     """Store Acme and its people, each with a password and an authenticator."""
     now = SystemClock().now()
-    changes: list[RosterChange] = [RosterChange(kind=ChangeKind.ACCOUNT_ADDED, account=ACME)]
-    changes += [
+    added = [
         RosterChange(kind=ChangeKind.CONTACT_ADDED, contact=_contact(name, role))
         for name, role in staff.items()
     ]
-    for _ in uow.roster.apply(changes, now=now):
-        pass
+    account = RosterChange(kind=ChangeKind.ACCOUNT_ADDED, account=ACME)
+    list(uow.roster.apply([account, *added], now=now))
     return {name: _settle(uow, name) for name in staff}
 
 

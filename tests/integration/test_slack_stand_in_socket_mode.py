@@ -43,6 +43,8 @@ def handler(app: App, slack: SlackStandIn) -> Iterator[SocketModeHandler]:
     handler.connect()  # type: ignore[no-untyped-call]  # Bolt's
     slack.wait_for(lambda: slack.connections == 1)
     yield handler
+    handler.client.auto_reconnect_enabled = False
+    slack.disconnect_sockets("cut")  # else closing waits for somebody to say something
     handler.close()  # type: ignore[no-untyped-call]  # Bolt's
 
 

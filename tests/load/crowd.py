@@ -9,13 +9,11 @@ from bot.domain.model.audit import Source
 from bot.domain.model.cases import Case
 from bot.domain.model.ids import CaseId, ContactId
 from bot.domain.model.people import Role, SlackIdentity
-from bot.domain.model.roster import ChangeKind, RosterChange, RosterContact
 from bot.domain.ports.unit_of_work import UnitOfWork
-from bot.domain.proving import totp
 from bot.domain.record.journal import Journal
 from storage.database import Database
-from tests.fakes import ACME, a_case, a_slack_identity
-from tests.fakes.world import bind
+from tests.fakes import a_case, a_slack_identity
+from tests.faults.site import ACME, Employee, hire
 
 ADMINS = 8
 
@@ -32,15 +30,13 @@ class Waiting:
 
 def seed_crowd(database: Database, size: int) -> list[Waiting]:
     """Store an owner, some administrators, and for each of `size` people a case that waits."""
+    admins = {f"admin{number}": Role.ADMINISTRATOR for number in range(ADMINS)}
+    people = {f"person{number}": Role.MEMBER for number in range(size)}
     with database.unit_of_work() as uow:
-        changes = [RosterChange(kind=ChangeKind.ACCOUNT_ADDED, account=ACME), *_contacts(size)]
-        list(uow.roster.apply(changes, now=SystemClock().now()))
-        uow.commit()
-    with database.unit_of_work() as uow:
-        admins = [_settle(uow, f"admin{number}") for number in range(ADMINS)]
+        staff = hire(uow, {"owner": Role.OWNER, **admins, **people})
         waiting = [
-            _open_case(uow, _settle(uow, f"person{number}"), admins[number % ADMINS], number)
-            for number in range(size)
+            _open_case(uow, staff[person], staff[f"admin{number % ADMINS}"])
+            for number, person in enumerate(people)
         ]
         uow.commit()
     return waiting
@@ -50,56 +46,20 @@ def identities(waiting: Sequence[Waiting]) -> set[SlackIdentity]:
     return {who for each in waiting for who in (each.admin, each.subscriber)}
 
 
-def _contacts(size: int) -> list[RosterChange]:
-    roles = {"owner": Role.OWNER}
-    roles |= {f"admin{number}": Role.ADMINISTRATOR for number in range(ADMINS)}
-    roles |= {f"person{number}": Role.MEMBER for number in range(size)}
-    return [
-        RosterChange(
-            kind=ChangeKind.CONTACT_ADDED,
-            contact=RosterContact(
-                id=None,
-                email=f"{username}@acme.example",
-                username=username,
-                name=username.title(),
-                phone=None,
-                manager=None,
-                slack=_slack(username),
-                roles={ACME.id: role},
-            ),
-        )
-        for username, role in roles.items()
-    ]
-
-
-def _settle(uow: UnitOfWork, username: str) -> ContactId:
-    """Give them an authenticator."""
-    contact = uow.contacts.by_username(username)
-    assert contact is not None
-    bind(uow, contact.id, totp.new_shared_secret())
-    return contact.id
-
-
-def _open_case(
-    uow: UnitOfWork, subscriber_id: ContactId, admin_id: ContactId, number: int
-) -> Waiting:
+def _open_case(uow: UnitOfWork, subscriber: Employee, admin: Employee) -> Waiting:
     now = SystemClock().now()
     case: Case = a_case(
-        subscriber_id=subscriber_id,
-        admin_id=admin_id,
+        subscriber_id=subscriber.id,
+        admin_id=admin.id,
         account_id=ACME.id,
         opened_at=now,
         confirm_by=now + timedelta(hours=1),
     )
     assert uow.cases.add(case)
-    Journal(uow=uow, source=Source.SLACK, actor=admin_id, now=now).entered(case)
+    Journal(uow=uow, source=Source.SLACK, actor=admin.id, now=now).entered(case)
     return Waiting(
         case_id=case.id,
-        subscriber_id=subscriber_id,
-        subscriber=_slack(f"person{number}"),
-        admin=_slack(f"admin{number % ADMINS}"),
+        subscriber_id=subscriber.id,
+        subscriber=a_slack_identity(subscriber.slack_id),
+        admin=a_slack_identity(admin.slack_id),
     )
-
-
-def _slack(username: str) -> SlackIdentity:
-    return a_slack_identity(f"U01{username.upper()}")
