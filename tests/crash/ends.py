@@ -28,7 +28,7 @@ _UNRECORDED = {
 _AGAIN = "You may have had this message already"
 
 
-def play(stage: Stage, story: Story, cues: Iterable[At] = ()) -> None:
+def expect_end(stage: Stage, story: Story, cues: Iterable[At] = ()) -> None:
     """Play the story, in which the program dies of each cue; all must have come to its end."""
     stage.cues = list(cues)
     stage.start()

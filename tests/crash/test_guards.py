@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.crash.ends import play
+from tests.crash.ends import expect_end
 from tests.crash.guards import Guard
 from tests.crash.launch import At, When
 from tests.crash.points import Story
@@ -25,9 +25,9 @@ def test_story_passes_with_the_guard_and_fails_without(
     stage: Stage, guard: Guard, story: Story, cues: list[At], *, without: bool
 ) -> None:
     if not without:
-        play(stage, story, cues)
+        expect_end(stage, story, cues)
         return
     stage.without, stage.patience_at_last = guard, 5  # what is lost never comes
     with pytest.raises((AssertionError, TimeoutError)):
-        play(stage, story, cues)
+        expect_end(stage, story, cues)
     assert stage.cues == []

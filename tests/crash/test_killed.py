@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from tests.crash.ends import play
+from tests.crash.ends import expect_end
 from tests.crash.launch import At, When
 from tests.crash.points import APART, COMMANDS, POINTS, UPGRADE, Story
 from tests.crash.stage import Stage
@@ -31,7 +31,7 @@ def _deaths() -> Iterator[object]:
 def test_story_comes_to_its_end_wherever_the_program_dies(
     stage: Stage, story: Story, cues: Sequence[At]
 ) -> None:
-    play(stage, story, cues)
+    expect_end(stage, story, cues)
 
 
 def test_every_step_that_writes_or_sends_is_a_fault_point_of_one_story() -> None:

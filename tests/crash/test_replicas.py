@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.crash.ends import play, verify_end
+from tests.crash.ends import expect_end, verify_end
 from tests.crash.launch import At, When
 from tests.crash.replicas import Replicas
 from tests.crash.stories import re_enrolment
@@ -42,4 +42,4 @@ def test_other_replica_goes_on(replicas: Replicas, cue: At) -> None:
     ids=str,
 )
 def test_replica_that_is_started_then_sends_what_was_left(replicas: Replicas, cue: At) -> None:
-    play(replicas, re_enrolment, [cue])
+    expect_end(replicas, re_enrolment, [cue])
