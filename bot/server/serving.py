@@ -3,7 +3,9 @@
 import logging
 import signal
 import threading
+from contextlib import suppress
 from functools import partial
+from queue import Empty, SimpleQueue
 from time import monotonic
 from types import FrameType
 
@@ -133,25 +135,28 @@ class _Socket:
 
 def run_until_signalled(rekey: Rekey) -> None:
     """Serve until SIGTERM or SIGINT; must be called in the main thread."""
-    stop = threading.Event()
-    received: list[signal.Signals] = []
+    # A queue, since an event's own lock may be held just now by the thread that takes the signal.
+    received: SimpleQueue[signal.Signals] = SimpleQueue()
 
     def on_signal(number: int, _frame: FrameType | None) -> None:
-        received.append(signal.Signals(number))  # said below: this thread may be logging just now
-        stop.set()
+        received.put(signal.Signals(number))  # said below: this thread may be logging just now
 
     before = {name: signal.signal(name, on_signal) for name in (signal.SIGTERM, signal.SIGINT)}
     server = Server(rekey)
     server.start()
     logger.info("serving on port %s", server.port)
     try:
-        while not stop.wait(_NOTICED_WITHIN):
-            pass
-        logger.info("stopping on %s", received[0].name)
+        logger.info("stopping on %s", _first(received).name)
     finally:
         server.stop()
         for name, handler in before.items():
             signal.signal(name, handler)
+
+
+def _first(received: SimpleQueue[signal.Signals]) -> signal.Signals:
+    while True:
+        with suppress(Empty):
+            return received.get(timeout=_NOTICED_WITHIN)
 
 
 def serve(settings: Settings) -> None:

@@ -3,6 +3,9 @@
 import logging
 import os
 import signal
+import sys
+import threading
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -42,6 +45,40 @@ class Interrupted(logging.Handler):
             os.kill(os.getpid(), signal.SIGTERM)
         self.lines.append(record.getMessage())
         self._writing = False
+
+
+def test_signal_is_heeded_while_a_lock_is_held_that_a_wait_of_python_has(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def stop() -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    def interrupt(frame: FrameType, event: str, _: object) -> None:
+        if event == "call" and frame.f_code is threading.Condition.wait.__code__:
+            stop()
+
+    def too_late(*_: object) -> None:
+        raise TimeoutError
+
+    class Interrupting(FakeServer):
+        def start(self) -> None:
+            threading.Timer(0.1, stop).start()  # for a wait that has no lock
+            sys.setprofile(interrupt)
+
+        def stop(self) -> None:
+            sys.setprofile(None)
+            super().stop()
+
+    monkeypatch.setattr(serving, "Server", Interrupting)
+    run: Any = serving.run_until_signalled
+    before = signal.signal(signal.SIGALRM, too_late)
+    signal.alarm(10)
+    try:
+        run(object())
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+    assert FakeServer.stopped
 
 
 def test_signal_that_comes_in_the_middle_of_a_log_line_is_heeded(
