@@ -15,7 +15,7 @@ from pathlib import Path
 STARTS = 7
 READY_BUDGET = 0.600
 """Seconds from the first import to a built program."""
-MEMORY_BUDGET = 90.0
+MEMORY_BUDGET = 75.0
 """MiB that are resident once it is built and idle."""
 
 _BEGIN = """

@@ -78,6 +78,7 @@ class SqlAuthenticators:
         self, one: ContactId, other: ContactId
     ) -> tuple[tuple[Authenticator, ...], tuple[Authenticator, ...]]:
         """Return the active authenticators of each of two contacts, in one look-up."""
+        self._box.expect()
         found = self._connection.execute(_OF_BOTH, {"one": one, "other": other})
         active = [_to_domain(row) for row in found]
         of_one, of_other = (
@@ -169,6 +170,7 @@ class SqlAuthenticators:
         return KeyUse(current=current, older=older, lost=lost)
 
     def _of(self, contact_id: ContactId, state: AuthenticatorState) -> tuple[Authenticator, ...]:
+        self._box.expect()
         found = self._connection.execute(_OF, {"contact_id": contact_id, "state": state})
         return tuple(_to_domain(row) for row in found)
 

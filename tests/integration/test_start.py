@@ -8,11 +8,25 @@ import pytest
 
 _BUILD = """
 import os, sys
-from bot.server.program import build
-from bot.server.serving import Server
-from bot.settings.settings import settings_of
+from bot.server.loading import loading
+with loading():
+    from bot.server.program import build
+    from bot.server.serving import Server
+    from bot.settings.settings import settings_of
 Server(build(settings_of(dict(os.environ))))
 print(" ".join(sys.modules))
+"""
+_EXPECTING = """
+import os, sys
+from time import monotonic, sleep
+from storage.database import Database
+with Database(os.environ["REKEY_DATABASE_URL"], secret_keys=[bytes(32)]).unit_of_work() as uow:
+    print("cryptography" in sys.modules)
+    uow.authenticators.active_of("con_1")
+until = monotonic() + 20
+while "cryptography.hazmat.primitives.ciphers.aead" not in sys.modules and monotonic() < until:
+    sleep(0.05)
+print(monotonic() < until)
 """
 _LOADING = """
 import gc
@@ -37,8 +51,8 @@ def _printed(code: str, **environment: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def loaded(tmp_path_factory: pytest.TempPathFactory) -> frozenset[str]:
-    """The modules that are there once the program is built, on a database that was migrated."""
+def settings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Settings of a program whose database was migrated."""
     environment = {
         "SLACK_BOT_TOKEN": "xoxb-start",
         "SLACK_SIGNING_SECRET": "0123456789abcdef",
@@ -47,14 +61,22 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> frozenset[str]:
         "REKEY_LISTEN": "127.0.0.1:0",
     }
     _printed(_BUILD, **environment)
-    return frozenset(_printed(_BUILD, **environment))
+    return environment
+
+
+@pytest.fixture(scope="module")
+def loaded(settings: dict[str, str]) -> frozenset[str]:
+    """The modules that are there once the program is built."""
+    return frozenset(_printed(_BUILD, **settings))
 
 
 @pytest.mark.parametrize(
     "module",
     [
         "alembic",  # the database is migrated already
+        "cryptography",  # no secret is read or written
         "psycopg",  # it is SQLite
+        "rich",  # a log draws no tracebacks
         "segno",  # nobody sets 2FA up
         "slack_bolt.adapter.socket_mode",  # Slack reaches it by HTTP
         "sqlalchemy.dialects.postgresql",
@@ -63,6 +85,12 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> frozenset[str]:
 def test_a_start_loads_nothing_that_it_has_no_use_for(loaded: frozenset[str], module: str) -> None:
     assert "bot.server.program" in loaded
     assert module not in loaded
+
+
+def test_ciphers_are_loaded_as_soon_as_somebody_s_authenticator_was_looked_at(
+    settings: dict[str, str],
+) -> None:
+    assert _printed(_EXPECTING, **settings) == ["False", "True"]
 
 
 def test_no_garbage_is_looked_for_while_much_is_loaded() -> None:
