@@ -13,13 +13,15 @@ from bot.domain.desk.composing import compose
 from bot.domain.model.notices import Message, Notice, NoticeKind
 from bot.domain.model.views import NoticeView
 from bot.domain.ports.unit_of_work import UnitOfWork
-from bot.outbox import OutboxSender, sender
+from bot.outbox import sender
 from bot.outbox.slack_limits import CLAIM
+from bot.wiring.slack import SlackServices
 from storage.database import Database
 from storage.unit_of_work import SqlUnitOfWork
 from tests.fakes import NOON, FixedClock
 from tests.fakes.limits import LimitedSlack
 from tests.fakes.sqlite import SECRET_KEYS
+from tests.office.services import default_terms, ports_over
 
 BROKEN = "U1"
 
@@ -55,13 +57,8 @@ def test_a_message_at_which_a_statement_fails_holds_up_no_other(
             notice = Notice(kind=NoticeKind.REPLY, slack_address=user, facts={"text": "Done."})
             uow.outbox.add(notice, now=NOON)
         uow.commit()
-    outbox = OutboxSender(
-        unit_of_work=database.unit_of_work,
-        client=WebClient(token="xoxb-none"),
-        clock=clock,
-        portal_url="https://portal.example/portal/sign-in",
-        help_contact=None,
-    )
+    client, ports = WebClient(token="xoxb-none"), ports_over(database.unit_of_work, clock=clock)
+    outbox = SlackServices(ports, default_terms(), client=client).sender(client)
     assert outbox.drain() == 1
     assert slack.taken == ["Done."]
     with database.snapshot() as uow:

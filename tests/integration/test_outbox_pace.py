@@ -11,9 +11,11 @@ from bot.domain.model.ids import MessageId
 from bot.domain.model.notices import Notice, NoticeKind
 from bot.domain.ports.unit_of_work import UnitOfWorkFactory
 from bot.outbox import OutboxSender
+from bot.wiring.slack import SlackServices
 from tests.fakes import NOON, FixedClock, World, seed
 from tests.fakes.limits import LimitedSlack
 from tests.fakes.sqlite import a_database
+from tests.office.services import default_terms, ports_over
 
 MESSAGES = 400
 OUTAGE = timedelta(seconds=90)
@@ -70,13 +72,9 @@ class Replicas:
 
 
 def _sender(unit_of_work: UnitOfWorkFactory, clock: FixedClock) -> OutboxSender:
-    return OutboxSender(
-        unit_of_work=unit_of_work,
-        client=WebClient(token="xoxb-none"),
-        clock=clock,
-        portal_url="https://portal.example/portal/sign-in",
-        help_contact=None,
-    )
+    client = WebClient(token="xoxb-none")
+    ports = ports_over(unit_of_work, clock=clock)
+    return SlackServices(ports, default_terms(), client=client).sender(client)
 
 
 @pytest.fixture

@@ -14,9 +14,11 @@ from slack_sdk import WebClient
 
 from bot.blocks.ids import COMMAND, VALUE, ActionId, CallbackId, ShortcutId
 from bot.cli.slack_checks import BINDING_SCOPE, NEEDED_SCOPES
-from bot.handlers import Services, register_all
+from bot.wiring.slack import SlackServices
 from playground.slack.app_settings import AppSettings
+from tests.fakes import FakeDatabase, FixedClock
 from tests.meta.tree import ROOT, parsed, python_files, walked
+from tests.office.services import default_terms, ports_over
 
 EVENTS = ("app_home_opened",)
 """What Rekey listens to besides commands, clicks and submissions."""
@@ -62,28 +64,10 @@ def attributes_called() -> Iterator[str]:
 
 
 def registered() -> App:
-    app = App(
-        client=WebClient(token="xoxb-none", base_url="http://127.0.0.1:9/api/"),
-        signing_secret="none",
-        token_verification_enabled=False,
-    )
-    unused: Any = None
-    services = Services(
-        asking=unused,
-        deciding=unused,
-        hand_over=unused,
-        home=unused,
-        case_work=unused,
-        case_lists=unused,
-        own_requests=unused,
-        search=unused,
-        reports=unused,
-        set_up=unused,
-        replies=unused,
-        clock=unused,
-        help_contact=None,
-    )
-    register_all(app, services)
+    client = WebClient(token="xoxb-none", base_url="http://127.0.0.1:9/api/")
+    app = App(client=client, signing_secret="none", token_verification_enabled=False)
+    ports = ports_over(FakeDatabase().unit_of_work, clock=FixedClock())
+    SlackServices(ports, default_terms(), client=client).listen(app)
     return app
 
 

@@ -1,19 +1,15 @@
 """The sample people over any store, every service, and the acts that tests begin with."""
 
 import re
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from bot.directories.embedded import EmbeddedDirectory
-from bot.domain.model.audit import AuditRecord
 from bot.domain.model.cases import Case, Proof
 from bot.domain.model.errors import DirectoryUnavailableError
 from bot.domain.model.ids import CaseId, ContactId
-from bot.domain.model.notices import Message, Notice, NoticeKind
-from bot.domain.model.people import Contact
 from bot.domain.model.reset_form import Named, ResetForm, ResetRequest
 from bot.domain.model.views import CaseView
 from bot.domain.ports.directory import Directory
@@ -21,67 +17,13 @@ from bot.domain.ports.passwords import Passwords
 from bot.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from tests.fakes import FakeDatabase, FakePasswords, FixedClock, Person, World, seed
 from tests.office.services import PEPPER, AllServices, default_terms, ports_over
+from tests.office.sight import Sight
 
 CONFIRM_WITHIN = timedelta(minutes=5)
 REMIND_AFTER = (timedelta(days=1), timedelta(days=3), timedelta(days=7))
 SUSPEND_AFTER = timedelta(days=14)
 AUDIT_CHANNEL = "C01AUDIT"
 ALERT_AFTER = 2
-
-
-class Sight:
-    """What can be seen in a store of the sample people."""
-
-    clock: FixedClock
-    unit_of_work: UnitOfWorkFactory
-
-    def case(self, case_id: CaseId) -> Case:
-        with self.unit_of_work() as uow:
-            case = uow.cases.get(case_id)
-        assert case is not None
-        return case
-
-    def cases(self, person: Person) -> Sequence[Case]:
-        """Return every case of theirs, newest first."""
-        with self.unit_of_work() as uow:
-            return uow.cases.of(person.id)
-
-    def contact(self, person: Person) -> Contact:
-        with self.unit_of_work() as uow:
-            contact = uow.contacts.get(person.id)
-        assert contact is not None
-        return contact
-
-    def active(self, contact_id: ContactId) -> int:
-        """Return how many authenticators they have."""
-        with self.unit_of_work() as uow:
-            return len(uow.authenticators.active_of(contact_id))
-
-    def records(self) -> list[AuditRecord]:
-        with self.unit_of_work() as uow:
-            return list(uow.audit.records())
-
-    def tags(self, *, since: int = 0) -> list[str]:
-        return [record.tag for record in self.records()][since:]
-
-    def messages(self, kind: NoticeKind | None = None) -> list[Message]:
-        """Return what may leave now."""
-        return self._due(kind, within=timedelta(0))
-
-    def notices(self, kind: NoticeKind) -> list[Notice]:
-        """Return what may leave within a day."""
-        return [message.notice for message in self._due(kind, within=timedelta(days=1))]
-
-    def told(self, kind: NoticeKind) -> list[str]:
-        """Who is told: a contact's id, a Slack address, or `replaced` for a block's replacement."""
-        return [
-            m.notice.contact_id or m.notice.slack_address or "replaced" for m in self.messages(kind)
-        ]
-
-    def _due(self, kind: NoticeKind | None, *, within: timedelta) -> list[Message]:
-        with self.unit_of_work() as uow:
-            due = uow.outbox.due(self.clock.now() + within, limit=1000)
-        return [m for m in due if kind is None or m.notice.kind is kind]
 
 
 class Company(Sight, AllServices):
@@ -101,6 +43,7 @@ class Company(Sight, AllServices):
         **terms: Any,
     ) -> None:
         self.unit_of_work = unit_of_work
+        self.look = snapshot or unit_of_work
         self.clock = FixedClock()
         self.passwords: Passwords = passwords or FakePasswords()
         self.world: World = seed(unit_of_work, passwords=self.passwords)

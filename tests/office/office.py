@@ -14,15 +14,13 @@ from argon2 import PasswordHasher
 from flask.testing import FlaskClient
 
 from bot.blocks.hand_over import CODE_TITLE
-from bot.cli.tools import Tools
-from bot.domain.model.audit import AuditRecord, verify_chain
+from bot.domain.model.audit import verify_chain
 from bot.domain.model.cases import Case
-from bot.domain.model.ids import ContactId
-from bot.domain.model.people import Operator
 from bot.domain.operator.suspending import SuspensionService
 from bot.domain.proving import totp
 from bot.server.program import Rekey, build
 from bot.settings.settings import settings_of
+from bot.wiring.operator import OperatorServices
 from playground.slack import SlackStandIn
 from playground.slack.model import BOT_USER_ID, Delivery, Message, View
 from playground.slack.person import Person as SlackPerson
@@ -30,6 +28,7 @@ from storage.passwords import ArgonPasswords
 from tests.fakes import FixedClock, Person, seed
 from tests.fakes.sqlite import lay_database
 from tests.office.browser import Browser, Page
+from tests.office.sight import Sight
 from tests.secrecy import (
     KEY,
     RESPONSE_URL,
@@ -53,7 +52,7 @@ class QuickPasswords(ArgonPasswords):
         self._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
-class Office:
+class Office(Sight):
     """Acme's and Globex's people at work; leaving it checks that the bot broke no rule of Slack's.
 
     Nothing runs by itself: `deliver` sends what waits in the outbox, `sweep` sweeps.
@@ -99,6 +98,7 @@ class Office:
 
     def _build(self) -> None:
         self.rekey = build(settings_of(self.settings), clock=self.clock)
+        self.look = self.rekey.database.snapshot
         client = self.rekey.web.test_client()
         for each in self._clients:
             each.application = self.rekey.web
@@ -219,11 +219,8 @@ class Office:
     @property
     def suspensions(self) -> SuspensionService:
         """What the operator does at the console."""
-        rekey = self.rekey
-        operator = Operator(user="ops", host="console")
-        return Tools(
-            settings=rekey.settings, database=rekey.database, clock=rekey.clock, operator=operator
-        ).services.suspensions
+        services = self.rekey.services
+        return OperatorServices(services.ports, services.terms).suspensions
 
     def browser(self, *, address: str = "192.0.2.7") -> Browser:
         client = self.rekey.web.test_client()
@@ -286,17 +283,6 @@ class Office:
     def ephemerals(self, person: Person | str) -> list[str]:
         return [f"{m.text}\n{_words(m.blocks)}" for m in self.as_(person).ephemerals]
 
-    def cases(self, person: Person) -> tuple[Case, ...]:
-        with self.rekey.database.unit_of_work() as uow:
-            return uow.cases.of(person.id)
-
-    def records(self) -> list[AuditRecord]:
-        with self.rekey.database.snapshot() as uow:
-            return list(uow.audit.records())
-
-    def tags(self) -> list[str]:
-        return [record.tag for record in self.records()]
-
     @contextmanager
     def refused(self, *tags: str, alerted: bool = False) -> Iterator[None]:
         """Expect, of what is done within, these audit records alone, and nothing changed.
@@ -335,10 +321,6 @@ class Office:
             if m.ephemeral_to is None and m.author == BOT_USER_ID
         ]
         return [*people, posted]
-
-    def active(self, contact_id: ContactId) -> int:
-        with self.rekey.database.unit_of_work() as uow:
-            return len(uow.authenticators.active_of(contact_id))
 
 
 def _words(blocks: Any) -> str:

@@ -10,7 +10,6 @@ from bot.domain.model.cases import Case, CaseState
 from bot.domain.model.ids import AccountId, ContactId, MessageId
 from bot.domain.model.notices import Message, Notice, NoticeKind
 from bot.domain.model.views import NoticeView
-from bot.domain.record.answers import Replies
 from bot.domain.record.case_views import case_view, request_view
 from tests.fakes import NOON, a_case, a_session
 from tests.office.desk import REMIND_AFTER, SUSPEND_AFTER, Desk
@@ -161,8 +160,7 @@ class TestCompose:
 
 def test_a_reply_goes_to_one_person_where_they_clicked() -> None:
     desk = Desk()
-    replies = Replies(unit_of_work=desk.database.unit_of_work, clock=desk.clock)
-    replies.post("U01STRANGER", "That is not yours.", response_url="https://hooks/9")
+    desk.replies.post("U01STRANGER", "That is not yours.", response_url="https://hooks/9")
     (message,) = desk.messages()
     assert message.notice.slack_address == "U01STRANGER"
     assert message.notice.facts == {"text": "That is not yours."}
