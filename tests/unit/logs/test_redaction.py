@@ -170,36 +170,28 @@ class TestValues:
         for value in ("hunter2", b"hunter2", 7, ["hunter2"], {"a": "hunter2"}):
             assert redact_value({"outer": {name: value}}) == {"outer": {name: BLANK}}
 
-    def test_absence_is_told(self) -> None:
-        assert redact_value({"token": None, "body": True}) == {"token": None, "body": True}
-
-    def test_what_is_inside_is_looked_at(self) -> None:
-        nested = {"a": [("123456", {"b": {"ABCD-EFGH"}})], "123456": 1}
-        assert redact_value(nested) == {"a": [[BLANK, {"b": [BLANK]}]], BLANK: 1}
-
-    def test_plain_values_stay(self) -> None:
-        assert redact_value([1, 12345, 1.5, None, False, "text"]) == [
-            1,
-            12345,
-            1.5,
-            None,
-            False,
-            "text",
-        ]
-
-    def test_a_number_of_six_digits_might_be_a_code(self) -> None:
-        assert redact_value({"typed": 123456}) == {"typed": BLANK}
-
-    def test_times_are_shown_as_text(self) -> None:
-        at = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-        assert redact_value([at, timedelta(minutes=5)]) == ["2026-01-02 03:04:05+00:00", "0:05:00"]
-
-    def test_anything_else_is_shown_by_its_repr(self) -> None:
-        assert redact_value({"given": SecretStr("hunter2")}) == {"given": "SecretStr('**********')"}
-        assert redact_value(b"code 123456") == f"b'code {BLANK}'"
-
-    def test_an_exception_is_shown_by_its_text(self) -> None:
-        assert redact_value(ValueError("code 123456")) == f"code {BLANK}"
+    @pytest.mark.parametrize(
+        ("value", "shown"),
+        [
+            ({"token": None, "body": True}, {"token": None, "body": True}),
+            (
+                {"a": [("123456", {"b": {"ABCD-EFGH"}})], "123456": 1},
+                {"a": [[BLANK, {"b": [BLANK]}]], BLANK: 1},
+            ),
+            ([1, 12345, 1.5, None, False, "text"], [1, 12345, 1.5, None, False, "text"]),
+            ({"typed": 123456}, {"typed": BLANK}),
+            (
+                [datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), timedelta(minutes=5)],
+                ["2026-01-02 03:04:05+00:00", "0:05:00"],
+            ),
+            ({"given": SecretStr("hunter2")}, {"given": "SecretStr('**********')"}),
+            (b"code 123456", f"b'code {BLANK}'"),
+            (ValueError("code 123456"), f"code {BLANK}"),
+        ],
+        ids=["absence", "nested", "plain", "number", "times", "its repr", "bytes", "exception"],
+    )
+    def test_anything_else_is_looked_into_and_shown(self, value: object, shown: object) -> None:
+        assert redact_value(value) == shown
 
 
 def test_an_event_is_redacted_whole() -> None:

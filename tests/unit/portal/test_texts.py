@@ -1,6 +1,6 @@
 """Every refusal that a form can meet has its text."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from http import HTTPStatus
 
 import pytest
@@ -12,6 +12,7 @@ from bot.portal.texts import form_error, minute, password_error, problem_of
 from tests.fakes import ACME, NOON, a_contact, a_session
 
 BOB = a_contact("bob", roles={ACME: Role.MEMBER})
+TOMORROW = f"{NOON + timedelta(days=1):%-d %B}"
 VISITOR = Visitor(session=a_session(BOB.id), contact=BOB)
 
 
@@ -62,17 +63,20 @@ def test_at_the_change_of_a_password(refusal: errors.Refusal, field: str, text: 
     assert text in error.text
 
 
-def test_minute_is_never_too_early() -> None:
-    noon = datetime(2026, 1, 1, 12, tzinfo=UTC)
-    assert minute(noon, now=noon) == "12:00 UTC"
-    assert minute(noon + timedelta(microseconds=1), now=noon) == "12:01 UTC"
-    assert minute(noon + timedelta(seconds=59), now=noon) == "12:01 UTC"
-
-
-def test_minute_names_a_day_that_is_not_today() -> None:
-    late = datetime(2026, 11, 28, 23, 59, 30, tzinfo=UTC)
-    assert minute(late, now=late) == "00:00 UTC on 29 November"
-    assert minute(late + timedelta(hours=12), now=late) == "12:00 UTC on 29 November"
+@pytest.mark.parametrize(
+    ("at", "shown"),
+    [
+        (NOON, "12:00 UTC"),
+        (NOON + timedelta(microseconds=1), "12:01 UTC"),
+        (NOON + timedelta(seconds=59), "12:01 UTC"),
+        (NOON + timedelta(hours=11, minutes=59, seconds=30), f"00:00 UTC on {TOMORROW}"),
+        (NOON + timedelta(days=1), f"12:00 UTC on {TOMORROW}"),
+    ],
+)
+def test_minute_is_never_too_early_and_names_a_day_that_is_not_today(
+    at: datetime, shown: str
+) -> None:
+    assert minute(at, now=NOON) == shown
 
 
 def test_http_error_without_a_text_of_its_own_has_one() -> None:

@@ -31,12 +31,6 @@ def start() -> Iterator[Start]:
         scheduler.stop(WAIT)
 
 
-def test_the_first_sweep_comes_at_once(start: Start) -> None:
-    swept = threading.Event()
-    start(swept.set, NEVER)
-    assert swept.wait(WAIT)
-
-
 def test_a_sweep_that_fails_is_told_and_the_next_one_follows(
     start: Start, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -72,7 +66,7 @@ def test_no_sweep_begins_while_another_is_under_way(start: Start) -> None:
     assert set(most) == {1}
 
 
-def test_stopping_waits_for_the_sweep_under_way() -> None:
+def test_the_first_sweep_comes_at_once_and_stopping_waits_for_it() -> None:
     begun, may_end = threading.Event(), threading.Event()
     ended: list[bool] = []
 
