@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import NamedTuple, TypeVar
 
 from bot.domain.model.errors import FileFault
@@ -12,20 +13,13 @@ from bot.domain.model.roster import RosterContact
 from bot.domain.operator.import_plan import FileAccount, FileContact
 
 T = TypeVar("T")
+E = TypeVar("E", bound=StrEnum)
 
 LONGEST_TEXT = 200
 _SHOWN = 60
 """Characters of a faulty value that a message repeats."""
 
 _IDENTITY = ("slack_enterprise", "slack_team", "slack_user")
-_EMAIL = re.compile(r"[^@\s\"(),:;<>\[\\\]]{1,64}@[^@\s\"(),:;<>\[\\\]]{1,189}")
-_USERNAME = re.compile(r"\S{1,64}")
-_ACCOUNT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")  # fits a Block Kit option's value
-_ENTERPRISE = re.compile(r"E[A-Z0-9]{2,30}")
-_TEAM = re.compile(r"T[A-Z0-9]{2,30}")
-_USER = re.compile(r"[UW][A-Z0-9]{2,30}")
-_ROLES = {role.value: role for role in Role}
-_TWO_FACTOR = {choice.value: choice for choice in TwoFactor}
 _JOINERS = str.maketrans("", "", "\u200c\u200d")  # unprintable, and needed to write some names
 
 
@@ -56,12 +50,12 @@ class Entries:
     def account(self, cells: Cells, *, line: int) -> FileAccount | None:
         """Return the account; `None`, and faults, where a field does not do."""
         before = len(self.faults)
-        account_id = self._needed(cells, "id", line, parse_account_id)
-        name = self._needed(cells, "name", line, parse_text)
-        two_factor = self._needed(cells, "two_factor", line, parse_two_factor)
+        account_id = self._needed(cells, "id", line, _account_id)
+        name = self._needed(cells, "name", line, _text)
+        two_factor = self._needed(cells, "two_factor", line, _two_factor)
         if account_id is None or name is None or two_factor is None or len(self.faults) > before:
             return None
-        account = Account(id=account_id, name=name, two_factor=two_factor)
+        account = Account(id=AccountId(account_id), name=name, two_factor=two_factor)
         return FileAccount(line=line, account=account)
 
     def contact(
@@ -69,22 +63,22 @@ class Entries:
     ) -> FileContact | None:
         """Return the contact; `None`, and faults, where a field does not do."""
         before = len(self.faults)
-        email = self._needed(cells, "email", line, parse_email)
-        username = self._needed(cells, "username", line, parse_username)
-        name = self._needed(cells, "name", line, parse_text)
-        phone = self._parsed(cells, "phone", parse_text)
-        manager = self._parsed(cells, "manager", parse_email)
+        email = self._needed(cells, "email", line, _email)
+        username = self._needed(cells, "username", line, _username)
+        name = self._needed(cells, "name", line, _text)
+        phone = self._parsed(cells, "phone", _text)
+        manager = self._parsed(cells, "manager", _email)
         slack = self._identity(cells)
         held = self._roles(roles)
         if email is None or username is None or name is None or len(self.faults) > before:
             return None
         contact = RosterContact(
             id=None,
-            email=email,
+            email=email.lower(),
             username=username,
             name=name,
             phone=phone,
-            manager=manager,
+            manager=manager.lower() if manager else None,
             slack=slack,
             roles={account: role for account, (role, _) in held.items()},
         )
@@ -92,11 +86,11 @@ class Entries:
         return FileContact(line=line, contact=contact, role_lines=lines)
 
     def _identity(self, cells: Cells) -> SlackIdentity | None:
-        enterprise = self._parsed(cells, "slack_enterprise", parse_enterprise)
-        team = self._parsed(cells, "slack_team", parse_team)
-        user = self._parsed(cells, "slack_user", parse_slack_user)
-        given = [cells[n] for n in _IDENTITY if _text(cells, n)]
-        missing = [n for n in ("team", "user") if given and not _text(cells, f"slack_{n}")]
+        enterprise = self._parsed(cells, "slack_enterprise", _enterprise)
+        team = self._parsed(cells, "slack_team", _team)
+        user = self._parsed(cells, "slack_user", _person)
+        given = [cells[n] for n in _IDENTITY if _typed(cells, n)]
+        missing = [n for n in ("team", "user") if given and not _typed(cells, f"slack_{n}")]
         if missing:
             self.blame(given[0].line, f"a Slack identity needs the {' and the '.join(missing)}")
         if team is None or user is None:
@@ -107,10 +101,11 @@ class Entries:
         held: dict[AccountId, tuple[Role, int]] = {}
         for account_cell, role_cell in roles:
             cells = {"account": account_cell, "role": role_cell}
-            account_id = self._needed(cells, "account", account_cell.line, parse_account_id)
-            role = self._needed(cells, "role", role_cell.line, parse_role)
-            if account_id is None or role is None:
+            typed = self._needed(cells, "account", account_cell.line, _account_id)
+            role = self._needed(cells, "role", role_cell.line, _role)
+            if typed is None or role is None:
                 continue
+            account_id = AccountId(typed)
             if account_id in held:
                 self.blame(account_cell.line, f"a second role in the account {account_id}")
             held[account_id] = (role, account_cell.line)
@@ -136,7 +131,7 @@ class Entries:
             return None
 
 
-def parse_text(text: str) -> str:
+def _text(text: str) -> str:
     """Return `text` in single spaces; raises `ValueError` for what cannot be shown."""
     tidy = " ".join(text.split())
     if not tidy.isprintable() and not tidy.translate(_JOINERS).isprintable():
@@ -146,65 +141,49 @@ def parse_text(text: str) -> str:
     return tidy
 
 
-def parse_email(text: str) -> str:
-    """Return the address in lower case; raises `ValueError`."""
-    return _matching(_EMAIL, text, "is no e-mail address").lower()
-
-
-def parse_username(text: str) -> str:
-    """Return the user name; raises `ValueError`."""
-    return _matching(_USERNAME, text, "is no user name: at most 64 characters, no spaces")
-
-
-def parse_account_id(text: str) -> AccountId:
-    """Return the account's id; raises `ValueError`."""
-    return AccountId(
-        _matching(_ACCOUNT_ID, text, "is no id: at most 64 letters, digits, dots, _ and -")
-    )
-
-
-def parse_enterprise(text: str) -> str:
-    """Return the enterprise's id; raises `ValueError`."""
-    return _matching(_ENTERPRISE, text, "is no id of an enterprise, such as E012AB3CD")
-
-
-def parse_team(text: str) -> str:
-    """Return the workspace's id; raises `ValueError`."""
-    return _matching(_TEAM, text, "is no id of a workspace, such as T012AB3CD")
-
-
-def parse_slack_user(text: str) -> str:
-    """Return the person's id; raises `ValueError`."""
-    return _matching(_USER, text, "is no id of a person, such as U012AB3CD")
-
-
-def parse_role(text: str) -> Role:
-    """Return the role; raises `ValueError`."""
-    if text not in _ROLES:
-        raise ValueError(f"is none of {', '.join(_ROLES)}")
-    return _ROLES[text]
-
-
-def parse_two_factor(text: str) -> TwoFactor:
-    """Return whether 2FA is required; raises `ValueError`."""
-    if text not in _TWO_FACTOR:
-        raise ValueError(f"is neither {' nor '.join(_TWO_FACTOR)}")
-    return _TWO_FACTOR[text]
-
-
 def shown(text: str) -> str:
     """Return `text` quoted, cut and printable, for a message."""
     cut = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
     return repr(cut)
 
 
-def _matching(pattern: re.Pattern[str], text: str, complaint: str) -> str:
-    if not pattern.fullmatch(text) or not text.isprintable():
-        raise ValueError(complaint)
-    return text
+def _like(pattern: str, complaint: str) -> Callable[[str], str]:
+    """Return what takes a text of that pattern, and raises `ValueError` for every other."""
+
+    def parse(text: str) -> str:
+        if not re.fullmatch(pattern, text) or not text.isprintable():
+            raise ValueError(complaint)
+        return text
+
+    return parse
 
 
-def _text(cells: Cells, name: str) -> str:
+def _one_of(choices: type[E], complaint: str) -> Callable[[str], E]:
+    """Return what takes one of the choices' values, and raises `ValueError` for every other."""
+    known = {choice.value: choice for choice in choices}
+
+    def parse(text: str) -> E:
+        if text not in known:
+            raise ValueError(complaint)
+        return known[text]
+
+    return parse
+
+
+_NAME_IN_ADDRESS = r"[^@\s\"(),:;<>\[\\\]]"
+_email = _like(rf"{_NAME_IN_ADDRESS}{{1,64}}@{_NAME_IN_ADDRESS}{{1,189}}", "is no e-mail address")
+_username = _like(r"\S{1,64}", "is no user name: at most 64 characters, no spaces")
+_account_id = _like(  # fits a Block Kit option's value
+    r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", "is no id: at most 64 letters, digits, dots, _ and -"
+)
+_enterprise = _like(r"E[A-Z0-9]{2,30}", "is no id of an enterprise, such as E012AB3CD")
+_team = _like(r"T[A-Z0-9]{2,30}", "is no id of a workspace, such as T012AB3CD")
+_person = _like(r"[UW][A-Z0-9]{2,30}", "is no id of a person, such as U012AB3CD")
+_role = _one_of(Role, f"is none of {', '.join(Role)}")
+_two_factor = _one_of(TwoFactor, f"is neither {' nor '.join(TwoFactor)}")
+
+
+def _typed(cells: Cells, name: str) -> str:
     """Return what was typed, empty for nothing."""
     cell = cells.get(name)
     return (cell.text or "").strip() if cell else ""
