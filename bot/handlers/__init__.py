@@ -8,7 +8,7 @@ from bot.domain.desk.case_lists import CaseListService
 from bot.domain.desk.case_work import CaseWorkService
 from bot.domain.desk.searching import SearchService
 from bot.domain.ports.clock import Clock
-from bot.domain.record.answers import Replies
+from bot.domain.record.answers import Answers
 from bot.domain.resets.asking import AskingService
 from bot.domain.resets.asking_for_help import OwnRequestService
 from bot.domain.resets.deciding import DecidingService
@@ -46,27 +46,27 @@ class Services:
     search: SearchService
     reports: ReportService
     set_up: SetUpService
-    replies: Replies
+    answers: Answers
     clock: Clock
     help_contact: str | None
 
 
 def register_all(app: App, services: Services) -> None:
     """Attach every listener to `app`, the busiest first: Bolt asks them in that order."""
-    asking, replies, clock = services.asking, services.replies, services.clock
+    asking, answers, clock = services.asking, services.answers, services.clock
     helped = services.help_contact
     app.use(ShapeGuard())
     hand_over = HandOverHandlers(hand_over=services.hand_over, clock=clock)
     cases = CaseHandlers(
         work=services.case_work,
         lists=services.case_lists,
-        replies=replies,
+        answers=answers,
         clock=clock,
         help_contact=helped,
     )
     own_requests = OwnRequestHandlers(
         requests=services.own_requests,
-        replies=replies,
+        answers=answers,
         clock=clock,
         help_contact=helped,
         home=services.home,
@@ -80,9 +80,9 @@ def register_all(app: App, services: Services) -> None:
     }
     CommandHandlers(asking=asking, clock=clock, help_contact=helped, others=others).register(app)
     VerifyHandlers(asking=asking, clock=clock).register(app)
-    ConfirmHandlers(deciding=services.deciding, replies=replies, clock=clock).register(app)
+    ConfirmHandlers(deciding=services.deciding, answers=answers, clock=clock).register(app)
     SetUpCodeHandlers(
-        set_up=services.set_up, replies=replies, clock=clock, help_contact=helped
+        set_up=services.set_up, answers=answers, clock=clock, help_contact=helped
     ).register(app)
     PickerHandlers(
         asking=asking, hand_over=services.hand_over, search=services.search, clock=clock
@@ -90,9 +90,9 @@ def register_all(app: App, services: Services) -> None:
     hand_over.register(app)
     cases.register(app)
     own_requests.register(app)
-    ShortcutHandlers(asking=asking, replies=replies, clock=clock).register(app)
+    ShortcutHandlers(asking=asking, answers=answers, clock=clock).register(app)
     ReportHandlers(
-        reports=services.reports, replies=replies, clock=clock, help_contact=helped
+        reports=services.reports, answers=answers, clock=clock, help_contact=helped
     ).register(app)
-    HomeHandlers(pages=services.home, asking=asking, replies=replies, clock=clock).register(app)
-    ErrorHandlers(replies=replies, clock=clock).register(app)
+    HomeHandlers(pages=services.home, asking=asking, answers=answers, clock=clock).register(app)
+    ErrorHandlers(answers=answers, clock=clock).register(app)

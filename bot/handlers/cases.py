@@ -1,6 +1,7 @@
 """Looking after cases: `status`, `pending` and `mine`, and the buttons beside each case."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from slack_bolt import Ack, App
 from slack_sdk import WebClient
@@ -11,14 +12,15 @@ from bot.blocks.ids import IN_STATUS, ActionId
 from bot.blocks.own_status import own_status
 from bot.blocks.texts import NOT_OPENED, refusal_text
 from bot.domain.desk.case_lists import CaseListService
-from bot.domain.desk.case_work import CaseWorkService, Pressed
+from bot.domain.desk.case_work import CaseWorkService
 from bot.domain.model.errors import Refusal
 from bot.domain.model.ids import CaseId
 from bot.domain.model.people import SlackIdentity
+from bot.domain.model.pressed import Pressed
 from bot.domain.model.reset_form import Named
 from bot.domain.model.views import PersonStatus
 from bot.domain.ports.clock import Clock
-from bot.domain.record.answers import Replies
+from bot.domain.record.answers import Answers
 from bot.handlers.opening import NotOpened, open_modal
 from bot.handlers.payloads import Payload, click_of, trigger_of
 from bot.handlers.shapes import button
@@ -32,13 +34,13 @@ class CaseHandlers:
         *,
         work: CaseWorkService,
         lists: CaseListService,
-        replies: Replies,
+        answers: Answers,
         clock: Clock,
         help_contact: str | None,
     ) -> None:
         self._work = work
         self._lists = lists
-        self._replies = replies
+        self._answers = answers
         self._clock = clock
         self._help_contact = help_contact
 
@@ -92,25 +94,24 @@ class CaseHandlers:
             story = self._work.details(click.actor, CaseId(click.value))
             open_modal(client, trigger, case_details(story))
         except NotOpened:
-            self._replies.post(click.actor.user, NOT_OPENED, response_url=click.response_url)
+            self._answers.give(click, NOT_OPENED)
         except Refusal as refusal:
             self._refuse(refusal, body)
         ack()
 
-    def _act(self, act: Callable[[SlackIdentity, CaseId, Pressed], None], body: Payload) -> None:
-        click = click_of(body)
+    def _act(self, act: Callable[[Pressed], None], body: Payload) -> None:
         try:
-            act(click.actor, CaseId(click.value), _pressed(body))
+            act(_pressed(body))
         except Refusal as refusal:
             self._refuse(refusal, body)
 
     def _refuse(self, refusal: Refusal, body: Payload) -> None:
         click = click_of(body)
         text = refusal_text(refusal, now=self._clock.now())
-        self._replies.post(click.actor.user, text, response_url=click.response_url)
+        self._answers.give(click, text)
 
 
 def _pressed(body: Payload) -> Pressed:
     """Return where the button stood; only an answer to `status` is replaced by the new one."""
     where = str(button(body).get("block_id") or "")
-    return Pressed(response_url=click_of(body).response_url, replace=where.startswith(IN_STATUS))
+    return replace(click_of(body), replace=where.startswith(IN_STATUS))

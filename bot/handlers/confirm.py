@@ -8,9 +8,9 @@ from bot.blocks.ids import ActionId
 from bot.blocks.texts import refusal_text
 from bot.domain.model.cases import Case
 from bot.domain.model.errors import Refusal
-from bot.domain.model.ids import CaseId
+from bot.domain.model.pressed import Pressed
 from bot.domain.ports.clock import Clock
-from bot.domain.record.answers import Replies
+from bot.domain.record.answers import Answers
 from bot.domain.resets.deciding import DecidingService
 from bot.handlers.payloads import Payload, click_of
 
@@ -18,9 +18,9 @@ from bot.handlers.payloads import Payload, click_of
 class ConfirmHandlers:
     """Turn the two clicks into the case's one decision; its outcome comes by the outbox."""
 
-    def __init__(self, *, deciding: DecidingService, replies: Replies, clock: Clock) -> None:
+    def __init__(self, *, deciding: DecidingService, answers: Answers, clock: Clock) -> None:
         self._deciding = deciding
-        self._replies = replies
+        self._answers = answers
         self._clock = clock
 
     def register(self, app: App) -> None:
@@ -38,10 +38,10 @@ class ConfirmHandlers:
         self._decide(self._deciding.decline, body)
         ack()
 
-    def _decide(self, decide: Callable[..., Case], body: Payload) -> None:
+    def _decide(self, decide: Callable[[Pressed], Case], body: Payload) -> None:
         click = click_of(body)
         try:
-            decide(click.actor, CaseId(click.value), response_url=click.response_url)
+            decide(click)
         except Refusal as refusal:
             text = refusal_text(refusal, now=self._clock.now())
-            self._replies.post(click.actor.user, text, response_url=click.response_url)
+            self._answers.give(click, text)

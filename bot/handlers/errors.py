@@ -16,12 +16,12 @@ from bot.blocks.ids import BlockId, CallbackId
 from bot.blocks.modals import told
 from bot.blocks.texts import BROKEN, refusal_text
 from bot.domain.model.errors import Fault, WorkspaceUnavailableError
+from bot.domain.model.pressed import Pressed
 from bot.domain.ports.clock import Clock
-from bot.domain.record.answers import Replies
-from bot.handlers.actors import actor_of
+from bot.domain.record.answers import Answers
 from bot.handlers.command import tell
 from bot.handlers.guard import malformed
-from bot.handlers.payloads import Payload, click_of, response_url_of, view_of
+from bot.handlers.payloads import Payload, click_of, press_of, view_of
 from bot.handlers.shapes import MalformedPayload
 
 _FIELDS = {
@@ -42,8 +42,8 @@ logger = logging.getLogger(__name__)
 class ErrorHandlers:
     """Answer each surface in its own way, with one sentence."""
 
-    def __init__(self, *, replies: Replies, clock: Clock) -> None:
-        self._replies = replies
+    def __init__(self, *, answers: Answers, clock: Clock) -> None:
+        self._answers = answers
         self._clock = clock
 
     def register(self, app: App) -> None:
@@ -68,13 +68,10 @@ class ErrorHandlers:
         elif surface == "view_submission":
             answer = _answer_modal(ack, view_of(body), text)
         elif surface == "block_actions":
-            click = click_of(body)
-            url = click.response_url
-            self._reply(client, click.actor.user, text, response_url=url, known=known)
+            self._reply(client, click_of(body), text, known=known)
             answer = ack()
         elif surface in _SHORTCUTS:
-            url = response_url_of(body)
-            self._reply(client, actor_of(body).user, text, response_url=url, known=known)
+            self._reply(client, press_of(body), text, known=known)
             answer = ack()
         elif surface == "block_suggestion":
             answer = ack(options=[])
@@ -91,35 +88,27 @@ class ErrorHandlers:
             error = WorkspaceUnavailableError()
         return refusal_text(error, now=self._clock.now()) if isinstance(error, Fault) else BROKEN
 
-    def _reply(
-        self,
-        client: WebClient,
-        slack_user: str,
-        text: str,
-        *,
-        response_url: str | None,
-        known: bool,
-    ) -> None:
+    def _reply(self, client: WebClient, pressed: Pressed, text: str, *, known: bool) -> None:
         """Answer through the outbox; what is not `known` may be the database's, so it is said.
 
         A locked database takes two of Slack's three seconds, and the outbox would take two more.
         """
-        if not known and _say(client, slack_user, text, response_url=response_url):
+        if not known and _say(client, pressed, text):
             return
         try:
-            self._replies.post(slack_user, text, response_url=response_url)
+            self._answers.give(pressed, text)
         except Exception as error:  # noqa: BLE001  # whatever broke first may break this too
             logger.error("an answer could not be written: %s", describe(error))  # noqa: TRY400  # a traceback's text may hold input
 
 
-def _say(client: WebClient, slack_user: str, text: str, *, response_url: str | None) -> bool:
+def _say(client: WebClient, pressed: Pressed, text: str) -> bool:
     """Tell one person a sentence of our own at once; return whether Slack took it."""
     try:
-        if response_url is None:
-            client.chat_postMessage(channel=slack_user, text=text, mrkdwn=False)
+        if pressed.response_url is None:
+            client.chat_postMessage(channel=pressed.actor.user, text=text, mrkdwn=False)
             return True
         hook = WebhookClient(
-            response_url,
+            pressed.response_url,
             timeout=client.timeout,
             ssl=client.ssl,
             proxy=client.proxy,

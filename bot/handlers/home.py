@@ -16,10 +16,11 @@ from bot.domain.desk.home_view import HomeState
 from bot.domain.model.errors import Refusal
 from bot.domain.model.ids import AccountId, ContactId
 from bot.domain.model.people import SlackIdentity
+from bot.domain.model.pressed import Pressed
 from bot.domain.model.reset_form import Named
 from bot.domain.model.views import CaseView
 from bot.domain.ports.clock import Clock
-from bot.domain.record.answers import Replies
+from bot.domain.record.answers import Answers
 from bot.domain.resets.asking import AskingService
 from bot.handlers.actors import actor_of, actor_of_event
 from bot.handlers.home_pages import HomePages
@@ -35,11 +36,11 @@ class HomeHandlers:
     """Turn each act in Home into what is shown next; a reset goes on as the command does."""
 
     def __init__(
-        self, *, pages: HomePages, asking: AskingService, replies: Replies, clock: Clock
+        self, *, pages: HomePages, asking: AskingService, answers: Answers, clock: Clock
     ) -> None:
         self._pages = pages
         self._asking = asking
-        self._replies = replies
+        self._answers = answers
         self._clock = clock
 
     def register(self, app: App) -> None:
@@ -100,7 +101,7 @@ class HomeHandlers:
             view = self._next_modal(click.actor, ContactId(click.value), shown)
             open_modal(client, trigger, view)
         except NotOpened:
-            self._replies.post(click.actor.user, NOT_OPENED, response_url=None)
+            self._answers.give(Pressed(actor=click.actor), NOT_OPENED)
         ack()
 
     def _next_modal(

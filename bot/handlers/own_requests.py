@@ -22,7 +22,7 @@ from bot.domain.model.requests import RequestView
 from bot.domain.model.reset_form import Named
 from bot.domain.model.views import CaseView
 from bot.domain.ports.clock import Clock
-from bot.domain.record.answers import Replies
+from bot.domain.record.answers import Answers
 from bot.domain.resets.asking_for_help import OwnRequestService, Taken
 from bot.handlers.actors import actor_of
 from bot.handlers.home_pages import HomePages
@@ -32,7 +32,7 @@ from bot.handlers.payloads import (
     chosen,
     click_of,
     has_block,
-    response_url_of,
+    press_of,
     trigger_of,
     typed,
     view_of,
@@ -46,13 +46,13 @@ class OwnRequestHandlers:
         self,
         *,
         requests: OwnRequestService,
-        replies: Replies,
+        answers: Answers,
         clock: Clock,
         help_contact: str | None,
         home: HomePages,
     ) -> None:
         self._requests = requests
-        self._replies = replies
+        self._answers = answers
         self._clock = clock
         self._help_contact = help_contact
         self._home = home
@@ -149,7 +149,7 @@ class OwnRequestHandlers:
         ack()
 
     def _answer(self, body: Payload, text: str) -> None:
-        self._replies.post(actor_of(body).user, text, response_url=response_url_of(body))
+        self._answers.give(press_of(body), text)
 
     def _text(self, no: Refusal | NotOpened) -> str:
         if isinstance(no, NotOpened):

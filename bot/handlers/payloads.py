@@ -3,13 +3,13 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import replace
 from typing import Any
 
 from bot.blocks.ids import VALUE, BlockId
 from bot.blocks.modals import Context
 from bot.domain.model.ids import ContactId, SessionId
-from bot.domain.model.people import SlackIdentity
+from bot.domain.model.pressed import Pressed
 from bot.domain.model.reset_form import Named
 from bot.handlers.actors import actor_of
 from bot.handlers.shapes import MalformedPayload, button, mapping, text
@@ -20,21 +20,17 @@ _ID = re.compile(r"[\x21-\x7e]{1,255}")
 _WEB_ADDRESS = re.compile(r"https?://[\x21-\x7e]{1,1000}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Click:
-    """A press of one of our buttons."""
-
-    actor: SlackIdentity
-    value: str
-    response_url: str | None = field(repr=False)
+def press_of(body: Payload) -> Pressed:
+    """Return who acted, and where to answer, whatever it was that they pressed."""
+    return Pressed(actor=actor_of(body), response_url=response_url_of(body))
 
 
-def click_of(body: Payload) -> Click:
-    """Return who pressed which button; `value` is an id that proves nothing."""
+def click_of(body: Payload) -> Pressed:
+    """Return who pressed which button of ours."""
     value = text(button(body), "value")
     if not _ID.fullmatch(value):
         raise MalformedPayload("value")
-    return Click(actor=actor_of(body), value=value, response_url=response_url_of(body))
+    return replace(press_of(body), value=value)
 
 
 def response_url_of(body: Payload) -> str | None:

@@ -9,7 +9,7 @@ from bot.blocks.texts import NOT_OPENED, refusal_text
 from bot.domain.model.errors import Refusal
 from bot.domain.model.ids import CaseId
 from bot.domain.ports.clock import Clock
-from bot.domain.record.answers import Replies
+from bot.domain.record.answers import Answers
 from bot.domain.resets.reports import ReportService
 from bot.handlers.actors import actor_of
 from bot.handlers.opening import NotOpened, open_modal
@@ -23,12 +23,12 @@ class ReportHandlers:
         self,
         *,
         reports: ReportService,
-        replies: Replies,
+        answers: Answers,
         clock: Clock,
         help_contact: str | None,
     ) -> None:
         self._reports = reports
-        self._replies = replies
+        self._answers = answers
         self._clock = clock
         self._help_contact = help_contact
 
@@ -45,7 +45,7 @@ class ReportHandlers:
             open_modal(client, trigger_of(body), report_confirm(view))
         except (Refusal, NotOpened) as no:
             text = self._text(no)
-            self._replies.post(click.actor.user, text, response_url=click.response_url)
+            self._answers.give(click, text)
         ack()
 
     def submit(self, ack: Ack, body: Payload) -> None:

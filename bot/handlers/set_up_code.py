@@ -9,7 +9,7 @@ from bot.blocks.texts import NOT_OPENED, refusal_text
 from bot.domain.model.errors import Refusal
 from bot.domain.model.ids import SessionId
 from bot.domain.ports.clock import Clock
-from bot.domain.record.answers import Replies
+from bot.domain.record.answers import Answers
 from bot.domain.set_up.enrolment import SetUpService
 from bot.handlers.opening import NotOpened, open_modal
 from bot.handlers.payloads import Payload, click_of, trigger_of
@@ -19,10 +19,10 @@ class SetUpCodeHandlers:
     """Show the code in a modal, which no message or log ever holds."""
 
     def __init__(
-        self, *, set_up: SetUpService, replies: Replies, clock: Clock, help_contact: str | None
+        self, *, set_up: SetUpService, answers: Answers, clock: Clock, help_contact: str | None
     ) -> None:
         self._set_up = set_up
-        self._replies = replies
+        self._answers = answers
         self._clock = clock
         self._help_contact = help_contact
 
@@ -44,11 +44,11 @@ class SetUpCodeHandlers:
             )
             open_modal(client, trigger, view)
         except NotOpened:
-            self._replies.post(click.actor.user, NOT_OPENED, response_url=click.response_url)
+            self._answers.give(click, NOT_OPENED)
         except Refusal as refusal:
             now = self._clock.now()
             text = refusal_text(refusal, now=now, help_contact=self._help_contact)
-            self._replies.post(click.actor.user, text, response_url=click.response_url)
+            self._answers.give(click, text)
         ack()
 
     def follow(self, ack: Ack) -> None:

@@ -13,20 +13,20 @@ from bot.domain.model.people import SlackIdentity
 from bot.domain.model.reset_form import Named
 from bot.domain.model.views import CaseView
 from bot.domain.ports.clock import Clock
-from bot.domain.record.answers import Replies
+from bot.domain.record.answers import Answers
 from bot.domain.resets.asking import AskingService
 from bot.handlers.actors import actor_of
 from bot.handlers.opening import NotOpened, open_modal
-from bot.handlers.payloads import Payload, response_url_of, trigger_of
+from bot.handlers.payloads import Payload, press_of, trigger_of
 from bot.handlers.shapes import mapping, text
 
 
 class ShortcutHandlers:
     """Begin a reset where the command would be in the way; its confirm block comes by DM."""
 
-    def __init__(self, *, asking: AskingService, replies: Replies, clock: Clock) -> None:
+    def __init__(self, *, asking: AskingService, answers: Answers, clock: Clock) -> None:
         self._asking = asking
-        self._replies = replies
+        self._answers = answers
         self._clock = clock
 
     def register(self, app: App) -> None:
@@ -72,4 +72,4 @@ class ShortcutHandlers:
         return Named(slack_user=text(message, "user"))
 
     def _answer(self, body: Payload, text: str) -> None:
-        self._replies.post(actor_of(body).user, text, response_url=response_url_of(body))
+        self._answers.give(press_of(body), text)

@@ -66,7 +66,7 @@ class SlackServices(Services):
             search=self.search,
             reports=self.reports,
             set_up=self.set_up,
-            replies=self.replies,
+            answers=self.answers,
             clock=self.ports.clock,
             help_contact=self.terms.help_contact,
         )

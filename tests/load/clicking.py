@@ -6,6 +6,7 @@ from typing import Protocol
 
 from bot.clock import SystemClock
 from bot.domain.model.errors import AlreadyDecided, CarriedOutLaterError
+from bot.domain.model.pressed import Pressed
 from bot.domain.resets.deciding import DecidingService
 from bot.wiring.services import Services
 from storage.database import Database
@@ -53,7 +54,7 @@ def click_in_process(url: str, waiting: Sequence[Waiting], barrier: Barrier) -> 
 
 def _click(deciding: DecidingService, each: Waiting) -> str:
     try:
-        case = deciding.confirm(each.admin, each.case_id, response_url=None)
+        case = deciding.confirm(Pressed(actor=each.admin, value=each.case_id))
     except AlreadyDecided:
         return "refused"
     except CarriedOutLaterError:  # the database was busy, once the Yes was stored

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from bot.domain.model.cases import Case, CaseState, Proof
+from bot.domain.model.pressed import Pressed
 from bot.domain.model.reset_form import Named, ResetRequest
 from tests.machine.draws import admins, kinds_of_code, places, subscribers
 from tests.machine.held import HeldMachine
@@ -85,9 +86,9 @@ class AskingMachine(HeldMachine):
             reasons += self._standing(who, subscriber)
             if self.watch.reported_after(subscriber, case.opened_at):
                 reasons.append("rule 10: it was asked for before the report that it would lift")
-            act = partial(deciding.confirm, slack, case.id, response_url=None)
+            act = partial(deciding.confirm, Pressed(actor=slack, value=case.id))
         else:
-            act = partial(deciding.decline, slack, case.id, response_url=None)
+            act = partial(deciding.decline, Pressed(actor=slack, value=case.id))
         if self._attempt("yes" if yes else "no", act, reasons) and yes:
             self._expect_reset(case)
 

@@ -6,9 +6,9 @@ from functools import partial
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from bot.domain.desk.case_work import Pressed
 from bot.domain.model.cases import Case, CaseState, Proof
 from bot.domain.model.people import SessionStage
+from bot.domain.model.pressed import Pressed
 from bot.domain.model.reset_form import Named
 from bot.domain.set_up.handing_over import HandOverRequest
 from tests.machine.asking import AskingMachine
@@ -86,7 +86,8 @@ class WorkMachine(AskingMachine, PortalMachine):
             self._look_after(who, case, what)
 
     def _look_after(self, who: str, case: Case, what: str) -> None:
-        work, slack, pressed = self.firm.services.case_work, self.firm.slack(who), Pressed()
+        work = self.firm.services.case_work
+        pressed = Pressed(actor=self.firm.slack(who), value=case.id)
         acts = {"cancel": work.cancel, "take over": work.take_over, "remind": work.remind}
         now, subscriber = self.firm.case(case.id), self.firm.name_of(case.subscriber_id) or ""
         reasons = [*self._entitlement(who, subscriber)]
@@ -94,7 +95,7 @@ class WorkMachine(AskingMachine, PortalMachine):
             reasons.append("rule 5: the case's account is not theirs to administer")
         if now.state not in _LOOKED_AFTER_IN[what]:
             reasons.append(f"rule 4: it was {now.state}")
-        self._attempt(what, partial(acts[what], slack, case.id, pressed), reasons)
+        self._attempt(what, partial(acts[what], pressed), reasons)
 
     def _under_way(self, name: str) -> Case | None:
         """Return the person's case that waits for a set-up, the newest."""

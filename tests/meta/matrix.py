@@ -6,10 +6,10 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from bot.domain.desk.case_work import Pressed
 from bot.domain.model.cases import CaseState, Proof
 from bot.domain.model.errors import Refusal
 from bot.domain.model.ids import CaseId
+from bot.domain.model.pressed import Pressed
 from bot.domain.model.reset_form import Named, ResetRequest
 from bot.domain.set_up.handing_over import HandOverRequest
 from tests.fakes import FakeDatabase
@@ -67,7 +67,7 @@ class Trial:
             return CaseId("")
         case_id = _ask(firm, "alice")
         if state is not CaseState.AWAITING_CONFIRMATION:
-            firm.services.deciding.confirm(firm.slack("alice"), case_id, response_url=None)
+            firm.services.deciding.confirm(Pressed(actor=firm.slack("alice"), value=case_id))
             firm.services.sign_in.begin(
                 "bob", firm.person("bob").password, browser="Firefox", address="192.0.2.7"
             )
@@ -114,11 +114,11 @@ def _look(firm: Firm, who: str, _case: CaseId) -> object:
 
 
 def _decide(verb: str, firm: Firm, who: str, case_id: CaseId) -> object:
-    return getattr(firm.services.deciding, verb)(firm.slack(who), case_id, response_url=None)
+    return getattr(firm.services.deciding, verb)(Pressed(actor=firm.slack(who), value=case_id))
 
 
 def _work(verb: str, firm: Firm, who: str, case_id: CaseId) -> object:
-    return getattr(firm.services.case_work, verb)(firm.slack(who), case_id, Pressed())
+    return getattr(firm.services.case_work, verb)(Pressed(actor=firm.slack(who), value=case_id))
 
 
 def _details(firm: Firm, who: str, case_id: CaseId) -> object:

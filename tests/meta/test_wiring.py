@@ -13,7 +13,7 @@ OTHERS = {
     "HomePages",
     "OutboxSender",
     "Recorder",
-    "Replies",
+    "Answers",
     "Services",
     "Sweep",
 }

@@ -10,6 +10,7 @@ from bot.directories.embedded import EmbeddedDirectory
 from bot.domain.model.cases import Case, Proof
 from bot.domain.model.errors import DirectoryUnavailableError
 from bot.domain.model.ids import CaseId, ContactId
+from bot.domain.model.pressed import Pressed
 from bot.domain.model.reset_form import Named, ResetForm, ResetRequest
 from bot.domain.model.views import CaseView
 from bot.domain.ports.directory import Directory
@@ -107,10 +108,14 @@ class Desk(Company):
         return self.asking.request(admin.slack, request, response_url="https://hooks/1")
 
     def confirm(self, admin: Person, case_id: CaseId) -> Case:
-        return self.deciding.confirm(admin.slack, case_id, response_url="https://hooks/2")
+        return self.deciding.confirm(
+            Pressed(actor=admin.slack, value=case_id, response_url="https://hooks/2")
+        )
 
     def decline(self, admin: Person, case_id: CaseId) -> Case:
-        return self.deciding.decline(admin.slack, case_id, response_url="https://hooks/2")
+        return self.deciding.decline(
+            Pressed(actor=admin.slack, value=case_id, response_url="https://hooks/2")
+        )
 
     def reset(self, admin: Person, subscriber: Person) -> Case:
         """Ask and confirm; the admin's next code is a step later."""

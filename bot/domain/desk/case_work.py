@@ -1,6 +1,5 @@
 """What administrators do about the cases of their accounts: see, remind, take over, cancel."""
 
-from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 
@@ -21,6 +20,7 @@ from bot.domain.model.errors import (
 from bot.domain.model.ids import CaseId, ContactId
 from bot.domain.model.notices import Notice, NoticeKind
 from bot.domain.model.people import AttemptKind, Contact, SlackIdentity
+from bot.domain.model.pressed import Pressed
 from bot.domain.model.reset_form import Named
 from bot.domain.model.views import (
     TAKEABLE_STATES,
@@ -42,17 +42,6 @@ from bot.domain.resets import request_outcomes
 from bot.domain.resets.expiry import expire
 from bot.domain.standing.policy import refuse_unknown
 from bot.domain.standing.standing import StandingService
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pressed:
-    """Where a button was pressed: the way back, and whether the message that held it is replaced.
-
-    Without a way back the answer goes by DM.
-    """
-
-    response_url: str | None = field(default=None, repr=False)
-    replace: bool = False
 
 
 class CaseWorkService:
@@ -110,12 +99,13 @@ class CaseWorkService:
                 uow.commit()
             return status
 
-    def remind(self, actor: SlackIdentity, case_id: CaseId, pressed: Pressed) -> None:
+    def remind(self, pressed: Pressed) -> None:
         """Remind the subscriber at once that set-up is still to do, at most once an hour a case.
 
         Raises `CaseMovedOn` where there is nothing to remind of, or the subscriber is suspended and
         could not follow the reminder; `RemindedAlready`, or another `Refusal` or `Fault`, recorded.
         """
+        actor, case_id = pressed.actor, CaseId(pressed.value)
         with self._refusals(slack=actor, details={"case": case_id}) as trail:
             seen = self._look(actor, case_id, trail)
             with self._unit_of_work() as uow:
@@ -135,11 +125,12 @@ class CaseWorkService:
                 _answer(journal, CaseAct.REMIND, case, pressed)
                 uow.commit()
 
-    def cancel(self, actor: SlackIdentity, case_id: CaseId, pressed: Pressed) -> None:
+    def cancel(self, pressed: Pressed) -> None:
         """End a case before anything is done, once, and tell its admin who did.
 
         Raises `AlreadyDecided`, `ConfirmExpired`, or another `Refusal` or `Fault`, recorded.
         """
+        actor, case_id = pressed.actor, CaseId(pressed.value)
         with self._refusals(slack=actor, details={"case": case_id}) as trail:
             seen = self._look(actor, case_id, trail)
             with self._unit_of_work() as uow:
@@ -160,12 +151,13 @@ class CaseWorkService:
             if expired is not None:
                 raise ConfirmExpired
 
-    def take_over(self, actor: SlackIdentity, case_id: CaseId, pressed: Pressed) -> None:
+    def take_over(self, pressed: Pressed) -> None:
         """Look after a case that waits from now on: its notices go to the actor.
 
         Its admin stays its admin, and cannot hand over its set-up code. Neither of the two can lift
         its veto. Raises `CaseYoursAlready`, `CaseMovedOn`, another `Refusal` or `Fault`, recorded.
         """
+        actor, case_id = pressed.actor, CaseId(pressed.value)
         with self._refusals(slack=actor, details={"case": case_id}) as trail:
             seen = self._look(actor, case_id, trail)
             with self._unit_of_work() as uow:

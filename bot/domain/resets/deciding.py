@@ -16,7 +16,8 @@ from bot.domain.model.errors import (
     StandingLost,
 )
 from bot.domain.model.ids import CaseId
-from bot.domain.model.people import Contact, SlackIdentity
+from bot.domain.model.people import Contact
+from bot.domain.model.pressed import Pressed
 from bot.domain.ports.clock import Clock
 from bot.domain.ports.unit_of_work import UnitOfWorkFactory
 from bot.domain.record import telling
@@ -52,7 +53,7 @@ class DecidingService:
         self._executing = executing
         self._clock = clock
 
-    def confirm(self, actor: SlackIdentity, case_id: CaseId, *, response_url: str | None) -> Case:
+    def confirm(self, pressed: Pressed) -> Case:
         """Have the reset performed, once; return the case as it is then.
 
         The admin's code was verified when the case was opened; a click on Yes adds only intent, so
@@ -62,10 +63,10 @@ class DecidingService:
         is still `EXECUTING` where the directory did not answer. Raises a `Refusal`, recorded, or a
         `Fault`, recorded, that leaves the case waiting.
         """
-        with self._refusals(slack=actor, details={"case": case_id}) as trail:
-            case, subscriber = self._authorize_click(actor, case_id, trail)
-            settle = ask_slack(self._standing, actor, subscriber, trail)
-            author = _author(case, actor, response_url)
+        with self._refusals(slack=pressed.actor, details={"case": pressed.value}) as trail:
+            case, subscriber = self._authorize_click(pressed, trail)
+            settle = ask_slack(self._standing, pressed.actor, subscriber, trail)
+            author = _author(case, pressed)
             lease = self._decide(case, author, settle)
             return self._executing.carry_out(case.id, lease.holder, author, settle=settle)
 
@@ -88,15 +89,15 @@ class DecidingService:
             raise refusal
         return lease
 
-    def decline(self, actor: SlackIdentity, case_id: CaseId, *, response_url: str | None) -> Case:
+    def decline(self, pressed: Pressed) -> Case:
         """End the case without a reset, once; raises a `Refusal`, recorded."""
-        with self._refusals(slack=actor, details={"case": case_id}) as trail:
-            case, _ = self._authorize_click(actor, case_id, trail)
+        with self._refusals(slack=pressed.actor, details={"case": pressed.value}) as trail:
+            case, _ = self._authorize_click(pressed, trail)
             with self._unit_of_work() as uow:
                 now = self._clock.now()
-                ended = expire(uow, case, now=now, response_url=response_url)
+                ended = expire(uow, case, now=now, response_url=pressed.response_url)
                 if ended is None:
-                    journal = _author(case, actor, response_url).journal(uow, now=now)
+                    journal = _author(case, pressed).journal(uow, now=now)
                     ended = _move(journal, case, to=CaseState.DECLINED)
                     request_outcomes.case_ended(journal, ended)
                     telling.tell_outcome(journal, ended)
@@ -121,18 +122,16 @@ class DecidingService:
             uow.commit()
         return count
 
-    def _authorize_click(
-        self, actor: SlackIdentity, case_id: CaseId, trail: Trail
-    ) -> tuple[Case, Contact | None]:
+    def _authorize_click(self, pressed: Pressed, trail: Trail) -> tuple[Case, Contact | None]:
         """Return the case, and its subscriber, if it is the actor's and still awaits a word.
 
         A first look, which keeps nobody from writing; what counts is the state that is moved from.
         """
         with self._snapshot() as uow:
-            case = uow.cases.get(case_id)
+            case = uow.cases.get(CaseId(pressed.value))
             if case is not None:
                 look_up_both(uow, case)
-            contact = uow.contacts.by_slack(actor)
+            contact = uow.contacts.by_slack(pressed.actor)
             trail.actor = contact.id if contact else trail.actor
             if case is None:
                 raise CaseNotFound
@@ -152,10 +151,14 @@ class DecidingService:
             return case, uow.contacts.get(case.subscriber_id)
 
 
-def _author(case: Case, actor: SlackIdentity, response_url: str | None) -> Author:
+def _author(case: Case, pressed: Pressed) -> Author:
     """Return the case's admin, whose click this was shown to be, as the one who acts."""
-    admin_id = case.admin_id or ""
-    return Author(source=Source.SLACK, actor=admin_id, slack=actor, response_url=response_url)
+    return Author(
+        source=Source.SLACK,
+        actor=case.admin_id or "",
+        slack=pressed.actor,
+        response_url=pressed.response_url,
+    )
 
 
 def _move(journal: Journal, case: Case, *, to: CaseState, lease: Lease | None = None) -> Case:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import event
 
 from bot.domain.model.cases import CaseState
+from bot.domain.model.pressed import Pressed
 from tests.fakes import a_case
 from tests.integration.storage.desk import Desk
 
@@ -24,7 +25,7 @@ def test_yes_looks_both_people_up_at_once(desk: Desk) -> None:
         sent.append(statement)
 
     event.listen(desk.database._engine, "before_cursor_execute", note)  # noqa: SLF001  # the engine beneath
-    done = desk.services.deciding.confirm(alice.slack, case.id, response_url=None)
+    done = desk.services.deciding.confirm(Pressed(actor=alice.slack, value=case.id))
     assert done.state is CaseState.COMPLETED
     until_stored = sent[: next(n for n, each in enumerate(sent) if each.startswith("UPDATE"))]
     looked_up = Counter(re.findall(r"^SELECT (\w+)\.", "\n".join(until_stored), re.MULTILINE))

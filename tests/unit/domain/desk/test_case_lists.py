@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.desk.case_lists import MOST_LISTED
-from bot.domain.desk.case_work import Pressed
 from bot.domain.model.cases import Case, CaseState
 from bot.domain.model.errors import (
     AdminSuspended,
@@ -17,6 +16,7 @@ from bot.domain.model.errors import (
     WorkspaceUnavailableError,
 )
 from bot.domain.model.ids import AccountId, CaseId
+from bot.domain.model.pressed import Pressed
 from bot.domain.model.views import CaseAct, CaseList
 from tests.fakes import Person, a_case, a_member, a_slack_identity, a_suspension
 from tests.office.desk import Desk
@@ -110,8 +110,8 @@ class TestMine:
     def test_lists_what_one_asked_for_or_took_over(self, desk: Desk) -> None:
         world = desk.world
         asked, given, taken = add(desk), add(desk), add(desk, admin=world.carol)
-        desk.case_work.take_over(world.alan.slack, given.id, Pressed())
-        desk.case_work.take_over(world.alice.slack, taken.id, Pressed())
+        desk.case_work.take_over(Pressed(actor=world.alan.slack, value=given.id))
+        desk.case_work.take_over(Pressed(actor=world.alice.slack, value=taken.id))
         listed = desk.case_lists.mine(world.alice.slack)
         assert ids(listed) == [asked.id, taken.id]
         assert all(CaseAct.TAKE_OVER not in case.acts for case in listed.cases)

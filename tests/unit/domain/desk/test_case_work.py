@@ -7,7 +7,6 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.desk.case_story import MOST_RECORDS, OUTSIDER
-from bot.domain.desk.case_work import Pressed
 from bot.domain.model.cases import Case, CaseKind, CaseState
 from bot.domain.model.errors import (
     AdminSuspended,
@@ -31,6 +30,7 @@ from bot.domain.model.errors import (
 from bot.domain.model.ids import AccountId, CaseId, ContactId
 from bot.domain.model.notices import Notice, NoticeKind
 from bot.domain.model.people import Member, Role, SuspensionCause
+from bot.domain.model.pressed import Pressed
 from bot.domain.model.reset_form import Named
 from bot.domain.model.roster import ChangeKind, RosterChange
 from bot.domain.model.views import TAKEABLE_STATES, CaseAct, OwnStatus, PersonStatus, acts_on
@@ -38,7 +38,6 @@ from tests.fakes import Person, a_case, a_member, a_slack_identity, a_suspension
 from tests.office.desk import Desk
 
 ACTS = ["remind", "take_over", "cancel", "details"]
-PRESSED = Pressed(response_url="https://hooks/3", replace=True)
 
 
 @pytest.fixture
@@ -73,7 +72,9 @@ def act(desk: Desk, name: str, actor: Person, case_id: CaseId) -> None:
         "take_over": desk.case_work.take_over,
         "cancel": desk.case_work.cancel,
     }
-    pressed[name](actor.slack, case_id, PRESSED)
+    pressed[name](
+        Pressed(actor=actor.slack, value=case_id, response_url="https://hooks/3", replace=True)
+    )
 
 
 def status(desk: Desk, actor: Person, subscriber: Person) -> PersonStatus:

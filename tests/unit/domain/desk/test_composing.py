@@ -9,9 +9,10 @@ from bot.domain.desk.composing import compose
 from bot.domain.model.cases import Case, CaseState
 from bot.domain.model.ids import AccountId, ContactId, MessageId
 from bot.domain.model.notices import Message, Notice, NoticeKind
+from bot.domain.model.pressed import Pressed
 from bot.domain.model.views import NoticeView
 from bot.domain.record.case_views import case_view, request_view
-from tests.fakes import NOON, a_case, a_session
+from tests.fakes import NOON, a_case, a_session, a_slack_identity
 from tests.office.desk import REMIND_AFTER, SUSPEND_AFTER, Desk
 
 
@@ -160,7 +161,8 @@ class TestCompose:
 
 def test_a_reply_goes_to_one_person_where_they_clicked() -> None:
     desk = Desk()
-    desk.replies.post("U01STRANGER", "That is not yours.", response_url="https://hooks/9")
+    stranger = a_slack_identity("U01STRANGER")
+    desk.answers.give(Pressed(actor=stranger, response_url="https://hooks/9"), "That is not yours.")
     (message,) = desk.messages()
     assert message.notice.slack_address == "U01STRANGER"
     assert message.notice.facts == {"text": "That is not yours."}

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.desk.case_work import Pressed
 from bot.domain.model.audit import Source
 from bot.domain.model.errors import (
     AccountRefused,
@@ -26,6 +25,7 @@ from bot.domain.model.errors import (
 )
 from bot.domain.model.ids import AccountId, ContactId, RequestId
 from bot.domain.model.notices import NoticeKind
+from bot.domain.model.pressed import Pressed
 from bot.domain.model.requests import (
     OwnRequest,
     RequestForm,
@@ -299,7 +299,9 @@ class TestOutcomes:
         acts: dict[str, Callable[[], object]] = {
             "declined": lambda: desk.decline(world.alice, case.id),
             "expired": desk.deciding.expire_due,
-            "cancelled": lambda: desk.case_work.cancel(world.alan.slack, case.id, Pressed()),
+            "cancelled": lambda: desk.case_work.cancel(
+                Pressed(actor=world.alan.slack, value=case.id)
+            ),
         }
         if end == "expired":
             desk.clock.advance(CONFIRM_WITHIN)

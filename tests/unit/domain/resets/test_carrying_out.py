@@ -23,6 +23,7 @@ from bot.domain.model.errors import (
 from bot.domain.model.ids import AuthenticatorId, CaseId, ContactId, LeaseHolder
 from bot.domain.model.notices import NoticeKind
 from bot.domain.model.people import SessionStage, SuspensionCause
+from bot.domain.model.pressed import Pressed
 from bot.domain.ports.unit_of_work import UnitOfWork
 from bot.domain.record.journal import Author
 from bot.domain.resets.carrying_out import LEASE_LASTS, new_lease
@@ -324,7 +325,7 @@ class TestADirectoryThatDoesNotAnswer:
 
     def test_without_a_question_it_is_told_by_dm(self, desk: Confirming) -> None:
         desk.fail_at("end_sessions", DirectoryUnavailableError)
-        desk.deciding.confirm(desk.alice.slack, desk.asked_for.id, response_url=None)
+        desk.deciding.confirm(Pressed(actor=desk.alice.slack, value=desk.asked_for.id))
         (told,) = desk.messages(NoticeKind.OUTCOME)
         assert (told.notice.contact_id, told.notice.replace_original) == (desk.alice.id, False)
 
