@@ -8,7 +8,7 @@ from bot.domain.desk.case_lists import CaseListService
 from bot.domain.desk.case_work import CaseWorkService
 from bot.domain.desk.searching import SearchService
 from bot.domain.ports.clock import Clock
-from bot.domain.record.answers import Answers
+from bot.domain.record.answers import PersonalAnswers
 from bot.domain.resets.asking import AskingService
 from bot.domain.resets.asking_for_help import OwnRequestService
 from bot.domain.resets.deciding import DecidingService
@@ -46,7 +46,7 @@ class Services:
     search: SearchService
     reports: ReportService
     set_up: SetUpService
-    answers: Answers
+    answers: PersonalAnswers
     clock: Clock
     help_contact: str | None
 

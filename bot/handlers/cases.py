@@ -20,7 +20,7 @@ from bot.domain.model.pressed import Pressed
 from bot.domain.model.reset_form import Named
 from bot.domain.model.views import PersonStatus
 from bot.domain.ports.clock import Clock
-from bot.domain.record.answers import Answers
+from bot.domain.record.answers import PersonalAnswers
 from bot.handlers.opening import NotOpened, open_modal
 from bot.handlers.payloads import Payload, click_of, trigger_of
 from bot.handlers.shapes import button
@@ -34,7 +34,7 @@ class CaseHandlers:
         *,
         work: CaseWorkService,
         lists: CaseListService,
-        answers: Answers,
+        answers: PersonalAnswers,
         clock: Clock,
         help_contact: str | None,
     ) -> None:

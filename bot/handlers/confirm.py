@@ -10,7 +10,7 @@ from bot.domain.model.cases import Case
 from bot.domain.model.errors import Refusal
 from bot.domain.model.pressed import Pressed
 from bot.domain.ports.clock import Clock
-from bot.domain.record.answers import Answers
+from bot.domain.record.answers import PersonalAnswers
 from bot.domain.resets.deciding import DecidingService
 from bot.handlers.payloads import Payload, click_of
 
@@ -18,7 +18,9 @@ from bot.handlers.payloads import Payload, click_of
 class ConfirmHandlers:
     """Turn the two clicks into the case's one decision; its outcome comes by the outbox."""
 
-    def __init__(self, *, deciding: DecidingService, answers: Answers, clock: Clock) -> None:
+    def __init__(
+        self, *, deciding: DecidingService, answers: PersonalAnswers, clock: Clock
+    ) -> None:
         self._deciding = deciding
         self._answers = answers
         self._clock = clock

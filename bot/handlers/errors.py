@@ -18,7 +18,7 @@ from bot.blocks.texts import BROKEN, refusal_text
 from bot.domain.model.errors import Fault, WorkspaceUnavailableError
 from bot.domain.model.pressed import Pressed
 from bot.domain.ports.clock import Clock
-from bot.domain.record.answers import Answers
+from bot.domain.record.answers import PersonalAnswers
 from bot.handlers.command import tell
 from bot.handlers.guard import malformed
 from bot.handlers.payloads import Payload, click_of, press_of, view_of
@@ -42,7 +42,7 @@ logger = logging.getLogger(__name__)
 class ErrorHandlers:
     """Answer each surface in its own way, with one sentence."""
 
-    def __init__(self, *, answers: Answers, clock: Clock) -> None:
+    def __init__(self, *, answers: PersonalAnswers, clock: Clock) -> None:
         self._answers = answers
         self._clock = clock
 

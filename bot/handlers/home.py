@@ -20,7 +20,7 @@ from bot.domain.model.pressed import Pressed
 from bot.domain.model.reset_form import Named
 from bot.domain.model.views import CaseView
 from bot.domain.ports.clock import Clock
-from bot.domain.record.answers import Answers
+from bot.domain.record.answers import PersonalAnswers
 from bot.domain.resets.asking import AskingService
 from bot.handlers.actors import actor_of, actor_of_event
 from bot.handlers.home_pages import HomePages
@@ -36,7 +36,7 @@ class HomeHandlers:
     """Turn each act in Home into what is shown next; a reset goes on as the command does."""
 
     def __init__(
-        self, *, pages: HomePages, asking: AskingService, answers: Answers, clock: Clock
+        self, *, pages: HomePages, asking: AskingService, answers: PersonalAnswers, clock: Clock
     ) -> None:
         self._pages = pages
         self._asking = asking

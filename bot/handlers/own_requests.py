@@ -22,7 +22,7 @@ from bot.domain.model.requests import RequestView
 from bot.domain.model.reset_form import Named
 from bot.domain.model.views import CaseView
 from bot.domain.ports.clock import Clock
-from bot.domain.record.answers import Answers
+from bot.domain.record.answers import PersonalAnswers
 from bot.domain.resets.asking_for_help import OwnRequestService, Taken
 from bot.handlers.actors import actor_of
 from bot.handlers.home_pages import HomePages
@@ -46,7 +46,7 @@ class OwnRequestHandlers:
         self,
         *,
         requests: OwnRequestService,
-        answers: Answers,
+        answers: PersonalAnswers,
         clock: Clock,
         help_contact: str | None,
         home: HomePages,

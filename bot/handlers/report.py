@@ -9,7 +9,7 @@ from bot.blocks.texts import NOT_OPENED, refusal_text
 from bot.domain.model.errors import Refusal
 from bot.domain.model.ids import CaseId
 from bot.domain.ports.clock import Clock
-from bot.domain.record.answers import Answers
+from bot.domain.record.answers import PersonalAnswers
 from bot.domain.resets.reports import ReportService
 from bot.handlers.actors import actor_of
 from bot.handlers.opening import NotOpened, open_modal
@@ -23,7 +23,7 @@ class ReportHandlers:
         self,
         *,
         reports: ReportService,
-        answers: Answers,
+        answers: PersonalAnswers,
         clock: Clock,
         help_contact: str | None,
     ) -> None:

@@ -9,7 +9,7 @@ from bot.blocks.texts import NOT_OPENED, refusal_text
 from bot.domain.model.errors import Refusal
 from bot.domain.model.ids import SessionId
 from bot.domain.ports.clock import Clock
-from bot.domain.record.answers import Answers
+from bot.domain.record.answers import PersonalAnswers
 from bot.domain.set_up.enrolment import SetUpService
 from bot.handlers.opening import NotOpened, open_modal
 from bot.handlers.payloads import Payload, click_of, trigger_of
@@ -19,7 +19,12 @@ class SetUpCodeHandlers:
     """Show the code in a modal, which no message or log ever holds."""
 
     def __init__(
-        self, *, set_up: SetUpService, answers: Answers, clock: Clock, help_contact: str | None
+        self,
+        *,
+        set_up: SetUpService,
+        answers: PersonalAnswers,
+        clock: Clock,
+        help_contact: str | None,
     ) -> None:
         self._set_up = set_up
         self._answers = answers

@@ -13,7 +13,7 @@ from bot.domain.model.people import SlackIdentity
 from bot.domain.model.reset_form import Named
 from bot.domain.model.views import CaseView
 from bot.domain.ports.clock import Clock
-from bot.domain.record.answers import Answers
+from bot.domain.record.answers import PersonalAnswers
 from bot.domain.resets.asking import AskingService
 from bot.handlers.actors import actor_of
 from bot.handlers.opening import NotOpened, open_modal
@@ -24,7 +24,7 @@ from bot.handlers.shapes import mapping, text
 class ShortcutHandlers:
     """Begin a reset where the command would be in the way; its confirm block comes by DM."""
 
-    def __init__(self, *, asking: AskingService, answers: Answers, clock: Clock) -> None:
+    def __init__(self, *, asking: AskingService, answers: PersonalAnswers, clock: Clock) -> None:
         self._asking = asking
         self._answers = answers
         self._clock = clock

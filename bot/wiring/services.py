@@ -9,7 +9,7 @@ from bot.domain.desk.searching import SearchService
 from bot.domain.following_up.lapsing import LapseService
 from bot.domain.following_up.reminders import ReminderService
 from bot.domain.model.ids import ContactId
-from bot.domain.record.answers import Answers
+from bot.domain.record.answers import PersonalAnswers
 from bot.domain.record.audit_head import AuditHeadService
 from bot.domain.resets.asking import AskingService
 from bot.domain.resets.asking_for_help import OwnRequestService
@@ -37,8 +37,8 @@ class Services(Core):
         )
 
     @cached_property
-    def answers(self) -> Answers:
-        return Answers(unit_of_work=self.ports.unit_of_work, clock=self.ports.clock)
+    def answers(self) -> PersonalAnswers:
+        return PersonalAnswers(unit_of_work=self.ports.unit_of_work, clock=self.ports.clock)
 
     @cached_property
     def asking(self) -> AskingService:

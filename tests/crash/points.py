@@ -26,7 +26,7 @@ POINTS: Mapping[Story, tuple[str, ...]] = {
         "bot.domain.resets.carrying_out:ExecutingService.perform",
         "bot.outbox.delivery:Delivery._post",
         "bot.outbox.sender:OutboxSender._settle",
-        "bot.domain.record.answers:Answers.give",
+        "bot.domain.record.answers:PersonalAnswers.give",
         "bot.domain.set_up.enrolment:SetUpService._spend",
         "bot.domain.set_up.enrolment:SetUpService.show_code",
         "bot.domain.set_up.enrolment:SetUpService.accept_code",

@@ -13,7 +13,7 @@ OTHERS = {
     "HomePages",
     "OutboxSender",
     "Recorder",
-    "Answers",
+    "PersonalAnswers",
     "Services",
     "Sweep",
 }

@@ -395,7 +395,7 @@ class TestBug:
         assert "Something went wrong" in self.office.dm(self.office.world.alice)[0]
 
     def test_of_a_click_is_acknowledged_although_no_reply_can_be_stored(self) -> None:
-        self.patch.setattr("bot.domain.record.answers.Answers.give", lambda *_, **__: 1 / 0)
+        self.patch.setattr("bot.domain.record.answers.PersonalAnswers.give", lambda *_, **__: 1 / 0)
         assert forge(self.office, click(self.office, "reset_yes", "case_1")).status == 200
 
     def test_of_a_search_offers_nobody_and_of_home_is_not_repeated_by_slack(self) -> None:

@@ -1,4 +1,4 @@
-"""Answers to whoever clicked: they leave through the outbox, so that none is lost."""
+"""PersonalAnswers to whoever clicked: they leave through the outbox, so that none is lost."""
 
 from bot.domain.model.notices import Notice, NoticeKind
 from bot.domain.model.pressed import Pressed
@@ -6,7 +6,7 @@ from bot.domain.ports.clock import Clock
 from bot.domain.ports.unit_of_work import UnitOfWorkFactory
 
 
-class Answers:
+class PersonalAnswers:
     """Writes an answer to one person in Slack, contact or not."""
 
     def __init__(self, *, unit_of_work: UnitOfWorkFactory, clock: Clock) -> None:
