@@ -9,8 +9,9 @@ from bot.blocks.elements import Block, Drawn
 from bot.blocks.notices import draw
 from bot.domain.model.notices import NoticeKind
 from bot.mail.rendering import as_mail
+from tests.fakes import NOON
 from tests.meta.tree import ROOT
-from tests.unit.blocks.samples import HELP_CONTACT, NOON, PORTAL_URL, contact, notice_view
+from tests.unit.blocks.samples import HELP_CONTACT, PORTAL_URL, contact, notice_view
 
 CAROL = contact("Carol Cole", key="carol", user="U0CAROL")
 

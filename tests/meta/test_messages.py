@@ -6,8 +6,9 @@ import pytest
 
 from bot.blocks.wording import utc
 from bot.domain.model.notices import NoticeKind
+from tests.fakes import NOON
 from tests.meta.messages import buttons_of, drawn, receivers, words_of
-from tests.unit.blocks.samples import BOB, HELP_CONTACT, NOON, case, notice_view
+from tests.unit.blocks.samples import BOB, HELP_CONTACT, case, notice_view
 
 TO_SUBSCRIBERS = [
     kind

@@ -1,10 +1,10 @@
 """People, cases and notices to draw: ordinary ones, and the longest and most hostile ones."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from bot.domain.desk.statuses import MOST_CASES
-from bot.domain.model.cases import Case, CaseKind, CaseState, Proof
+from bot.domain.model.cases import Case, CaseState, Proof
 from bot.domain.model.ids import (
     AccountId,
     AuthenticatorId,
@@ -13,23 +13,16 @@ from bot.domain.model.ids import (
     MessageId,
     RequestId,
     SessionId,
-    SuspensionId,
 )
 from bot.domain.model.notices import Message, Notice, NoticeKind
 from bot.domain.model.people import (
     Account,
     Authenticator,
     AuthenticatorState,
-    AuthenticatorType,
     Contact,
     Membership,
     Role,
     Session,
-    SessionStage,
-    SlackIdentity,
-    Suspension,
-    SuspensionCause,
-    TwoFactor,
 )
 from bot.domain.model.requests import OwnRequest, RequestState, RequestView
 from bot.domain.model.reset_form import REASON_LENGTH, ResetForm
@@ -43,8 +36,17 @@ from bot.domain.model.views import (
     acts_on,
 )
 from bot.domain.record.alerts import Alert
+from tests.fakes import (
+    NOON,
+    a_case,
+    a_contact,
+    a_session,
+    a_slack_identity,
+    a_suspension,
+    an_account,
+    an_authenticator,
+)
 
-NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 PORTAL_URL = "https://portal.example/portal/sign-in"
 HELP_CONTACT = "+44 20 7946 0000"
 HOSTILE = "<!channel> <@U1|x> <https://evil.example|*Click*> &amp; _x_ ~y~ `z` :fire:\n\u202e\0"
@@ -52,22 +54,20 @@ LONGEST = (HOSTILE * 4)[:255]
 WIDEST = "&" * 255  # grows fivefold when it is escaped
 
 
+ACME = an_account("acme", name="Acme Ltd")
+
+
 def contact(name: str = "Bob Brown", *, key: str = "bob", user: str | None = "U0BOB") -> Contact:
-    account = Account(id=AccountId("acme"), name="Acme Ltd", two_factor=TwoFactor.REQUIRED)
-    return Contact(
-        id=ContactId(key),
-        email=f"{key}@acme.example",
-        username=key,
+    person = a_contact(
+        key,
+        contact_id=ContactId(key),
         name=name,
         phone="+44 20 7946 0101",
         manager="carol@acme.example",
-        slack=SlackIdentity(enterprise=None, team="T0ACME", user=user) if user else None,
-        memberships=(Membership(account=account, role=Role.MEMBER),),
-        suspended=False,
-        set_up_required=False,
-        sign_in_epoch=0,
-        password_must_change=False,
+        slack=a_slack_identity(user, team="T0ACME") if user else None,
+        roles={ACME: Role.MEMBER},
     )
+    return replace(person, email=f"{key}@acme.example")
 
 
 BOB = contact()
@@ -75,7 +75,7 @@ ALICE = contact("Alice Archer", key="alice", user="U0ALICE")
 
 
 def hostile_contact(text: str, *, key: str) -> Contact:
-    account = Account(id=AccountId("a" * 64), name=text, two_factor=TwoFactor.REQUIRED)
+    account = replace(ACME, id=AccountId("a" * 64), name=text)
     return replace(
         contact(text, key=key),
         email=text,
@@ -87,30 +87,23 @@ def hostile_contact(text: str, *, key: str) -> Contact:
 
 
 def case(state: CaseState = CaseState.AWAITING_CONFIRMATION) -> Case:
-    return Case(
-        id=CaseId("case_0123456789abcdef0123"),
-        kind=CaseKind.RESET,
+    return a_case(
+        case_id=CaseId("case_0123456789abcdef0123"),
         state=state,
-        account_id=AccountId("acme"),
         admin_id=ALICE.id,
         subscriber_id=BOB.id,
         proof=Proof.CALLED_BACK,
         reason="Lost his phone",
         ticket="HD-42",
-        opened_at=NOON,
-        confirm_by=NOON + timedelta(minutes=5),
         decided_at=NOON + timedelta(minutes=1),
         completed_at=NOON + timedelta(minutes=1),
         re_enrolled_at=NOON + timedelta(hours=1),
-        ended_reason=None,
         reminders_sent=1,
     )
 
 
 def case_view(state: CaseState = CaseState.AWAITING_CONFIRMATION) -> CaseView:
-    return CaseView(
-        case=case(state), account=BOB.memberships[0].account, subscriber=BOB, admin=ALICE
-    )
+    return CaseView(case=case(state), account=ACME, subscriber=BOB, admin=ALICE)
 
 
 def hostile_case_view(text: str, state: CaseState = CaseState.AWAITING_CONFIRMATION) -> CaseView:
@@ -124,30 +117,16 @@ def hostile_case_view(text: str, state: CaseState = CaseState.AWAITING_CONFIRMAT
 
 
 def session(browser: str = "Firefox on Linux", address: str = "192.0.2.7") -> Session:
-    return Session(
-        id=SessionId("sess_0123456789abcdef0123"),
-        contact_id=BOB.id,
-        stage=SessionStage.AWAITING_SET_UP_CODE,
-        sign_in_epoch=0,
-        browser=browser,
-        address=address,
-        created_at=NOON,
-        expires_at=NOON + timedelta(minutes=30),
-        authenticator_id=None,
-        set_up_code_expires_at=None,
-    )
+    waiting = a_session(BOB.id, session_id=SessionId("sess_0123456789abcdef0123"))
+    return replace(waiting, browser=browser, address=address)
 
 
 def authenticator(number: int = 1) -> Authenticator:
-    return Authenticator(
-        id=AuthenticatorId(f"auth_{number}"),
-        contact_id=BOB.id,
-        type=AuthenticatorType.TOTP,
+    return an_authenticator(
+        BOB.id,
+        authenticator_id=AuthenticatorId(f"auth_{number}"),
         state=AuthenticatorState.ACTIVE,
-        created_at=NOON,
         bound_at=NOON,
-        last_used_at=None,
-        failed_in_a_row=0,
     )
 
 
@@ -155,7 +134,7 @@ def form(*accounts: Account, subscriber: Contact = BOB) -> ResetForm:
     return ResetForm(
         admin=ALICE,
         subscriber=subscriber,
-        accounts=accounts or (BOB.memberships[0].account,),
+        accounts=accounts or (ACME,),
         authenticators=(authenticator(),),
         last_reset_at=NOON,
     )
@@ -173,16 +152,6 @@ def person_status(*views: CaseView, older: int = 0) -> PersonStatus:
         failed_at=NOON,
         error="user_disabled",
     )
-    suspension = Suspension(
-        id=SuspensionId("susp_1"),
-        contact_id=subscriber.id,
-        cause=SuspensionCause.VETOED,
-        case_id=None,
-        suspended_by=None,
-        suspended_at=NOON,
-        lifted_by=None,
-        lifted_at=None,
-    )
     return PersonStatus(
         as_of=NOON + timedelta(hours=3),
         subscriber=subscriber,
@@ -196,7 +165,7 @@ def person_status(*views: CaseView, older: int = 0) -> PersonStatus:
             for view in views
         ),
         older=older,
-        suspensions=(suspension,),
+        suspensions=(a_suspension(subscriber.id),),
         last_resets=(NOON,),
     )
 

@@ -11,9 +11,9 @@ from bot.blocks.own_status import own_status
 from bot.domain.model.cases import CaseKind, CaseState
 from bot.domain.model.people import SuspensionCause
 from bot.domain.model.views import CaseList
+from tests.fakes import NOON
 from tests.unit.blocks import samples
 from tests.unit.blocks.rules import by_action
-from tests.unit.blocks.samples import NOON
 from tests.unit.blocks.variants import changed, own
 
 NONE = CaseList(as_of=NOON, cases=(), total=0)

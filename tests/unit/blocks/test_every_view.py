@@ -21,6 +21,7 @@ from bot.domain.model.views import CaseList, CaseStory, CaseView
 from bot.domain.set_up.handing_over import HandedOver
 from playground.slack.block_elements import SUGGESTIONS
 from playground.slack.block_kit import faults_in_view
+from tests.fakes import NOON
 from tests.meta.tree import parsed, python_files
 from tests.unit.blocks import samples
 from tests.unit.blocks.rules import (
@@ -30,7 +31,7 @@ from tests.unit.blocks.rules import (
     assert_view_is_valid,
     objects_in,
 )
-from tests.unit.blocks.samples import HELP_CONTACT, NOON, PORTAL_URL
+from tests.unit.blocks.samples import HELP_CONTACT, PORTAL_URL
 from tests.unit.blocks.variants import LATER, hand_over_form, own, record, shown_code
 
 TEXTS = {

@@ -17,6 +17,7 @@ from bot.domain.desk.home_view import CONTACTS_A_PAGE, Desk, HomeState, HomeView
 from bot.domain.model.cases import CaseState
 from bot.domain.model.ids import AccountId, CaseId, ContactId
 from bot.domain.model.views import CaseList, CaseStatus
+from tests.fakes import NOON
 from tests.unit.blocks import samples
 from tests.unit.blocks.rules import (
     assert_markup_is_ours,
@@ -25,7 +26,7 @@ from tests.unit.blocks.rules import (
     objects_in,
     words_of,
 )
-from tests.unit.blocks.samples import ALICE, BOB, HOSTILE, LONGEST, NOON, PORTAL_URL, WIDEST
+from tests.unit.blocks.samples import ALICE, BOB, HOSTILE, LONGEST, PORTAL_URL, WIDEST
 from tests.unit.blocks.variants import (
     ACME,
     GLOBEX,

@@ -9,12 +9,12 @@ from bot.blocks.elements import Drawn
 from bot.domain.model.cases import CaseState
 from bot.domain.model.notices import Channel, NoticeKind
 from bot.mail.rendering import as_mail
+from tests.fakes import NOON
 from tests.unit.blocks import samples
 from tests.unit.blocks.rules import as_json, assert_message_is_valid, by_action, words_of
 from tests.unit.blocks.samples import (
     HELP_CONTACT,
     LONGEST,
-    NOON,
     PORTAL_URL,
     WIDEST,
     case_view,

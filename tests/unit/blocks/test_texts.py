@@ -12,7 +12,8 @@ from bot.domain.model import errors
 from bot.domain.model.cases import CaseState
 from bot.domain.model.errors import Fault, PersonRefused, Refusal, ResetRefused
 from bot.domain.model.people import SuspensionCause
-from tests.unit.blocks.samples import HELP_CONTACT, NOON, case_view
+from tests.fakes import NOON
+from tests.unit.blocks.samples import HELP_CONTACT, case_view
 from tests.unit.blocks.variants import changed
 
 

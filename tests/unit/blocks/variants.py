@@ -41,8 +41,9 @@ from bot.domain.model.views import (
 from bot.domain.set_up.handing_over import HandedOver, HandOverForm
 from bot.domain.set_up.set_up_codes import ShownCode
 from bot.mail.rendering import as_mail
+from tests.fakes import NOON
 from tests.unit.blocks import samples
-from tests.unit.blocks.samples import ALICE, BOB, HELP_CONTACT, NOON, PORTAL_URL
+from tests.unit.blocks.samples import ALICE, BOB, HELP_CONTACT, PORTAL_URL
 
 ALAN = samples.contact("Alan Ames", key="alan", user="U0ALAN")
 ACME = BOB.memberships[0].account

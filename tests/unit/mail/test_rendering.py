@@ -11,11 +11,11 @@ from bot.blocks.wording import utc
 from bot.domain.model.notices import Channel, NoticeKind
 from bot.domain.model.views import NoticeView
 from bot.mail.rendering import Mail, as_mail
+from tests.fakes import NOON
 from tests.unit.blocks.samples import (
     HELP_CONTACT,
     HOSTILE,
     LONGEST,
-    NOON,
     WIDEST,
     hostile_notice_view,
     notice_view,
