@@ -1,18 +1,18 @@
-"""Doing the same to many, so that one of them that is broken holds up no other."""
+"""Runs one act over many; a failure in one doesn't stop the rest."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 AT_ONCE = 50
-"""In one transaction, so that whoever wants to write meanwhile does not wait for long."""
+"""How many share one transaction; more would keep other writers waiting."""
 
 T = TypeVar("T")
 
 
-def each_apart(items: Iterable[T], act: Callable[[T], int]) -> int:
-    """Do `act` to each; return the sum of what it returned.
+def run_each(items: Iterable[T], act: Callable[[T], int]) -> int:
+    """Run `act` for each item, and return the sum of what it returned.
 
-    What failed is raised once all had their turn, as one `ExceptionGroup`.
+    Failures are raised at the end, as one `ExceptionGroup`.
     """
     done, faults = 0, list[Exception]()
     for item in items:
@@ -25,10 +25,10 @@ def each_apart(items: Iterable[T], act: Callable[[T], int]) -> int:
     return done
 
 
-def together_or_apart(items: Sequence[T], act: Callable[[Sequence[T]], int]) -> int:
-    """Do `act` to `AT_ONCE` at a time, each time in one transaction; where it fails, to each alone.
+def run_in_batches(items: Sequence[T], act: Callable[[Sequence[T]], int]) -> int:
+    """Run `act` for `AT_ONCE` items at a time; where a batch fails, for each of its items alone.
 
-    Whoever waits to write gets in between. Raises as `each_apart` does.
+    Other writers get in between two batches. Raises as `run_each` does.
     """
     done, left = 0, list[T]()
     for start in range(0, len(items), AT_ONCE):
@@ -37,4 +37,4 @@ def together_or_apart(items: Sequence[T], act: Callable[[Sequence[T]], int]) -> 
             done += act(some)
         except Exception:  # noqa: BLE001  # the one at fault shows when each is alone
             left += some
-    return done + each_apart(left, lambda item: act([item]))
+    return done + run_each(left, lambda item: act([item]))

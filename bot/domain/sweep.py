@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from bot.domain.batches import each_apart
+from bot.domain.batches import run_each
 from bot.domain.following_up.lapsing import LapseService
 from bot.domain.following_up.reminders import ReminderService
 from bot.domain.ports.clock import Clock
@@ -75,7 +75,7 @@ class Sweep:
             self._audit_heads.post_due,
             self._forget_old,
         )
-        each_apart(parts, lambda part: part())
+        run_each(parts, lambda part: part())
 
     def _forget_old(self) -> int:
         now = self._clock.now()

@@ -13,12 +13,12 @@ from bot.domain.model.ids import SessionId
 from bot.domain.model.people import SlackIdentity
 from bot.domain.model.reset_form import Named
 from bot.domain.ports.clock import Clock
-from bot.domain.set_up.handing_over import HandOverRequest, HandOverService
+from bot.domain.set_up.handing_over import FilledHandOver, HandOverService
 from bot.handlers.actors import actor_of
 from bot.handlers.opening import open_modal
 from bot.handlers.payloads import (
     Payload,
-    chosen,
+    chosen_option,
     context_of,
     has_block,
     trigger_of,
@@ -58,10 +58,10 @@ class HandOverHandlers:
             ack(response_action="update", view=code_to_give(handed_over))
 
 
-def _request(view: Payload) -> HandOverRequest:
-    context, proof = context_of(view), chosen(view, BlockId.PROOF)
-    picked = chosen(view, BlockId.SIGN_IN)
-    return HandOverRequest(
+def _request(view: Payload) -> FilledHandOver:
+    context, proof = context_of(view), chosen_option(view, BlockId.PROOF)
+    picked = chosen_option(view, BlockId.SIGN_IN)
+    return FilledHandOver(
         subscriber=context.subscriber,
         session_id=SessionId(picked) if picked else context.sign_in,
         proof=Proof(proof) if proof in set(Proof) else None,

@@ -22,7 +22,7 @@ from bot.domain.model.errors import Fault, Refusal
 from bot.domain.model.ids import CaseId, ContactId
 from bot.domain.model.people import SlackIdentity
 from bot.domain.ports.clock import Clock
-from bot.handlers.answers import word_of
+from bot.handlers.slack_errors import word_of
 
 KEPT_FRESH_FOR = timedelta(hours=1)
 MOST_KEPT_FRESH = 20

@@ -7,7 +7,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.blocks.elements import View
-from bot.handlers.answers import word_of
+from bot.handlers.slack_errors import word_of
 
 _TRIGGER_GONE = frozenset(
     {

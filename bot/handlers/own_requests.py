@@ -29,7 +29,7 @@ from bot.handlers.home_pages import HomePages
 from bot.handlers.opening import NotOpened, open_modal
 from bot.handlers.payloads import (
     Payload,
-    chosen,
+    chosen_option,
     click_of,
     has_block,
     press_of,
@@ -95,7 +95,7 @@ class OwnRequestHandlers:
     def submit(self, ack: Ack, body: Payload) -> None:
         """Make the request, or say under its field why not."""
         actor, view = actor_of(body), view_of(body)
-        account = chosen(view, BlockId.ACCOUNT)
+        account = chosen_option(view, BlockId.ACCOUNT)
         try:
             self._requests.ask(
                 actor,

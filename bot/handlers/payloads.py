@@ -90,14 +90,14 @@ def typed(view: Payload, block: BlockId) -> str:
     return value or ""
 
 
-def chosen(view: Payload, block: BlockId) -> str | None:
-    """Return the value of the option that was chosen, if one was."""
+def chosen_option(view: Payload, block: BlockId) -> str | None:
+    """Return the value of the option that was chosen_option, if one was."""
     selected = _input(view, block).get("selected_option")
     return None if selected is None else text(mapping(selected, block), "value")
 
 
 def chosen_person(view: Payload, block: BlockId) -> str | None:
-    """Return the Slack id of the person who was chosen, if one was."""
+    """Return the Slack id of the person who was chosen_option, if one was."""
     selected = _input(view, block)
     return text(selected, "selected_user") if selected.get("selected_user") else None
 

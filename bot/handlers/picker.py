@@ -20,7 +20,7 @@ from bot.domain.ports.clock import Clock
 from bot.domain.resets.asking import AskingService
 from bot.domain.set_up.handing_over import HandOverService
 from bot.handlers.actors import actor_of
-from bot.handlers.payloads import Payload, chosen, chosen_person, context_of, view_of
+from bot.handlers.payloads import Payload, chosen_option, chosen_person, context_of, view_of
 from bot.handlers.shapes import MalformedPayload
 
 
@@ -84,7 +84,10 @@ class PickerHandlers:
         self, ack: Ack, body: Payload, following: Callable[[SlackIdentity, Named], View]
     ) -> None:
         actor, view = actor_of(body), view_of(body)
-        user, contact = chosen_person(view, BlockId.SUBSCRIBER), chosen(view, BlockId.CONTACT)
+        user, contact = (
+            chosen_person(view, BlockId.SUBSCRIBER),
+            chosen_option(view, BlockId.CONTACT),
+        )
         try:
             named = self._named(actor, user, contact)
             ack(response_action="update", view=following(actor, named))

@@ -16,11 +16,11 @@ from bot.domain.model.errors import (
     TicketUnfit,
 )
 from bot.domain.model.ids import AccountId
-from bot.domain.model.reset_form import Named, ResetRequest
+from bot.domain.model.reset_form import FilledForm, Named
 from bot.domain.ports.clock import Clock
 from bot.domain.resets.asking import AskingService
 from bot.handlers.actors import actor_of
-from bot.handlers.payloads import Payload, chosen, context_of, has_block, typed, view_of
+from bot.handlers.payloads import Payload, chosen_option, context_of, has_block, typed, view_of
 
 
 class VerifyHandlers:
@@ -48,9 +48,9 @@ class VerifyHandlers:
             ack()
 
 
-def _request(view: Payload, *, subscriber: Named) -> ResetRequest:
-    account, proof = chosen(view, BlockId.ACCOUNT), chosen(view, BlockId.PROOF)
-    return ResetRequest(
+def _request(view: Payload, *, subscriber: Named) -> FilledForm:
+    account, proof = chosen_option(view, BlockId.ACCOUNT), chosen_option(view, BlockId.PROOF)
+    return FilledForm(
         subscriber=subscriber,
         account_id=AccountId(account) if account else None,
         proof=Proof(proof) if proof in set(Proof) else None,

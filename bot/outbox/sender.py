@@ -19,11 +19,11 @@ from bot.domain.ports.clock import Clock
 from bot.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from bot.domain.resets import request_outcomes
 from bot.mail.rendering import Mail
-from bot.outbox.aftermath import is_farewell, is_offer_to_channel, offered, undeliverable
 from bot.outbox.backoff import next_attempt_after
 from bot.outbox.courier import Attempt, Courier, log
 from bot.outbox.delivery import Delivery
 from bot.outbox.email import EmailDelivery
+from bot.outbox.follow_ups import is_farewell, is_offer_to_channel, offered, undeliverable
 from bot.outbox.results import Delayed, Delivered, Refused
 from bot.outbox.slack_limits import CLAIM, PACES
 

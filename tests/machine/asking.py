@@ -8,7 +8,7 @@ from hypothesis.stateful import rule
 
 from bot.domain.model.cases import Case, CaseState, Proof
 from bot.domain.model.pressed import Pressed
-from bot.domain.model.reset_form import Named, ResetRequest
+from bot.domain.model.reset_form import FilledForm, Named
 from tests.machine.draws import admins, kinds_of_code, places, subscribers
 from tests.machine.held import HeldMachine
 from tests.machine.troubles import Trouble
@@ -28,7 +28,7 @@ class AskingMachine(HeldMachine):
     def _ask(self, admin: str, subscriber: str, kind: str) -> Case | None:
         typed, why_not = self._code(admin, kind)
         whom = self.firm.person(subscriber)
-        request = ResetRequest(
+        request = FilledForm(
             subscriber=Named(contact_id=whom.id),
             account_id=self._any_account(admin, subscriber),
             proof=Proof.VIDEO,

@@ -10,7 +10,7 @@ from bot.domain.model.cases import Case, CaseState, Proof
 from bot.domain.model.people import SessionStage
 from bot.domain.model.pressed import Pressed
 from bot.domain.model.reset_form import Named
-from bot.domain.set_up.handing_over import HandOverRequest
+from bot.domain.set_up.handing_over import FilledHandOver
 from tests.machine.asking import AskingMachine
 from tests.machine.draws import admins, kinds_of_code, places, subscribers
 from tests.machine.oracle import Browser
@@ -44,7 +44,7 @@ class WorkMachine(AskingMachine, PortalMachine):
             reasons.append("rule 9: the case's own admin, or no case at all")
         if self.firm.person(admin).id in self.firm.reported_lately(browser.person, self.evidence):
             reasons.append("rule 9: somebody whose hand was reported lately")
-        request = HandOverRequest(
+        request = FilledHandOver(
             subscriber=Named(contact_id=whom.id),
             session_id=browser.session_id,
             proof=Proof.IN_PERSON,

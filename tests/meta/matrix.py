@@ -10,8 +10,8 @@ from bot.domain.model.cases import CaseState, Proof
 from bot.domain.model.errors import Refusal
 from bot.domain.model.ids import CaseId
 from bot.domain.model.pressed import Pressed
-from bot.domain.model.reset_form import Named, ResetRequest
-from bot.domain.set_up.handing_over import HandOverRequest
+from bot.domain.model.reset_form import FilledForm, Named
+from bot.domain.set_up.handing_over import FilledHandOver
 from tests.fakes import FakeDatabase
 from tests.machine.firm import Firm
 
@@ -81,7 +81,7 @@ class Trial:
 
 
 def _ask(firm: Firm, who: str, *_: Any) -> CaseId:
-    request = ResetRequest(
+    request = FilledForm(
         subscriber=Named(contact_id=firm.person("bob").id),
         account_id=firm.world.acme.id,
         proof=Proof.VIDEO,
@@ -100,7 +100,7 @@ def _hand_over(firm: Firm, who: str, _case: CaseId) -> object:
     whom = firm.person("bob").id
     with firm.snapshot() as uow:
         (session,) = uow.sessions.waiting_of(whom, now=firm.clock.now())
-    request = HandOverRequest(
+    request = FilledHandOver(
         subscriber=Named(contact_id=whom),
         session_id=session.id,
         proof=Proof.IN_PERSON,

@@ -11,7 +11,7 @@ from bot.domain.model.cases import Case, Proof
 from bot.domain.model.errors import DirectoryUnavailableError
 from bot.domain.model.ids import CaseId, ContactId
 from bot.domain.model.pressed import Pressed
-from bot.domain.model.reset_form import Named, ResetForm, ResetRequest
+from bot.domain.model.reset_form import FilledForm, Named, ResetForm
 from bot.domain.model.views import CaseView
 from bot.domain.ports.directory import Directory
 from bot.domain.ports.passwords import Passwords
@@ -104,7 +104,7 @@ class Desk(Company):
             "ticket": None,
             "code": code or admin.code(self.clock),
         }
-        request = ResetRequest(**(values | changes))
+        request = FilledForm(**(values | changes))
         return self.asking.request(admin.slack, request, response_url="https://hooks/1")
 
     def confirm(self, admin: Person, case_id: CaseId) -> Case:

@@ -1,1 +1,4 @@
-"""What administrators see, and what they do about cases by hand; the outbox reads messages here."""
+"""What administrators see, and what they do about cases by hand.
+
+A new view or a button beside a case goes here. Its words go into `bot/blocks`.
+"""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import partial
 
-from bot.domain.batches import each_apart
+from bot.domain.batches import run_each
 from bot.domain.model.audit import Source
 from bot.domain.model.cases import Case, CaseState
 from bot.domain.model.ids import AccountId
@@ -53,7 +53,7 @@ class LapseService:
             return 0
         with self._unit_of_work() as uow:
             due = uow.cases.due_to_lapse(self._clock.now() - self._suspend_after)
-        return each_apart(due, self._settle)
+        return run_each(due, self._settle)
 
     def _settle(self, case: Case) -> bool:
         with self._unit_of_work() as uow:

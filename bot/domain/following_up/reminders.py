@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 
-from bot.domain.batches import together_or_apart
+from bot.domain.batches import run_in_batches
 from bot.domain.following_up.lapsing import lapses_at
 from bot.domain.model.audit import Source
 from bot.domain.model.cases import Case
@@ -52,7 +52,7 @@ class ReminderService:
         """
         with self._unit_of_work() as uow:
             due = uow.cases.due_to_remind(self._clock.now())
-        return together_or_apart(due, partial(self._remind_all, set()))
+        return run_in_batches(due, partial(self._remind_all, set()))
 
     def _remind_all(self, told: set[ContactId], due: Sequence[Case]) -> int:
         """Remind of them in one transaction; whoever is in charge, and not yet `told`, by a digest.

@@ -1,1 +1,4 @@
-"""Values and pure rules: people, cases, notices, limits, every refusal; asks the world nothing."""
+"""Values and pure rules: people, cases, notices, limits, and every refusal.
+
+Nothing here asks the world or stores anything, so anything may import it.
+"""

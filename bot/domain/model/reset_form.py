@@ -68,7 +68,7 @@ class ResetForm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ResetRequest:
+class FilledForm:
     """The filled-in form; `account_id` may be left out where only one account is possible."""
 
     subscriber: Named

@@ -1,1 +1,4 @@
-"""What the console does: people, enrolment, suspensions, resets of last resort, imports."""
+"""What the console does: people, enrolment, suspensions, imports, resets of last resort.
+
+Every act is on the operator's word, recorded with who that was, and told to the owners.
+"""

@@ -42,7 +42,7 @@ def held_contact(uow: UnitOfWork, email: str, trail: Trail) -> Contact:
     return named_contact(uow, email, trail)
 
 
-def record_act(
+def record_operators_act(
     uow: UnitOfWork,
     what: str,
     contact: Contact,

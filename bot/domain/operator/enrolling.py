@@ -17,7 +17,7 @@ from bot.domain.model.people import Authenticator, Contact, Operator
 from bot.domain.operator.acts import (
     held_contact,
     named_contact,
-    record_act,
+    record_operators_act,
     tell_of_act,
 )
 from bot.domain.operator.cases import close_by_console
@@ -90,7 +90,9 @@ class OperatorService:
                 uow.contacts.set_password(contact.id, password_hash, must_change=must_change)
                 _end_sessions(uow, contact, now=now)
                 details = {"must_change": str(must_change).lower()}
-                record_act(uow, "password:set", contact, operator, now=now, details=details)
+                record_operators_act(
+                    uow, "password:set", contact, operator, now=now, details=details
+                )
                 act = "set a new password"
                 tell_of_act(uow, contact, act, audience=self._audience, now=now)
                 uow.commit()
@@ -110,7 +112,9 @@ class OperatorService:
             authenticator = add_pending(uow, contact.id, now=now, prefix=_PREFIX)
             secret = uow.authenticators.shared_secret(authenticator.id)
             details = {"authenticator": authenticator.id}
-            record_act(uow, "enrolment:begun", contact, operator, now=now, details=details)
+            record_operators_act(
+                uow, "enrolment:begun", contact, operator, now=now, details=details
+            )
             uow.commit()
         label = f"{contact.username} {now:%Y-%m-%d}"
         return Enrolment(

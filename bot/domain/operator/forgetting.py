@@ -8,7 +8,7 @@ from bot.domain.model.errors import StillHoldsRole
 from bot.domain.model.ids import ContactId
 from bot.domain.model.notices import Notice, NoticeKind
 from bot.domain.model.people import Contact, Operator
-from bot.domain.operator.acts import held_contact, named_contact, record_act
+from bot.domain.operator.acts import held_contact, named_contact, record_operators_act
 from bot.domain.operator.leaving import end_cases
 from bot.domain.ports.clock import Clock
 from bot.domain.ports.unit_of_work import UnitOfWorkFactory
@@ -73,7 +73,7 @@ class ForgettingService:
             uow.sessions.forget(contact.id)
             uow.outbox.forget(contact.id)
             uow.contacts.forget(contact.id)
-            record_act(uow, "contact:forgotten", contact, operator, now=now)
+            record_operators_act(uow, "contact:forgotten", contact, operator, now=now)
             facts = {
                 "act": "erased the personal data of a leaver",
                 "about": f"They are the contact {contact.id} from now on.",

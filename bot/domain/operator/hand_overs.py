@@ -14,7 +14,12 @@ from bot.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from bot.domain.record.audience import Audience
 from bot.domain.record.journal import OPERATOR, Journal
 from bot.domain.record.refusals import Recorder
-from bot.domain.set_up.handing_over import HandedOver, chosen, record_hand_over, waiting_set_up
+from bot.domain.set_up.handing_over import (
+    HandedOver,
+    chosen_sign_in,
+    record_hand_over,
+    waiting_set_up,
+)
 from bot.domain.set_up.set_up_codes import issue_set_up_code
 
 
@@ -59,7 +64,7 @@ class OperatorHandOverService:
                 contact = named_contact(uow, email, trail)
                 case, sessions = waiting_set_up(uow, contact, now=now)
                 only = sessions[0].id if len(sessions) == 1 else None
-                session = chosen(sessions, session_id or only)
+                session = chosen_sign_in(sessions, session_id or only)
                 shown = issue_set_up_code(uow, session, pepper=self._pepper, now=now)
                 if shown is None:
                     raise SignInMissing

@@ -13,7 +13,7 @@ from bot.domain.model.people import Contact, Operator, SlackIdentity
 from bot.domain.operator.acts import (
     held_contact,
     named_contact,
-    record_act,
+    record_operators_act,
 )
 from bot.domain.operator.import_plan import describe_identity
 from bot.domain.operator.introducing import tell_of_bindings
@@ -103,7 +103,7 @@ class IdentityService:
                     "identity_before": describe_identity(old),
                     "identity": describe_identity(new),
                 }
-                record_act(
+                record_operators_act(
                     uow, "identity:replaced", contact, operator, now=now, slack=new, details=details
                 )
                 uow.contacts.raise_sign_in_epoch(contact.id)
@@ -137,7 +137,9 @@ def _bind(
     if not uow.contacts.bind_slack(contact.id, identity):
         return None
     details = {"email": contact.email}
-    record_act(uow, "identity:bound", contact, operator, now=now, slack=identity, details=details)
+    record_operators_act(
+        uow, "identity:bound", contact, operator, now=now, slack=identity, details=details
+    )
     return replace(contact, slack=identity)
 
 

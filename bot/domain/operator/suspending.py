@@ -10,7 +10,7 @@ from bot.domain.model.cases import Case, CaseKind, CaseState, case_without_admin
 from bot.domain.model.errors import NotSuspended, SuspendedAlready
 from bot.domain.model.people import Contact, Operator, Suspension, SuspensionCause
 from bot.domain.model.reset_form import verify_reason
-from bot.domain.operator.acts import held_contact, record_act, tell_of_act
+from bot.domain.operator.acts import held_contact, record_operators_act, tell_of_act
 from bot.domain.ports.clock import Clock
 from bot.domain.ports.directory import DirectoryFactory
 from bot.domain.ports.unit_of_work import UnitOfWorkFactory
@@ -69,7 +69,7 @@ class SuspensionService:
             uow.suspensions.add(new_suspension(contact.id, cause=cause, now=now))
 
             def record(what: str, details: Mapping[str, str]) -> None:
-                record_act(uow, what, contact, operator, now=now, details=details)
+                record_operators_act(uow, what, contact, operator, now=now, details=details)
 
             record("suspension:added", {"cause": cause, "reason": kept})
             end_sessions(self._directory(uow), contact.id, record)
@@ -156,4 +156,6 @@ def _record_lifting(
         journal.happened("suspension:lifted", case, details)
         return
     details |= {"reason": journal.details["reason"]}
-    record_act(uow, "suspension:lifted", contact, operator, now=journal.now, details=details)
+    record_operators_act(
+        uow, "suspension:lifted", contact, operator, now=journal.now, details=details
+    )

@@ -1,1 +1,4 @@
-"""What the domain needs of the world, one file a neighbour; promises alone, no code."""
+"""What the domain needs of the world, one file a neighbour.
+
+Promises alone, no code. Change one here, and every adapter and every fake follows.
+"""

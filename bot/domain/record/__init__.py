@@ -1,1 +1,4 @@
-"""What every act leaves behind: audit records, notices, alerts; decides nothing about anybody."""
+"""What every act leaves behind: audit records, notices, alerts, and who hears of them.
+
+It decides nothing about anybody.
+"""

@@ -48,8 +48,8 @@ def write_to(uow: UnitOfWork, contact: Contact, notice: Notice, *, now: datetime
     Where none does it goes to Slack all the same, so that it is reported as undeliverable.
     """
     for channel in ways_to(uow, contact) or (Channel.SLACK,):
-        apart = notice.once and f"{notice.once}:{channel}"
-        addressed = replace(notice, contact_id=contact.id, channel=channel, once=apart)
+        once = notice.once and f"{notice.once}:{channel}"
+        addressed = replace(notice, contact_id=contact.id, channel=channel, once=once)
         uow.outbox.add(addressed, now=now)
 
 

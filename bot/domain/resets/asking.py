@@ -17,9 +17,9 @@ from bot.domain.model.ids import AccountId, CaseId, new_id
 from bot.domain.model.notices import Notice, NoticeKind
 from bot.domain.model.people import Account, SlackIdentity
 from bot.domain.model.reset_form import (
+    FilledForm,
     Named,
     ResetForm,
-    ResetRequest,
     verify_proof,
     verify_reason,
     verify_ticket,
@@ -103,7 +103,7 @@ class AskingService:
             return form
 
     def request(
-        self, actor: SlackIdentity, request: ResetRequest, *, response_url: str | None
+        self, actor: SlackIdentity, request: FilledForm, *, response_url: str | None
     ) -> CaseView:
         """Open a case for one (admin, subscriber, account), paid for with a fresh code.
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
-from bot.domain.batches import together_or_apart
+from bot.domain.batches import run_in_batches
 from bot.domain.model.audit import Source
 from bot.domain.model.errors import (
     NobodyEntitled,
@@ -159,11 +159,11 @@ class OwnRequestService:
     def expire_due(self) -> int:
         """End every request that led to no case within a day; return how many that were.
 
-        One that is broken holds up no other; raises as `together_or_apart` does.
+        One that is broken holds up no other; raises as `run_in_batches` does.
         """
         with self._unit_of_work() as uow:
             due = uow.requests.due_to_expire(self._clock.now() - LIFETIME)
-        return together_or_apart(due, self._expire)
+        return run_in_batches(due, self._expire)
 
     def _expire(self, due: Sequence[OwnRequest]) -> int:
         with self._unit_of_work() as uow:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
-from bot.domain.batches import together_or_apart
+from bot.domain.batches import run_in_batches
 from bot.domain.model.audit import Source
 from bot.domain.model.cases import Case, CaseState, Lease
 from bot.domain.model.errors import (
@@ -113,7 +113,7 @@ class DecidingService:
         """
         with self._unit_of_work() as uow:
             due = uow.cases.due_to_expire(self._clock.now())
-        return together_or_apart(due, self._expire_all)
+        return run_in_batches(due, self._expire_all)
 
     def _expire_all(self, due: Sequence[Case]) -> int:
         with self._unit_of_work() as uow:

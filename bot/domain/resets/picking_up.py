@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from bot.domain.batches import each_apart
+from bot.domain.batches import run_each
 from bot.domain.model.audit import Source
 from bot.domain.model.cases import Case, CaseKind, CaseState
 from bot.domain.model.errors import ConfirmedTooLongAgo, Fault, NotAContact, StandingLost
@@ -44,7 +44,7 @@ class PickUpService:
         """
         with self._unit_of_work() as uow:
             due = uow.cases.due_to_carry_out(self._clock.now())
-        return each_apart(due, self._pick_up)
+        return run_each(due, self._pick_up)
 
     def _pick_up(self, case: Case) -> int:
         lease = self._executing.take(case.id)

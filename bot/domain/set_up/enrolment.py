@@ -31,7 +31,7 @@ from bot.domain.set_up.sessions import (
     advance_session,
     find_visitor,
     pending_authenticator,
-    record_act,
+    record_visitors_act,
     renew_sessions,
     seen_from,
     verify_session,
@@ -125,7 +125,7 @@ class SetUpService:
                 session = replace(visitor.session, stage=SessionStage.SETTING_UP)
                 signed = advance_session(uow, session, to=SessionStage.SETTING_UP, now=now)
                 case = case_under_way(uow, visitor.contact.id)
-                record_act(uow, "set_up_code:accepted", visitor, now=now, case=case)
+                record_visitors_act(uow, "set_up_code:accepted", visitor, now=now, case=case)
                 uow.commit()
             return signed
 
@@ -201,9 +201,11 @@ class SetUpService:
         journal = Journal(uow=uow, source=Source.PORTAL, actor=contact.id, now=now)
         case = case_under_way(uow, contact.id)
         details = {"authenticator": bound}
-        record_act(uow, "authenticator:bound", visitor, now=now, case=case, details=details)
+        record_visitors_act(
+            uow, "authenticator:bound", visitor, now=now, case=case, details=details
+        )
         close_by_enrolment(journal, contact)
-        record_act(uow, "sign_in:signed_in", visitor, now=now)
+        record_visitors_act(uow, "sign_in:signed_in", visitor, now=now)
 
 
 def _session_of(

@@ -49,7 +49,7 @@ class HandOverForm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HandOverRequest:
+class FilledHandOver:
     """The filled-in form; `session_id` is the sign-in that the subscriber says is theirs."""
 
     subscriber: Named
@@ -102,7 +102,7 @@ class HandOverService:
                     sessions=sessions,
                 )
 
-    def hand_over(self, actor: SlackIdentity, request: HandOverRequest) -> HandedOver:
+    def hand_over(self, actor: SlackIdentity, request: FilledHandOver) -> HandedOver:
         """Make the chosen sign-in's set-up code, in place of any before, for the actor's eyes.
 
         A wrong code of the actor's counts although nothing else happens; it is looked at last, so
@@ -115,7 +115,7 @@ class HandOverService:
                 now = self._clock.now()
                 entitled = self._standing.entitle(uow, actor, found, trail)
                 case, sessions = self._waiting(uow, entitled, trail, now=now)
-                session = chosen(sessions, request.session_id)
+                session = chosen_sign_in(sessions, request.session_id)
                 journal = Journal(
                     uow=uow, source=Source.SLACK, actor=entitled.admin.id, now=now, slack=actor
                 )
@@ -205,7 +205,7 @@ def waiting_set_up(
     return case, sessions
 
 
-def chosen(sessions: Iterable[Session], session_id: SessionId | None) -> Session:
+def chosen_sign_in(sessions: Iterable[Session], session_id: SessionId | None) -> Session:
     """Return the sign-in that was chosen; raises `SignInMissing` where it is none of those."""
     for session in sessions:
         if session.id == session_id:

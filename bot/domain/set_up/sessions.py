@@ -234,7 +234,7 @@ def seen_from(session: Session) -> dict[str, str]:
     return {"browser": session.browser, "address": session.address}
 
 
-def record_act(
+def record_visitors_act(
     uow: UnitOfWork,
     what: str,
     visitor: Visitor,

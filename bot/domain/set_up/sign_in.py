@@ -29,7 +29,7 @@ from bot.domain.set_up.sessions import (
     has_to_set_up,
     open_session,
     prolong_session,
-    record_act,
+    record_visitors_act,
     renew_sessions,
     seen_from,
     was_left_unused,
@@ -118,7 +118,7 @@ class SignInService:
                 uow.commit()
                 raise verdict.refusal
             signed = advance_session(uow, visitor.session, to=SessionStage.SIGNED_IN, now=now)
-            record_act(uow, "sign_in:signed_in", visitor, now=now)
+            record_visitors_act(uow, "sign_in:signed_in", visitor, now=now)
             uow.commit()
         return signed
 
@@ -149,7 +149,7 @@ class SignInService:
             except SessionGone:
                 return
             uow.sessions.end(visitor.session.id, now=now)
-            record_act(uow, "sign_in:signed_out", visitor, now=now)
+            record_visitors_act(uow, "sign_in:signed_out", visitor, now=now)
             uow.commit()
 
     def change_password(self, token: str, current: str, new: str) -> SignedSession:
@@ -178,7 +178,7 @@ class SignInService:
                 uow.contacts.set_password(visitor.contact.id, new_hash, must_change=False)
                 since = visitor.session.created_at  # without a code it gets no longer life
                 signed = renew_sessions(uow, visitor, now=now, since=since)
-                record_act(uow, "password:changed", visitor, now=now)
+                record_visitors_act(uow, "password:changed", visitor, now=now)
                 uow.commit()
             return signed
 
@@ -289,5 +289,5 @@ def _open(
     )
     at_end = stage is SessionStage.SIGNED_IN
     what = "sign_in:signed_in" if at_end else "sign_in:password_accepted"
-    record_act(uow, what, Visitor(session=signed.session, contact=contact), now=now)
+    record_visitors_act(uow, what, Visitor(session=signed.session, contact=contact), now=now)
     return signed

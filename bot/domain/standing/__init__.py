@@ -1,1 +1,4 @@
-"""Who may do what to whom, now: roles, identity, suspensions, who had a hand; changes nothing."""
+"""Who may do what to whom, now: roles, Slack identities, suspensions, who had a hand in a case.
+
+It answers and refuses, and changes nothing. A rule about people stands in `policy`, once.
+"""

@@ -64,8 +64,7 @@ def administers(admin: Contact, contact: Contact) -> bool:
 def refuse_unknown(admin: Contact) -> NoReturn:
     """Raise what is due where whoever was named is no contact.
 
-    Whoever administers nothing is told what they would be told of a contact: who exists is not
-    theirs to find out.
+    Members get the same answer for contacts and strangers: who exists is not theirs to find out.
     """
     authorize_overview(admin)
     raise SubscriberNotAContact

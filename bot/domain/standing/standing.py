@@ -193,7 +193,7 @@ def _admin(uow: UnitOfWork, actor: SlackIdentity, trail: Trail) -> Contact:
 
 
 def _subscriber(uow: UnitOfWork, found: Found) -> Contact | None:
-    """Return who was found; whoever was bound or unbound since Slack was asked is nobody."""
+    """Return the contact, or `None` if their Slack account changed meanwhile."""
     if found.member is not None:
         contact = uow.contacts.by_slack(found.member.identity)
     else:

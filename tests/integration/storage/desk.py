@@ -5,7 +5,7 @@ from collections.abc import Callable
 from bot.domain.model.cases import Case, CaseState, Proof
 from bot.domain.model.ids import AuthenticatorId, new_id
 from bot.domain.model.people import Operator, Role, SessionStage, SuspensionCause
-from bot.domain.model.reset_form import Named, ResetRequest
+from bot.domain.model.reset_form import FilledForm, Named
 from bot.domain.model.roster import ChangeKind, RosterChange, RosterContact
 from bot.domain.operator.import_plan import FileContact, RosterFile
 from bot.domain.proving import totp
@@ -172,7 +172,7 @@ class Desk:
 
     def ask(self, admin: Person, *, about: Person | None = None) -> None:
         """Ask for a reset, Bob's unless told otherwise, as that admin."""
-        request = ResetRequest(
+        request = FilledForm(
             subscriber=Named(slack_user=(about or self.world.bob).slack.user),
             account_id=self.world.acme.id,
             proof=Proof.VIDEO,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from bot.domain.batches import AT_ONCE, together_or_apart
+from bot.domain.batches import AT_ONCE, run_in_batches
 
 MANY = tuple(range(2 * AT_ONCE + 3))
 BROKEN = AT_ONCE + 1
@@ -26,24 +26,24 @@ class Act:
 
 def test_so_many_at_once_and_the_rest() -> None:
     act = Act()
-    assert together_or_apart(MANY, act) == len(MANY)
+    assert run_in_batches(MANY, act) == len(MANY)
     assert act.done == [MANY[:AT_ONCE], MANY[AT_ONCE : 2 * AT_ONCE], MANY[2 * AT_ONCE :]]
 
 
 def test_nothing_is_done_to_none() -> None:
     act = Act()
-    assert together_or_apart((), act) == 0
+    assert run_in_batches((), act) == 0
     assert act.done == []
 
 
 def test_where_one_is_broken_those_with_it_are_done_alone_and_all_others_together() -> None:
     act = Act(BROKEN)
     with pytest.RaisesGroup(LookupError):
-        together_or_apart(MANY, act)
+        run_in_batches(MANY, act)
     alone = [(each,) for each in MANY[AT_ONCE : 2 * AT_ONCE] if each != BROKEN]
     assert act.done == [MANY[:AT_ONCE], MANY[2 * AT_ONCE :], *alone]
 
 
 def test_every_fault_is_told() -> None:
     with pytest.RaisesGroup(LookupError, LookupError):
-        together_or_apart(MANY, Act(0, MANY[-1]))
+        run_in_batches(MANY, Act(0, MANY[-1]))

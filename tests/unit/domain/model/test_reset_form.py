@@ -16,8 +16,8 @@ from bot.domain.model.errors import (
 from bot.domain.model.reset_form import (
     REASON_LENGTH,
     TICKET_LENGTH,
+    FilledForm,
     Named,
-    ResetRequest,
     looks_like_a_code,
     verify_proof,
     verify_reason,
@@ -125,7 +125,7 @@ def test_the_longest_ticket_fits_and_one_more_is_never_tried_on_the_pattern() ->
 
 
 def test_a_request_never_shows_its_code() -> None:
-    request = ResetRequest(
+    request = FilledForm(
         subscriber=Named(slack_user="U1"),
         account_id=None,
         proof=None,

@@ -35,7 +35,7 @@ from bot.domain.model.notices import Notice, NoticeKind
 from bot.domain.model.people import Operator, SessionStage, SuspensionCause
 from bot.domain.model.reset_form import Named
 from bot.domain.proving import totp
-from bot.domain.set_up.handing_over import HandedOver, HandOverRequest
+from bot.domain.set_up.handing_over import FilledHandOver, HandedOver
 from bot.domain.set_up.sessions import SignedSession
 from tests.fakes import NOON, FakeDatabase, Person, a_case, a_member, a_suspension
 from tests.fakes.world import bind
@@ -68,7 +68,7 @@ class Base:
             "proof": Proof.CALLED_BACK,
             "code": changes.pop("code", None) or admin.code(self.clock),
         }
-        return self.service.hand_over(admin.slack, HandOverRequest(**(values | changes)))
+        return self.service.hand_over(admin.slack, FilledHandOver(**(values | changes)))
 
     def suspend(self, person: Person) -> None:
         with self.database.unit_of_work() as uow:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.handlers.answers import word_of
+from bot.handlers.slack_errors import word_of
 
 
 @pytest.mark.parametrize(
