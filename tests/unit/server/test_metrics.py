@@ -9,9 +9,7 @@ from tests.fakes import FakeDatabase, FixedClock
 NOTICE = Notice(kind=NoticeKind.REPLY, slack_address="U01BOB", facts={"text": "No."})
 
 
-def test_messages_that_wait_are_counted_with_the_age_of_the_oldest_and_given_up_ones_apart() -> (
-    None
-):
+def test_messages_that_wait_are_counted_and_those_given_up_apart() -> None:
     clock, database = FixedClock(), FakeDatabase()
 
     def told() -> tuple[str, ...]:

@@ -15,26 +15,18 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from playground.slack import SOCKET_MODE, SlackStandIn
-from tests.unit.playground.samples import MovableClock, code_modal, confirm_block, plain
+from tests.unit.playground.samples import code_modal, confirm_block, plain
 
 
 @pytest.fixture
-def patience() -> timedelta:
-    return timedelta(seconds=3)
+def slack(slack: SlackStandIn) -> SlackStandIn:
+    slack.deliver_to = SOCKET_MODE
+    return slack
 
 
 @pytest.fixture
-def slack(patience: timedelta) -> Iterator[SlackStandIn]:
-    with SlackStandIn(clock=MovableClock(), ack_within=patience) as stand_in:
-        stand_in.add_person("U01ALICE", name="Alice Archer")
-        stand_in.add_person("U02BOB", name="Bob Brown")
-        stand_in.deliver_to = SOCKET_MODE
-        yield stand_in
-
-
-@pytest.fixture
-def app(slack: SlackStandIn) -> App:
-    return App(client=WebClient(token=slack.bot_token, base_url=slack.api_url))
+def app(client: WebClient) -> App:
+    return App(client=client)
 
 
 @pytest.fixture
@@ -193,8 +185,7 @@ def test_an_address_admits_once(slack: SlackStandIn) -> None:
         pass
 
 
-def test_only_the_app_token_connects(slack: SlackStandIn) -> None:
-    client = WebClient(token=slack.bot_token, base_url=slack.api_url)
+def test_only_the_app_token_connects(slack: SlackStandIn, client: WebClient) -> None:
     with pytest.raises(SlackApiError, match="not_allowed_token_type"):
         client.apps_connections_open(app_token=slack.bot_token)
 

@@ -19,19 +19,6 @@ from playground.slack import BOT_USER_ID, SlackStandIn
 from tests.unit.playground.samples import MovableClock, code_modal, confirm_block
 
 
-@pytest.fixture
-def slack() -> Iterator[SlackStandIn]:
-    with SlackStandIn(clock=MovableClock()) as stand_in:
-        stand_in.add_person("U01ALICE", name="Alice Archer", email="alice@acme.example")
-        stand_in.add_person("U02BOB", name="Bob Brown", email="bob@acme.example")
-        yield stand_in
-
-
-@pytest.fixture
-def client(slack: SlackStandIn) -> WebClient:
-    return WebClient(token=slack.bot_token, base_url=slack.api_url, retry_handlers=[])
-
-
 def refused(call: Any, /, **arguments: Any) -> str:
     with pytest.raises(SlackApiError) as caught:
         call(**arguments)

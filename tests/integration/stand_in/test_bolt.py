@@ -15,25 +15,7 @@ from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
 from playground.slack import CannotDo, SlackStandIn, dispatch_to
-from tests.unit.playground.samples import MovableClock, code_modal, confirm_block
-
-
-@pytest.fixture
-def clock() -> MovableClock:
-    return MovableClock()
-
-
-@pytest.fixture
-def slack(clock: MovableClock) -> Iterator[SlackStandIn]:
-    with SlackStandIn(clock=clock) as stand_in:
-        stand_in.add_person("U01ALICE", name="Alice Archer", email="alice@acme.example")
-        stand_in.add_person("U02BOB", name="Bob Brown", email="bob@acme.example")
-        yield stand_in
-
-
-@pytest.fixture
-def client(slack: SlackStandIn) -> WebClient:
-    return WebClient(token=slack.bot_token, base_url=slack.api_url)
+from tests.unit.playground.samples import code_modal, confirm_block
 
 
 @pytest.fixture
@@ -168,17 +150,6 @@ def test_a_dm_to_a_person_is_clicked_with_its_message(
     assert bodies[0]["channel"]["id"] == bob.im
     client.chat_update(channel=posted["channel"], ts=posted["ts"], text="Over.")
     assert message.shown == "Over."
-
-
-@pytest.mark.usefixtures("app")
-def test_an_unhandled_click_is_shown_as_an_error_and_kept(
-    slack: SlackStandIn, client: WebClient
-) -> None:
-    bob = slack.person("U02BOB")
-    client.chat_postMessage(channel=bob.id, text="Reset?", blocks=confirm_block())
-    delivery = bob.click(bob.dm[0], "reset_no")
-    assert (delivery.status, delivery.error) == (404, "dispatch_failed")
-    assert slack.violations == ["click reset_no: dispatch_failed, status 404"]
 
 
 def test_home_is_opened_and_published(app: App, slack: SlackStandIn) -> None:
