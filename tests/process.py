@@ -5,29 +5,21 @@ import json
 import re
 import secrets
 import signal
-import ssl
 import subprocess
 import sys
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from http.cookiejar import CookieJar
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
-from urllib.error import HTTPError
-from urllib.parse import urlencode, urlsplit
-from urllib.request import HTTPCookieProcessor, HTTPSHandler, ProxyHandler, Request, build_opener
+from typing import Self
 
 from bot.clock import SystemClock
 from bot.domain.proving import totp
-from tests.office import Page
 from tests.secrecy import (
     CODE,
     KEY,
-    PASSWORD,
     SECRETS,
-    SESSION,
     SHARED_SECRET,
     leaks_of_database,
 )
@@ -186,52 +178,6 @@ class Served:
         self._reader.join()
         assert self._process.stderr is not None
         self._process.stderr.close()
-
-
-class HttpBrowser:
-    """A browser over real HTTP: keeps cookies, follows redirects, sends the CSRF field."""
-
-    def __init__(
-        self,
-        url: str,
-        *,
-        headers: Mapping[str, str] | None = None,
-        trust: ssl.SSLContext | None = None,
-    ) -> None:
-        self._url = url
-        self._headers = dict(headers or {})
-        self.cookies = CookieJar()
-        self._opener = build_opener(
-            ProxyHandler({}), HTTPCookieProcessor(self.cookies), HTTPSHandler(context=trust)
-        )
-
-    def open(self, path: str) -> Page:
-        return self._page(Request(self._url + path, headers=self._headers))  # noqa: S310  # http
-
-    def post(self, path: str, body: str) -> Page:
-        """Send a body as it is."""
-        return self._page(Request(self._url + path, body.encode(), self._headers))  # noqa: S310  # http
-
-    def submit(self, path: str, fields: Mapping[str, str]) -> Page:
-        """Fill in the form at `path` and send it."""
-        form = self.open(path)
-        found = re.search(r'name="csrf_token" value="([^"]+)"', form.text)
-        assert found is not None, form.words
-        SECRETS.add(CODE, fields.get("code"))
-        SECRETS.add(PASSWORD, fields.get("password"))
-        SECRETS.add_set_up_codes(fields.get("set_up_code", ""))
-        data = urlencode({**fields, "csrf_token": found[1]}).encode()
-        return self._page(Request(self._url + path, data, self._headers))  # noqa: S310  # http
-
-    def _page(self, request: Request) -> Page:
-        try:
-            response: Any = self._opener.open(request, timeout=30)
-        except HTTPError as error:
-            response = error
-        with response:
-            path = urlsplit(response.url).path
-            SECRETS.add(SESSION, *[cookie.value for cookie in self.cookies])
-            return Page(path=path, status=response.status, text=response.read().decode())
 
 
 def new_key() -> str:

@@ -4,10 +4,10 @@ from collections.abc import Container
 from dataclasses import replace
 
 from playground.slack.model import Message, View, elements_in
-from tests.crash.program import HOME, Browser
+from tests.crash.program import HOME
 from tests.crash.stage import CHANNEL, Stage
 from tests.fakes import Person
-from tests.office import Page
+from tests.office import Browser, Page
 from tests.process import App
 from tests.secrecy import SECRETS
 

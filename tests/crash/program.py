@@ -10,7 +10,7 @@ from playground.slack import SlackStandIn
 from tests.crash.guards import Guard
 from tests.crash.launch import REACHED, At
 from tests.crash.running import KILLED, Ended, Nursery, Running
-from tests.process import HttpBrowser
+from tests.office import Browser
 
 STOPS_WITHIN = 15.0
 """Seconds from SIGTERM to the end (the contract); what is under way has ten of them."""
@@ -18,13 +18,6 @@ HOME = "203.0.113.9"
 """Where somebody sits at their own browser."""
 
 _PORT = re.compile(r"serving on port (\d+)")
-
-
-class Browser(HttpBrowser):
-    """A browser that goes on where the program listens at another port."""
-
-    def find(self, url: str) -> None:
-        self._url = url
 
 
 class Program:

@@ -24,11 +24,11 @@ from playground.slack.model import Delivery, Message
 from playground.slack.person import Person as SlackPerson
 from storage.database import Database
 from tests.crash.launch import REACHED, At, When
-from tests.crash.program import Browser, Program
+from tests.crash.program import Program
 from tests.crash.running import Nursery
 from tests.fakes import Person, World
 from tests.fakes.sqlite import SECRET_KEYS
-from tests.office import Page
+from tests.office import Browser, Page
 from tests.secrecy import CODE, SECRETS
 
 CHANNEL, DESK = "C01HELPDESK", "C01DESK"

@@ -11,7 +11,8 @@ from tests.deployment import nginx
 from tests.deployment.nginx import Nginx
 from tests.faults import scripts
 from tests.faults.site import Site
-from tests.process import HttpBrowser, Served
+from tests.office import Browser
+from tests.process import Served
 
 PAGE = "serve-behind-a-proxy.md"
 HOST = "portal.acme.example"
@@ -41,9 +42,7 @@ def test_the_commands_of_the_how_to_tell_that_it_works(site: Site, proxy: Nginx)
 def test_people_sign_in_through_it_and_are_told_from_where(site: Site, proxy: Nginx) -> None:
     """Whatever the client says of itself, it is the proxy that says where it comes from."""
     site.reset("alice", "bob")
-    browser = HttpBrowser(
-        proxy.url, trust=proxy.trust(), headers={"X-Forwarded-For": "203.0.113.9"}
-    )
+    browser = Browser(proxy.url, trust=proxy.trust(), headers={"X-Forwarded-For": "203.0.113.9"})
     form = {"username": "bob", "password": site.staff["bob"].password}
     assert browser.submit("/portal/sign-in", form).path == "/portal/set-up"
     assert {cookie.name for cookie in browser.cookies if cookie.secure} >= {"__Host-rekey_session"}
@@ -59,7 +58,7 @@ def test_what_slack_signed_arrives_unchanged(site: Site, proxy: Nginx) -> None:
         **site.slack.signed_headers(body.encode()),
         "Content-Type": "application/x-www-form-urlencoded",
     }
-    browser = HttpBrowser(proxy.url, trust=proxy.trust(), headers=headers)
+    browser = Browser(proxy.url, trust=proxy.trust(), headers=headers)
     page = browser.post("/slack/events", body)
     assert page.status == 200
     assert "/reset-2fa @" in page.text

@@ -9,7 +9,8 @@ import pytest
 
 from playground.slack.courier import SOCKET_MODE
 from tests.faults.site import COMPLETED, WAIT, Site
-from tests.process import HttpBrowser, Machine, Served, new_key
+from tests.office import Browser
+from tests.process import Machine, Served, new_key
 from tests.secrecy import SECRETS
 
 BODY = b"command=%2Freset-2fa&text=help&user_id=U01ALICE&team_id=T01TEST"
@@ -33,7 +34,7 @@ def test_from_the_command_to_bob_re_enrolled(site: Site, socket_mode: bool) -> N
         assert site.submit_code("alice").ok
         assert site.yes("alice", site.question("alice")).ok
         site.wait_until_told("bob", COMPLETED)
-        old = HttpBrowser(served.url)
+        old = Browser(served.url)
         password = {"username": "bob", "password": site.staff["bob"].password}
         old.submit("/portal/sign-in", password)
         refused = old.submit("/portal/sign-in", {"code": site.staff["bob"].app.code()})
@@ -41,7 +42,7 @@ def test_from_the_command_to_bob_re_enrolled(site: Site, socket_mode: bool) -> N
 
         app = site.set_up(served, "bob")
         site.wait_until_told("alice", "set 2FA up again")
-        again = HttpBrowser(served.url)
+        again = Browser(served.url)
         again.submit("/portal/sign-in", password)
         assert again.submit("/portal/sign-in", {"code": app.code()}).path == "/portal/"
         status = json.loads(site.machine.done("status", "bob@acme.example", "--json"))
@@ -64,14 +65,14 @@ def test_from_the_command_to_bob_re_enrolled(site: Site, socket_mode: bool) -> N
 def test_by_http_health_is_told_and_nothing_wrongly_signed_is_accepted(site: Site) -> None:
     site.machine.settings["REKEY_METRICS_TOKEN"] = "a-token-for-the-metrics"
     with site.served() as served:
-        browser = HttpBrowser(served.url)
+        browser = Browser(served.url)
         assert browser.open("/healthz").text == "ok\n"
         assert browser.open("/readyz").text == "ready\n"
         assert "rekey_audit_records 0.0" in browser.open("/metrics").text
         elsewhere = {"X-Forwarded-For": "192.0.2.7"}
-        assert HttpBrowser(served.url, headers=elsewhere).open("/metrics").status == 401
+        assert Browser(served.url, headers=elsewhere).open("/metrics").status == 401
         bearer = {**elsewhere, "Authorization": "Bearer a-token-for-the-metrics"}
-        assert HttpBrowser(served.url, headers=bearer).open("/metrics").status == 200
+        assert Browser(served.url, headers=bearer).open("/metrics").status == 200
         for secret in ("", "None", new_key()):
             headers = site.slack.signed_headers(BODY, secret=secret)
             assert site.slack.deliver_raw(BODY, headers=headers).status == 401
@@ -82,7 +83,7 @@ def test_in_socket_mode_slack_is_waited_for_and_its_endpoint_is_not_served(site:
     site.slack.faults.server_error("apps.connections.open", times=1)
     with site.served() as served:
         served.wait_for_line(re.compile("no connection to Slack"))
-        browser = HttpBrowser(served.url)
+        browser = Browser(served.url)
         assert browser.open("/healthz").status == 200
         site.slack.wait_for(lambda: site.slack.connections > 0, timeout=WAIT)
         for path in ("/healthz", "/readyz", "/metrics", "/portal/sign-in"):

@@ -28,8 +28,8 @@ from storage.tables import outbox
 from tests.fakes.builders import a_slack_identity, an_account
 from tests.fakes.sqlite import lay_database
 from tests.fakes.world import bind
-from tests.office import QuickPasswords
-from tests.process import App, HttpBrowser, Machine, Served, new_key
+from tests.office import Browser, QuickPasswords
+from tests.process import App, Machine, Served, new_key
 from tests.secrecy import (
     PASSWORD,
     RESPONSE_URL,
@@ -214,7 +214,7 @@ class Site:
     def set_up(self, served: Served, name: str) -> App:
         """Sign in, type the set-up code that Slack shows, and bind a new app."""
         employee, person = self.staff[name], self.slack_of(name)
-        browser = HttpBrowser(served.url, headers={"X-Forwarded-For": HOME})
+        browser = Browser(served.url, headers={"X-Forwarded-For": HOME})
         page = browser.submit("/portal/sign-in", {"username": name, "password": employee.password})
         assert page.path == "/portal/set-up", page.words
         button = self.message(
@@ -297,7 +297,7 @@ class Stopwatch:
 
 def ready_page(served: Served) -> tuple[int, str]:
     """Return the status and the sentence of `/readyz`."""
-    page = HttpBrowser(served.url).open("/readyz")
+    page = Browser(served.url).open("/readyz")
     return page.status, page.text.strip()
 
 

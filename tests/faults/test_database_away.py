@@ -11,8 +11,9 @@ from playground.slack import SlackStandIn
 from playground.slack.model import Message
 from tests.fakes.postgresql import laid_database
 from tests.faults.site import COMPLETED, SLACK_WAITS, Site, Stopwatch, ready_page, until
+from tests.office import Browser
 from tests.postgresql import Server
-from tests.process import HttpBrowser, Served
+from tests.process import Served
 
 AWAY_FOR = 30
 SENTENCE = "Nothing was changed. Try again in a minute."
@@ -81,7 +82,7 @@ def is_said_on_every_surface(site: Site, served: Served, waiting: Message) -> No
     assert SENTENCE in submitted.errors["code"]
     assert SENTENCE in alice.ephemerals[before].text
     assert carol.modals
-    browser = HttpBrowser(served.url)
+    browser = Browser(served.url)
     assert browser.open("/healthz").status == 200
     until(lambda: ready_page(served) == (503, "The database cannot be used."))
     page = browser.open("/portal/sign-in")

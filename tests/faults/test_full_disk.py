@@ -3,7 +3,8 @@
 import resource
 
 from tests.faults.site import COMPLETED, Site, ready_page, until
-from tests.process import HttpBrowser, Served
+from tests.office import Browser
+from tests.process import Served
 
 SENTENCE = "Nothing was changed. Try again in a minute."
 SOFT = "AS_IT_WAS"
@@ -38,7 +39,7 @@ def test_it_is_said_and_all_goes_on_without_a_restart(site: Site) -> None:
         assert SENTENCE in submitted.errors["code"]
         assert SENTENCE in alice.ephemerals[before].text
         until(lambda: ready_page(served) == (503, "The database cannot be used."))
-        assert HttpBrowser(served.url).open("/healthz").status == 200
+        assert Browser(served.url).open("/healthz").status == 200
         assert site.records() == records
         assert [site.state("bob"), site.state("beth")] == ["awaiting_confirmation", None]
 

@@ -11,8 +11,8 @@ import pytest
 from argon2 import PasswordHasher
 
 from tests.faults.site import COMPLETED, Employee, Site, cpu_seconds, ready_page, until
-from tests.office import Page
-from tests.process import HttpBrowser, Served
+from tests.office import Browser, Page
+from tests.process import Served
 
 ENDS_WITHIN = 15
 """Seconds (the contract); what is under way has ten of them."""
@@ -25,7 +25,7 @@ def told_to_end(served: Served) -> None:
     served.wait_for_line(STOPPING)
 
 
-def sign_in(browser: HttpBrowser, person: Employee) -> Page:
+def sign_in(browser: Browser, person: Employee) -> Page:
     """Type user name and password; return the page that comes."""
     form = {"username": person.username, "password": person.password}
     return browser.submit("/portal/sign-in", form)
@@ -65,8 +65,8 @@ def test_in_the_middle_of_a_request_to_the_portal(site: Site) -> None:
         uow.commit()
     with site.served() as served, ThreadPoolExecutor() as pool:
         until(lambda: ready_page(served) == (200, "ready"))
-        sign_in(HttpBrowser(served.url), site.staff["beth"])  # what comes first takes longer, too
-        browser = HttpBrowser(served.url)
+        sign_in(Browser(served.url), site.staff["beth"])  # what comes first takes longer, too
+        browser = Browser(served.url)
         before = cpu_seconds(served)
         signing_in = pool.submit(sign_in, browser, site.staff["bob"])
         until(lambda: cpu_seconds(served) > before + 0.1)

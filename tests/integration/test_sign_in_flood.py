@@ -22,9 +22,10 @@ from bot.server.metrics import Metrics
 from bot.server.web import create_web, mount_slack
 from tests.fakes import FakePasswords
 from tests.fakes.sqlite import a_database
-from tests.integration.portal.browser import Browser, Page
+from tests.integration.portal.browser import Browser as PortalBrowser
+from tests.integration.portal.browser import Page
+from tests.office import Browser
 from tests.office.portal import House
-from tests.process import HttpBrowser
 
 SIGNED_WITH = "signing secret of the tests"
 WITHIN = 30
@@ -95,7 +96,7 @@ def _asked_by_slack(url: str) -> str:
         "X-Slack-Request-Timestamp": at,
         "X-Slack-Signature": signature or "",
     }
-    return HttpBrowser(url, headers=headers).post("/slack/events", body).text
+    return Browser(url, headers=headers).post("/slack/events", body).text
 
 
 def test_forms_have_half_of_the_threads() -> None:
@@ -107,13 +108,13 @@ def test_one_more_sign_in_is_turned_away_and_all_else_is_answered(
 ) -> None:
     with ThreadPoolExecutor(FORMS_AT_ONCE) as people:
         flood = [
-            people.submit(HttpBrowser(url).submit, "/portal/sign-in", WRONG)
+            people.submit(Browser(url).submit, "/portal/sign-in", WRONG)
             for _ in range(FORMS_AT_ONCE)
         ]
         try:
             assert all(passwords.at_work.acquire(timeout=WITHIN) for _ in flood)
             page = _sign_in(web, "bob")
-            healthy, heard = HttpBrowser(url).open("/healthz").text, _asked_by_slack(url)
+            healthy, heard = Browser(url).open("/healthz").text, _asked_by_slack(url)
         finally:
             passwords.go_on.set()
     assert (page.status, page.headers["Retry-After"]) == (HTTPStatus.SERVICE_UNAVAILABLE, "5")
@@ -126,12 +127,12 @@ def test_places_are_given_back(web: Flask, passwords: SlowPasswords) -> None:
     """Those of forms that were refused, and none for forged ones."""
     passwords.go_on.set()
     for number in range(FORMS_AT_ONCE + 1):
-        forged = Browser(web.test_client()).post("/portal/sign-in", WRONG)
+        forged = PortalBrowser(web.test_client()).post("/portal/sign-in", WRONG)
         assert forged.status == HTTPStatus.BAD_REQUEST
         assert _sign_in(web, f"nobody{number}").status == HTTPStatus.UNPROCESSABLE_ENTITY
 
 
 def _sign_in(web: Flask, username: str) -> Page:
-    browser = Browser(web.test_client())
+    browser = PortalBrowser(web.test_client())
     browser.open("/portal/sign-in")
     return browser.send(username=username, password=WRONG["password"])

@@ -11,7 +11,6 @@ from types import TracebackType
 from typing import Any, Self
 
 from argon2 import PasswordHasher
-from flask.testing import FlaskClient
 
 from bot.blocks.hand_over import CODE_TITLE
 from bot.domain.model.audit import verify_chain
@@ -72,7 +71,6 @@ class Office(Sight):
         }
         self.rekey: Rekey
         self._database = lay_database(folder)
-        self._clients: list[FlaskClient] = []
         self._browsers: list[Browser] = []
         SECRETS.add(TOKEN, self.slack.bot_token, self.slack.app_token)
         SECRETS.add(SIGNING_SECRET, self.slack.signing_secret)
@@ -100,8 +98,6 @@ class Office(Sight):
         self.rekey = build(settings_of(self.settings), clock=self.clock)
         self.look = self.rekey.database.snapshot
         client = self.rekey.web.test_client()
-        for each in self._clients:
-            each.application = self.rekey.web
 
         def deliver(body: bytes, headers: dict[str, str]) -> tuple[int, Mapping[str, Any], str]:
             SECRETS.add_request(body)
@@ -223,9 +219,7 @@ class Office(Sight):
         return OperatorServices(services.ports, services.terms).suspensions
 
     def browser(self, *, address: str = "192.0.2.7") -> Browser:
-        client = self.rekey.web.test_client()
-        self._clients.append(client)
-        self._browsers.append(Browser(client, address=address))
+        self._browsers.append(Browser(app=lambda: self.rekey.web, address=address))
         return self._browsers[-1]
 
     def set_up_code(self, person: Person) -> str:

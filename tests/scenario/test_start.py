@@ -15,8 +15,7 @@ from bot.server.readiness import STOPPING
 from bot.server.serving import Server, let_go, sweep
 from bot.settings.settings import settings_of
 from tests.fakes import NOON, World, a_case, seed
-from tests.office import Office
-from tests.process import HttpBrowser
+from tests.office import Browser, Office
 
 WAIT = 30
 """Seconds; machines that run other tests meanwhile are slow."""
@@ -93,7 +92,7 @@ def test_whoever_asks_during_the_stop_is_told_of_it(
     server, told, stop = Server(office.rekey), list[tuple[int, str]](), HttpServer.stop
 
     def ask_and_stop(http: HttpServer, *, within: float) -> None:
-        page = HttpBrowser(f"http://127.0.0.1:{http.port}").open("/readyz")
+        page = Browser(f"http://127.0.0.1:{http.port}").open("/readyz")
         told.append((page.status, page.text))
         stop(http, within=within)
 
