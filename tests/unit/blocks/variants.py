@@ -448,7 +448,10 @@ def variants() -> str:
         "Modals": _in_groups(_modals()),
         "Home": _in_groups(_home()),
         "Answers": _in_groups(_answers()),
-        "Messages": _messages(),
+        "Messages for screen readers": (
+            f"{kind}: {message(notice(kind)).text}" for kind in NoticeKind
+        ),
+        "Messages, said otherwise": _messages(),
         "E-mails": _mails(),
         "Audit records": (f"{title}: {said}" for title, said in _stories()),
         "Why a case ended": (f"{title}: {said}" for title, said in _endings()),

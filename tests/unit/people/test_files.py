@@ -61,21 +61,22 @@ def test_both_formats_tell_of_the_same_people(name: str, content: str) -> None:
     assert entry.contact.roles == {"acme": Role.ADMINISTRATOR}
 
 
-def test_what_is_optional_may_be_left_out() -> None:
-    roster = read("r.yaml", "contacts:\n  - {email: b@x, username: b, name: Bö, roles: {}}\n")
-    (entry,) = roster.contacts
-    assert (entry.contact.phone, entry.contact.manager, entry.contact.slack) == (None, None, None)
-    assert entry.contact.roles == {}
-
-
-def test_plain_values_stay_what_was_typed() -> None:
-    content = "contacts:\n  - {email: b@x, username: 0123, name: yes, phone: 0044, roles: {}}\n"
-    (entry,) = read("r.yaml", content).contacts
-    assert (entry.contact.username, entry.contact.name, entry.contact.phone) == (
-        "0123",
-        "yes",
-        "0044",
-    )
+@pytest.mark.parametrize(
+    ("fields", "read_as"),
+    [
+        ("username: b, name: Bö", ("b", "Bö", None)),
+        ("username: 0123, name: yes, phone: 0044", ("0123", "yes", "0044")),
+        ('username: b, name: "a\\u200cb"', ("b", "a\u200cb", None)),
+    ],
+    ids=["what is optional", "plain values as typed", "a joiner in a name"],
+)
+def test_values_are_read_as_they_were_typed(
+    fields: str, read_as: tuple[str, str, str | None]
+) -> None:
+    (entry,) = read("r.yaml", f"contacts:\n  - {{email: b@x, {fields}, roles: {{}}}}\n").contacts
+    contact = entry.contact
+    assert (contact.username, contact.name, contact.phone) == read_as
+    assert (contact.manager, contact.slack, contact.roles) == (None, None, {})
 
 
 def test_a_quoted_empty_value_is_no_null_and_is_missing_all_the_same() -> None:
@@ -203,12 +204,6 @@ def test_faults_in_fields_name_their_line(field: str, text: str) -> None:
     assert faults_of("r.yaml", content) == [(1 + len(entry), text)]
 
 
-def test_a_name_may_need_joiners() -> None:
-    content = 'contacts:\n  - {email: a@x, username: a, name: "a\\u200cb", roles: {}}\n'
-    (entry,) = read("r.yaml", content).contacts
-    assert entry.contact.name == "a\u200cb"
-
-
 def test_every_fault_is_told_in_the_order_of_the_lines() -> None:
     content = "stuff: [1, {a: b}]\naccounts:\n  - {id: acme, name: A, two_factor: maybe}\n  - x\n"
     assert faults_of("r.yaml", content) == [
@@ -249,15 +244,11 @@ def test_an_empty_section_is_no_fault() -> None:
 
 
 @pytest.mark.parametrize("name", ["r.yaml", "r.csv"])
-def test_other_encodings_are_refused(name: str) -> None:
+def test_what_is_empty_or_no_utf_8_text_is_refused(name: str) -> None:
+    assert faults_of(name, "") == faults_of(name, "\n") == [(None, "the file is empty")]
     assert faults_of(name, b"accounts:\n  - \xff\n") == [(2, "this is not UTF-8 text")]
     assert faults_of(name, b"\n\nx\0y") == [(3, "this is not text")]
     assert faults_of(name, "accounts:".encode("utf-16")) == [(1, "this is not UTF-8 text")]
-
-
-def test_an_empty_csv_file_is_refused() -> None:
-    assert faults_of("r.csv", "") == [(None, "the file is empty")]
-    assert faults_of("r.csv", "\n") == [(None, "the file is empty")]
 
 
 @pytest.mark.parametrize(
