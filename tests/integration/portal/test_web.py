@@ -1,11 +1,16 @@
 """What every page has: headers, cookies, CSRF tokens, limits, error pages."""
 
 import logging
+from threading import Thread
+from typing import Any
 
 import pytest
 
 from bot.domain.model.errors import WorkspaceUnavailableError
-from tests.integration.portal.browser import Browser
+from bot.domain.set_up.sessions import SignedSession
+from bot.domain.set_up.sign_in import SignInService
+from bot.portal.web import FORMS_AT_ONCE
+from tests.integration.portal.browser import Browser, Page
 from tests.integration.portal.conftest import Serve
 from tests.office.portal import House
 
@@ -144,6 +149,29 @@ def test_endless_body_is_refused_and_the_longest_password_fits(
     assert page.status == status
     assert bool(house.tags()) is (status == 422)
     assert (page.h1 == "That was too much") is (status == 413)
+
+
+def test_fifth_form_at_once_is_turned_away_and_every_place_is_given_back(
+    serve: Serve, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app, begin, inner = serve(), SignInService.begin, list[Page]()
+
+    def busy(service: SignInService, *args: Any, **named: Any) -> SignedSession:
+        """Have another browser send the form while this one's is at work."""
+        other = Thread(
+            target=lambda: inner.append(Browser(app.test_client()).password(house.world.bob))
+        )
+        other.start()
+        other.join()
+        return begin(service, *args, **named)
+
+    monkeypatch.setattr(SignInService, "begin", busy)
+    Browser(app.test_client()).password(house.world.bob)
+    assert [page.status for page in inner] == [503] + [200] * (FORMS_AT_ONCE - 1)
+    assert inner[0].headers["Retry-After"] == "5"
+    monkeypatch.undo()
+    for _ in range(FORMS_AT_ONCE + 1):
+        assert Browser(app.test_client()).password(house.world.bob).status == 200
 
 
 def test_unknown_page_is_drawn_like_the_others(browser: Browser) -> None:
