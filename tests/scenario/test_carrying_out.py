@@ -23,13 +23,8 @@ def away(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 def say_yes(office: Office) -> Message:
     """Ask for Bob's reset, and confirm it; return what the block has become."""
     block = office.request(office.world.alice, office.world.bob)
-    assert office.as_(office.world.alice).click(block, "reset_yes").ok
-    office.deliver()
+    office.press(office.world.alice, "reset_yes", block)
     return block
-
-
-def reset_messages(office: Office) -> list[str]:
-    return [text for text in office.dm(office.world.bob) if "was reset" in text]
 
 
 def sweep_in_vain(office: Office) -> None:
@@ -47,13 +42,13 @@ class TestADirectoryThatIsAway:
         assert "reset_yes" not in block.action_ids
         sweep_in_vain(office)
         assert office.cases(bob)[0].state is CaseState.EXECUTING
-        assert (office.active(bob.id), reset_messages(office)) == (1, [])
+        assert (office.active(bob.id), office.heard(bob, "was reset")) == (1, 0)
         assert not [text for text in office.dm(alice) if "reset" in text]  # nothing new to tell
         away.undo()
         office.sweep()
         office.sweep()
         assert office.cases(bob)[0].state is CaseState.COMPLETED
-        assert (office.active(bob.id), len(reset_messages(office))) == (0, 1)
+        assert (office.active(bob.id), office.heard(bob, "was reset")) == (0, 1)
         assert "The 2FA of Bob Brown was reset" in office.dm(alice)[-1]
         assert [tag for tag in office.tags() if ":case:" in tag] == [
             "slack:case:awaiting_confirmation",
@@ -143,7 +138,7 @@ class TestAProcessThatDies:
         office.move(seconds=60)
         office.sweep()
         assert office.cases(bob)[0].state is CaseState.COMPLETED
-        assert len(reset_messages(office)) == 1
+        assert office.heard(bob, "was reset") == 1
 
     def test_leaves_it_at_once_to_one_that_runs_alone(self, office: Office) -> None:
         assert office.rekey.executing.release_leases() == 1

@@ -128,21 +128,6 @@ def test_case_is_opened_once_however_often_she_signs_in(office: Office, nina: Pe
     assert office.heard(nina, REMINDED) == 1
 
 
-class TestMessages:
-    def test_only_three_an_hour_tell_of_a_sign_in(self, office: Office) -> None:
-        world, waits = office.world, "A sign-in waits for your set-up code"
-        office.reset(world.alice, world.bob)
-        told = []
-        for minutes in (0, 0, 0, 0, 59, 1):
-            office.move(minutes=minutes)
-            page = office.browser(address="198.51.100.23").password(world.bob)
-            assert page.heading == CODE_PAGE  # looks the same, message or not
-            office.deliver()
-            told.append(office.heard(world.bob, waits))
-        assert told == [1, 2, 3, 3, 3, 4]
-        assert "198.51.100.23" in office.dm(world.bob)[-1]
-
-
 class TestWithoutSetUpCodes:
     """`REKEY_SET_UP_CODE=off`."""
 
@@ -163,14 +148,6 @@ class TestWithoutSetUpCodes:
         office.deliver()
         assert office.cases(world.bob)[0].state is CaseState.RE_ENROLLED
         assert office.heard(world.alice, "Bob Brown has set 2FA up again") == 1
-
-    def test_first_time_still_makes_a_case(self, office: Office, nina: Person) -> None:
-        office.restart(REKEY_SET_UP_CODE="off")
-        browser = office.browser()
-        page = browser.password(nina)
-        assert browser.first_code(office.first_code(page)).path == "/portal/"
-        (case,) = office.cases(nina)
-        assert (case.kind, case.state) == (CaseKind.FIRST_SET_UP, CaseState.RE_ENROLLED)
 
     def test_sign_in_that_waited_when_it_was_switched_off_goes_on(self, office: Office) -> None:
         world, browser = office.world, office.browser()

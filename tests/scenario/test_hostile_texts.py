@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from bot.domain.model.people import Role
 from playground.slack.model import Json
 from tests.office import Office
-from tests.scenario.changes import answer_to, give_roles, rename, rename_account
+from tests.scenario.changes import answer_to, rename
 
 MARKUP = re.compile(r"<(?!!date\^\d+\^\{date_short_pretty\} at \{time\}\|[\w ,:]+>)[^>]*>")
 """Anything that Slack's markup acts upon, but for the dates that are our own."""
@@ -67,28 +66,17 @@ def expect_inert(office: Office, hostile: str) -> None:
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)
-def test_in_the_reason(office: Office, hostile: str) -> None:
-    alice = office.world.alice
+def test_in_the_reason_and_in_the_names_of_both_people(office: Office, hostile: str) -> None:
+    world, alice = office.world, office.world.alice
     escaped = hostile.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     assert office.type(alice, f"<@U01BOB> {escaped}").ok
-    office.fill(alice, office.as_(alice).modal, reason=hostile, ticket=hostile[:100])
-    office.deliver()
-    office.as_(alice).click(office.confirm_block(alice), "reset_yes")
-    office.deliver()
-    office.move(days=1)
-    office.sweep()
-    expect_inert(office, hostile)
-
-
-@pytest.mark.parametrize("hostile", HOSTILE)
-def test_in_the_names_of_both_people(office: Office, hostile: str) -> None:
-    world = office.world
+    view = office.as_(alice).modal
     rename(office, world.bob, hostile)
-    rename(office, world.alice, hostile)
-    office.request(world.alice, world.bob)
-    assert gist(hostile) in answer_to(office, world.alan, "<@U01BOB>")
-    office.as_(world.alice).click(office.confirm_block(world.alice), "reset_yes")
+    rename(office, alice, hostile)
+    assert office.fill(alice, view, reason=hostile, ticket=hostile[:100]).ok
     office.deliver()
+    assert gist(hostile) in answer_to(office, world.alan, "<@U01BOB>")
+    office.press(alice, "reset_yes")
     office.move(days=1)
     office.sweep()
     office.set_up(world.bob)
@@ -103,17 +91,3 @@ def test_in_the_words_after_the_command(office: Office) -> None:
     assert "evil.example" not in said
     assert "<!" not in said
     assert "U01CAROL" not in said
-
-
-@pytest.mark.parametrize("name", ["<!channel>", "x" * 300])
-def test_in_the_choice_of_an_account(office: Office, name: str) -> None:
-    """Slack's limit for an option is 75 characters; a longer name is cut, not refused."""
-    world = office.world
-    both = {world.acme.id: Role.ADMINISTRATOR, world.globex.id: Role.ADMINISTRATOR}
-    give_roles(office, world.alice, both)
-    rename_account(office, world.globex, name)
-    view = office.ask(world.alice, world.bob)
-    assert office.fill(world.alice, view, account=world.globex.id).ok
-    office.deliver()
-    assert name[:50] in office.confirm_block(world.alice).shown
-    expect_inert(office, name)

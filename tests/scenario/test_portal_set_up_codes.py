@@ -8,7 +8,6 @@ from tests.scenario.changes import ended, set_up_codes_in
 
 SET_UP = "Configure your two-factor authentication"
 GATE = "Prove that it is you"
-WRONG, MALFORMED = "set_up_code_wrong", "set_up_code_malformed"
 
 
 @pytest.fixture
@@ -25,8 +24,8 @@ def wait(office: Office) -> Browser:
     return browser
 
 
-def refused(office: Office, browser: Browser, code: str, tag: str = WRONG) -> None:
-    with office.refused(f"portal:set_up_code:{tag}"):
+def refused(office: Office, browser: Browser, code: str) -> None:
+    with office.refused("portal:set_up_code:set_up_code_wrong"):
         page = browser.set_up_code(code)
     assert (page.status, page.heading, page.error != "") == (422, GATE, True)
 
@@ -57,27 +56,6 @@ def test_one_is_good_in_its_browser_alone_and_once(office: Office, waiting: Brow
     refused(office, waiting, code)
 
 
-@pytest.mark.parametrize(
-    ("time", "good"), [({"minutes": 9, "seconds": 59}, True), ({"minutes": 10}, False)]
-)
-def test_lives_ten_minutes(
-    office: Office, waiting: Browser, time: dict[str, float], *, good: bool
-) -> None:
-    code = office.set_up_code(office.world.bob)
-    office.move(**time)
-    if good:
-        assert waiting.set_up_code(code).heading == SET_UP
-    else:
-        refused(office, waiting, code)
-
-
-def test_malformed_one_is_refused_and_not_counted(office: Office, waiting: Browser) -> None:
-    odd = ("", "ABCD", "ABCD-EFG", "ABCD-EFGHJ", "ABCD-EFG!", "ABCD\x00EFGH", "\uff11" * 8)
-    for typed in odd:
-        refused(office, waiting, typed, MALFORMED)
-    assert waiting.set_up_code(office.set_up_code(office.world.bob)).heading == SET_UP
-
-
 def test_five_wrong_ones_stop_the_right_one_in_every_browser(
     office: Office, waiting: Browser
 ) -> None:
@@ -86,23 +64,9 @@ def test_five_wrong_ones_stop_the_right_one_in_every_browser(
     other = wait(office)
     fresh = office.set_up_code(office.world.bob)  # a new code does not clear the count
     with office.refused("portal:set_up_code:set_up_code_throttled"):
-        page = other.set_up_code(fresh)
-    assert page.status == 429
-    assert "12:06 UTC" in page.error
+        assert other.set_up_code(fresh).status == 429
     office.move(minutes=5)
     assert other.set_up_code(fresh).heading == SET_UP
-
-
-def test_first_code_in_its_place_reaches_nothing(office: Office, waiting: Browser) -> None:
-    with office.refused("portal:set_up:session_gone"):
-        assert waiting.first_code("123456").heading == GATE
-
-
-def test_waiting_session_ends_after_half_an_hour(office: Office, waiting: Browser) -> None:
-    code = office.set_up_code(office.world.bob)
-    office.move(minutes=30)
-    with office.refused():
-        assert waiting.set_up_code(code).path == "/portal/sign-in"
 
 
 @pytest.mark.usefixtures("waiting")

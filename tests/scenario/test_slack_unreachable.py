@@ -16,10 +16,12 @@ from tests.scenario.changes import ask_for_help, hand_over_form
 
 OUT_OF_REACH = "could not reach Slack"
 UNAVAILABLE = "workspace_unavailable_error"
-LATE = timedelta(seconds=4)
+NOW, LATE = timedelta(0), timedelta(seconds=4)
 Fault = Callable[[Faults, str], object]
-Window = Callable[[Office], tuple[Person, Callable[[timedelta], Delivery]]]
-Question = Callable[[Office], tuple[Person, Callable[[], Delivery]]]
+Act = tuple[Person, Callable[[timedelta], Delivery]]
+"""Who acts, and how, with a trigger that is so old by then."""
+
+Surface = Callable[[Office], Act]
 
 FAULTS: dict[str, Fault] = {
     "internal_error": lambda faults, method: faults.fail(method, error="internal_error"),
@@ -57,58 +59,68 @@ def told(office: Office, person: Person, delivery: Delivery) -> str:
 # -- who somebody is
 
 
-def _command(text: str) -> Question:
-    return lambda office: (office.world.alice, lambda: office.type(office.world.alice, text))
+def _command(text: str) -> Surface:
+    def surface(office: Office) -> Act:
+        alice = office.as_(office.world.alice)
+        return office.world.alice, lambda age: alice.command(
+            "/reset-2fa", text, channel=CHANNEL, trigger_age=age
+        )
+
+    return surface
 
 
-def _picker(text: str) -> Question:
-    def question(office: Office) -> tuple[Person, Callable[[], Delivery]]:
+def _picker(text: str) -> Surface:
+    def question(office: Office) -> Act:
         alice = office.as_(office.world.alice)
         alice.command("/reset-2fa", text, channel=CHANNEL)
-        return office.world.alice, lambda: alice.submit(alice.modal, {"subscriber": "U01BOB"})
+        return office.world.alice, lambda _: alice.submit(alice.modal, {"subscriber": "U01BOB"})
 
     return question
 
 
-def _code(office: Office) -> tuple[Person, Callable[[], Delivery]]:
+def _code(office: Office) -> Act:
     alice = office.world.alice
     view = office.ask(alice, office.world.bob)
-    return alice, lambda: office.fill(alice, view)
+    return alice, lambda _: office.fill(alice, view)
 
 
-def _yes(office: Office) -> tuple[Person, Callable[[], Delivery]]:
+def _yes(office: Office) -> Act:
     alice = office.world.alice
     block = office.request(alice, office.world.bob)
-    return alice, lambda: office.as_(alice).click(block, "reset_yes")
+    return alice, lambda _: office.as_(alice).click(block, "reset_yes")
 
 
-def _take_over(office: Office) -> tuple[Person, Callable[[], Delivery]]:
+def _take_over(office: Office) -> Act:
     world = office.world
     office.reset(world.alice, world.bob)
     office.type(world.alan, "status <@U01BOB>")
     shown = office.as_(world.alan).ephemerals[-1]
-    return world.alan, lambda: office.as_(world.alan).click(shown, "case_take_over")
+    return world.alan, lambda _: office.as_(world.alan).click(shown, "case_take_over")
 
 
-def _hand_over(office: Office) -> tuple[Person, Callable[[], Delivery]]:
+def _hand_over(office: Office) -> Act:
     world = office.world
     office.reset(world.alice, world.bob)
     office.browser().password(world.bob)
     view, filled = hand_over_form(office, world.alan)
-    return world.alan, lambda: office.as_(world.alan).submit(view, filled)
+    return world.alan, lambda _: office.as_(world.alan).submit(view, filled)
 
 
-def _form(office: Office) -> tuple[Person, Callable[[], Delivery]]:
+def _form(office: Office) -> Act:
     bob = office.as_(office.world.bob)
     bob.command("/reset-2fa", "ask", channel=CHANNEL)
     filled = {"account": "acme", "reason": "Lost it"}
-    return office.world.bob, lambda: bob.submit(bob.modal, filled)
+    return office.world.bob, lambda _: bob.submit(bob.modal, filled)
 
 
-def _shortcut(office: Office) -> tuple[Person, Callable[[], Delivery]]:
-    message = office.as_(office.world.bob).say("My phone is gone", channel=CHANNEL)
-    alice = office.as_(office.world.alice)
-    return office.world.alice, lambda: alice.shortcut("reset_message", message)
+def _shortcut(*, everywhere: bool) -> Surface:
+    def surface(office: Office) -> Act:
+        alice = office.as_(office.world.alice)
+        message = office.as_(office.world.bob).say("My phone is gone", channel=CHANNEL)
+        named = ("reset_global", None) if everywhere else ("reset_message", message)
+        return office.world.alice, lambda age: alice.shortcut(*named, trigger_age=age)
+
+    return surface
 
 
 @pytest.mark.parametrize(
@@ -120,7 +132,7 @@ def _shortcut(office: Office) -> tuple[Person, Callable[[], Delivery]]:
         pytest.param(_command("ask"), "request", id="ask"),
         pytest.param(_picker(""), "reset", id="picker"),
         pytest.param(_picker("hand-over"), "hand_over", id="picker-to-hand-over"),
-        pytest.param(_shortcut, "reset", id="shortcut"),
+        pytest.param(_shortcut(everywhere=False), "reset", id="shortcut"),
         pytest.param(_code, "reset", id="code"),
         pytest.param(_yes, "reset", id="yes"),
         pytest.param(_take_over, "case", id="take-over"),
@@ -129,18 +141,18 @@ def _shortcut(office: Office) -> tuple[Person, Callable[[], Delivery]]:
     ],
 )
 def test_while_slack_cannot_say_who_somebody_is(
-    office: Office, question: Question, source: str
+    office: Office, question: Surface, source: str
 ) -> None:
     """Nothing is spent or lost by it: the same act, a moment later, is done."""
     who, act = question(office)
     office.deliver()
     office.slack.faults.fail("users.info", error="internal_error")
     with office.refused(f"slack:{source}:{UNAVAILABLE}"):
-        delivery = act()
+        delivery = act(NOW)
         assert delivery.status == 200
         assert OUT_OF_REACH in told(office, who, delivery)
     before = office.tags()
-    assert act().status == 200
+    assert act(NOW).status == 200
     assert f"slack:{source}:{UNAVAILABLE}" not in office.tags()[len(before) :]
 
 
@@ -201,28 +213,8 @@ def test_from_the_first_request_on(office: Office) -> None:
 # -- windows: Slack gives three seconds to open one
 
 
-def _typed(text: str) -> Window:
-    def window(office: Office) -> tuple[Person, Callable[[timedelta], Delivery]]:
-        alice = office.as_(office.world.alice)
-        return office.world.alice, lambda age: alice.command(
-            "/reset-2fa", text, channel=CHANNEL, trigger_age=age
-        )
-
-    return window
-
-
-def _shortcut_window(*, everywhere: bool) -> Window:
-    def window(office: Office) -> tuple[Person, Callable[[timedelta], Delivery]]:
-        alice = office.as_(office.world.alice)
-        message = office.as_(office.world.bob).say("My phone is gone", channel=CHANNEL)
-        named = ("reset_global", None) if everywhere else ("reset_message", message)
-        return office.world.alice, lambda age: alice.shortcut(*named, trigger_age=age)
-
-    return window
-
-
-def _home(action_id: str) -> Window:
-    def window(office: Office) -> tuple[Person, Callable[[timedelta], Delivery]]:
+def _home(action_id: str) -> Surface:
+    def window(office: Office) -> Act:
         slack = office.as_(office.world.alice)
         slack.open_home()
         assert slack.home is not None
@@ -232,10 +224,10 @@ def _home(action_id: str) -> Window:
     return window
 
 
-def _button(action_id: str, who: str) -> Window:
+def _button(action_id: str, who: str) -> Surface:
     """Press a button of a message about Bob, whom Alice has reset, and who waits to set up."""
 
-    def window(office: Office) -> tuple[Person, Callable[[timedelta], Delivery]]:
+    def window(office: Office) -> Act:
         world = office.world
         ask_for_help(office, world.bob)
         if action_id != "request_take":
@@ -254,11 +246,11 @@ def _button(action_id: str, who: str) -> Window:
 @pytest.mark.parametrize(
     "window",
     [
-        pytest.param(_typed("<@U01BOB>"), id="command"),
-        pytest.param(_typed(""), id="picker"),
-        pytest.param(_typed("ask"), id="ask"),
-        pytest.param(_shortcut_window(everywhere=True), id="shortcut"),
-        pytest.param(_shortcut_window(everywhere=False), id="shortcut-of-message"),
+        pytest.param(_command("<@U01BOB>"), id="command"),
+        pytest.param(_command(""), id="picker"),
+        pytest.param(_command("ask"), id="ask"),
+        pytest.param(_shortcut(everywhere=True), id="shortcut"),
+        pytest.param(_shortcut(everywhere=False), id="shortcut-of-message"),
         pytest.param(_home("home_reset"), id="home-reset"),
         pytest.param(_home("request_ask"), id="home-ask"),
         pytest.param(_button("case_details", "alan"), id="details"),
@@ -267,16 +259,16 @@ def _button(action_id: str, who: str) -> Window:
         pytest.param(_button("request_take", "alice"), id="take"),
     ],
 )
-def test_window_that_does_not_open(office: Office, window: Window, trouble: str) -> None:
+def test_window_that_does_not_open(office: Office, window: Surface, trouble: str) -> None:
     """It is said, and not that nothing was changed: a new code, say, is stored by then."""
     who, act = window(office)
     if trouble == "refused":
         office.slack.faults.fail("views.open", error="internal_error")
-    delivery = act(LATE if trouble == "expired" else timedelta(0))
+    delivery = act(LATE if trouble == "expired" else NOW)
     assert delivery.ok
     assert NOT_OPENED in told(office, who, delivery)
     assert office.as_(who).modals == []
-    assert act(timedelta(0)).ok
+    assert act(NOW).ok
     assert office.as_(who).modal.shown
 
 

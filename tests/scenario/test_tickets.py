@@ -21,8 +21,3 @@ def test_a_ticket_is_asked_for_kept_and_shown(tmp_path: Path) -> None:
         assert "HD-42" in str(office.confirm_block(alice).blocks)
         assert office.cases(bob)[0].ticket == "HD-42"
         assert (office.records()[-1].details or {})["ticket"] == "HD-42"
-
-
-def test_without_a_pattern_nothing_has_to_be_given(office: Office) -> None:
-    office.request(office.world.alice, office.world.bob)
-    assert office.cases(office.world.bob)[0].ticket is None
