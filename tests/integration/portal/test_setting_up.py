@@ -1,4 +1,4 @@
-"""The set-up pages, over a real SQLite file; the scenarios hold what may be typed there."""
+"""The set-up pages, over a real SQLite file."""
 
 import re
 from dataclasses import replace
@@ -80,6 +80,26 @@ def test_set_up_page_leads_to_being_signed_in(house: House, setting_up: Browser)
     page = setting_up.send(code=code_for(house, page))
     assert page.h1 == "You are signed in"
     assert "Your two-factor authentication is set up" in page.text
+
+
+def test_wrong_first_code_keeps_the_secret_and_after_three_speaks_of_the_clock(
+    house: House, setting_up: Browser
+) -> None:
+    key, step = key_on(setting_up.page), totp.step_at(house.clock.now())
+    right = {totp.code_at(key, step + skew) for skew in (-1, 0, 1)}
+    wrong = next(code for code in (f"{n:06}" for n in range(4)) if code not in right)
+    for count in (1, 2, 3):
+        page = setting_up.send(code=wrong)
+        assert (page.status, key_on(page)) == (422, key)
+        assert ("Set your phone's clock to automatic" in page.text) is (count == 3)
+    assert "is wrong" in page.error_at("code")
+
+
+def test_code_in_place_of_the_set_up_code_opens_nothing(house: House, waiting: Browser) -> None:
+    csrf = waiting.page.form.fields["csrf_token"]
+    page = waiting.post("/portal/set-up", {"csrf_token": csrf, "code": "123456"})
+    assert page.h1 == "Prove that it is you"
+    assert house.contact(house.world.bob).set_up_required
 
 
 def test_until_it_is_done_nothing_else_is_reached(house: House, waiting: Browser) -> None:
