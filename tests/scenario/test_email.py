@@ -129,23 +129,6 @@ def test_what_one_way_refuses_leaves_by_the_other_and_is_told(
     assert any("user_disabled" in dm for dm in office.dm(world.alice))
 
 
-def test_outage_neither_undoes_the_reset_nor_loses_the_e_mail(
-    office: Office, server: MailServerStandIn
-) -> None:
-    world = office.world
-    server.stop()
-    case = office.reset(world.alice, world.bob)
-    assert case.state is CaseState.COMPLETED
-    assert any(RESET in dm for dm in office.dm(world.bob))
-    (waiting,) = undelivered(office)
-    assert waiting.error == "ConnectionRefusedError"
-    server.start()
-    office.restart()
-    office.move(minutes=1)
-    office.deliver()
-    assert subjects(server, world.bob) == [RESET]
-
-
 def test_without_a_mail_server_nothing_is_written_for_e_mail(office: Office) -> None:
     office.restart(REKEY_SMTP_URL="")
     office.reset(office.world.alice, office.world.bob)

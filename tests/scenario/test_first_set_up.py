@@ -116,18 +116,6 @@ def test_sign_in_that_was_left_there_is_reminded_of_lapses_and_is_lifted_by_a_re
     assert office.cases(nina)[0].state is CaseState.RE_ENROLLED
 
 
-def test_case_is_opened_once_however_often_she_signs_in(office: Office, nina: Person) -> None:
-    for _ in range(2):
-        office.browser().password(nina)
-        office.move(hours=1)
-    office.deliver()
-    assert len(office.cases(nina)) == 1
-    office.move(days=1)
-    office.sweep()
-    office.sweep()
-    assert office.heard(nina, REMINDED) == 1
-
-
 class TestWithoutSetUpCodes:
     """`REKEY_SET_UP_CODE=off`."""
 

@@ -144,6 +144,9 @@ class TestContacts:
         assert "Dana" in view.shown
         assert "Carol" not in view.shown
         assert "Dana" in opened(office, office.world.alice).shown
+        assert alice.click(view, "home_reset", office.world.bob.id).ok
+        (field,) = [b for b in alice.modal.blocks if b["block_id"] == "account"]
+        assert field["element"]["initial_option"]["value"] == GLOBEX.id  # the one that is shown
 
     def test_forged_account_is_refused_and_recorded(self, office: Office) -> None:
         alice = office.as_(office.world.alice)
@@ -166,6 +169,7 @@ class TestReset:
         alice = office.as_(world.alice)
         view = opened(office, world.alice)
         assert alice.click(view, "home_reset", world.bob.id).ok
+        assert "in a direct message" in alice.modal.shown  # where the question will be
         assert office.fill(world.alice, alice.modal).ok
         office.deliver()
         assert "awaits Yes or No" in view.shown
@@ -179,26 +183,6 @@ class TestReset:
         assert "No case waits in this account." in view.shown
         assert "Bob Brown has set 2FA up, and the case" in view.shown  # among the last acts
         assert office.cases(world.bob)[0].state is CaseState.RE_ENROLLED
-
-    def test_begins_with_the_account_that_is_shown(self, office: Office) -> None:
-        give_roles(office, office.world.alice, {ACME.id: Role.ADMINISTRATOR, GLOBEX.id: Role.OWNER})
-        alice = office.as_(office.world.alice)
-        view = opened(office, office.world.alice)
-        assert alice.choose(view, "home:account", "home_account", GLOBEX.id).ok
-        assert alice.click(view, "home_reset", office.world.bob.id).ok
-        (field,) = [b for b in alice.modal.blocks if b["block_id"] == "account"]
-        assert field["element"]["initial_option"]["value"] == GLOBEX.id
-
-    def test_says_beforehand_that_the_question_comes_by_direct_message(
-        self, office: Office
-    ) -> None:
-        alice = office.as_(office.world.alice)
-        view = opened(office, office.world.alice)
-        assert alice.click(view, "home_reset", office.world.bob.id).ok
-        assert "asks you Yes or No in a direct message" in alice.modal.shown
-        alice.close_all()
-        assert office.type(office.world.alice, f"<@{office.world.bob.slack.user}>").ok
-        assert "in a direct message" not in alice.modal.shown
 
     def test_refusal_opens_in_place_of_the_form(self, office: Office) -> None:
         alice = office.as_(office.world.alice)
@@ -235,15 +219,6 @@ class TestReset:
         with office.refused(f"slack:reset:{tag}"):
             assert forge(office, click).ok
         assert "submit" not in slack.modal.spec
-
-    def test_case_is_seen_to_from_its_buttons(self, office: Office) -> None:
-        case = office.reset(office.world.alice, office.world.bob)
-        alan = office.as_(office.world.alan)
-        view = opened(office, office.world.alan)
-        assert alan.click(view, "case_take_over", case.id).ok
-        office.deliver()
-        assert buttons(view, "case_take_over") == []
-        assert "You look after the case of Bob Brown now" in alan.dm[-1].shown
 
 
 class TestFresh:

@@ -73,14 +73,11 @@ class TestSignature:
         ):
             turned_away(office, body, headers)
 
-    def test_that_is_none(self, office: Office) -> None:
+    def test_that_is_none_or_of_no_time(self, office: Office) -> None:
+        """Bolt raises over a time that is none, before it has verified anything."""
         right = office.slack.signed_headers(self.body)
         for odd in ("v0=\u00e9", "v0=", "", "v0", "v1=00", "v0=" + "0" * 64, "v0=" + "f" * 100_000):
             turned_away(office, self.body, right | {SIGNATURE: odd})
-
-    def test_with_a_time_that_is_none(self, office: Office) -> None:
-        """Bolt raises over these before it has verified anything: nobody may be written to then."""
-        right = office.slack.signed_headers(self.body)
         for odd in ("", "now", "1e9", "\u0661\u0662", "-1", "9" * 400, "nan"):
             turned_away(office, self.body, right | {TIME: odd})
 

@@ -157,54 +157,6 @@ class TestLater:
         for person in (world.bob, world.alice, world.carol):
             assert office.heard(person, "was reset") == 1
 
-    def test_rate_limit_holds_up_every_message_for_as_long_as_slack_says(
-        self, office: Office
-    ) -> None:
-        world = office.world
-        block = office.request(world.alice, world.bob)
-        office.as_(world.alice).click(block, "reset_yes")
-        office.slack.faults.rate_limit("chat.postMessage", retry_after=120)
-        office.deliver()
-        asked = [call for call in office.slack.calls if call.method == "chat.postMessage"]
-        assert len(asked) == 1  # the others were not even tried
-        office.move(seconds=119)
-        office.deliver()
-        assert office.dm(world.bob) == []
-        for _ in asked * 9:  # from then on one by one
-            office.move(seconds=1)
-            office.deliver()
-        assert len(office.dm(world.bob)) == 1
-        assert undelivered(office) == []
-
-    def test_pauses_grow_up_to_an_hour(self, office: Office) -> None:
-        world = office.world
-        block = office.request(world.alice, world.bob)
-        office.as_(world.alice).click(block, "reset_no")
-        office.slack.faults.server_error("chat.postMessage", times=None)
-        pauses = []
-        for _ in range(10):
-            office.deliver()
-            (waiting,) = undelivered(office)
-            pauses.append(waiting.next_attempt_at - office.clock.now())
-            office.move(seconds=pauses[-1].total_seconds())
-        assert timedelta(seconds=10) <= pauses[0] <= timedelta(seconds=20)
-        assert pauses[0] < pauses[3] < pauses[6]
-        assert HOUR / 2 <= max(pauses) <= HOUR
-        office.slack.faults.clear()
-        office.deliver()
-        assert len([dm for dm in office.dm(world.alice) if "not reset" in dm]) == 1
-
-    def test_block_that_could_not_be_posted_at_once(self, office: Office) -> None:
-        alice = office.world.alice
-        view = office.ask(alice, office.world.bob)
-        office.slack.faults.server_error("response_url")
-        assert office.fill(alice, view).ok
-        office.deliver()
-        assert "reset_yes" not in str(office.as_(alice).messages(CHANNEL))
-        office.move(minutes=1)
-        office.deliver()
-        assert office.as_(alice).click(office.confirm_block(alice), "reset_yes").ok
-
     def test_block_that_comes_too_late_is_not_posted_at_all(self, office: Office) -> None:
         alice = office.world.alice
         view = office.ask(alice, office.world.bob)

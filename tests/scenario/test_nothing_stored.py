@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain.model.cases import CaseState
 from bot.domain.resets.deciding import DecidingService
-from tests.office import CHANNEL, Office
+from tests.office import Office
 
 SLACK_WAITS = 3.0
 SENTENCE = "Something went wrong inside Rekey. Nothing was changed."
@@ -31,14 +31,6 @@ def test_at_the_command(office: Office) -> None:
         delivery = office.type(office.world.alice, "<@U01BOB>")
     assert delivery.ok
     assert SENTENCE in delivery.body
-
-
-def test_at_a_shortcut(office: Office) -> None:
-    alice = office.as_(office.world.alice)
-    message = office.as_(office.world.bob).say("I lost my phone", channel=CHANNEL)
-    with office.rekey.database.unit_of_work():
-        assert alice.shortcut("reset_message", message).ok
-    assert SENTENCE in office.ephemerals(office.world.alice)[-1]
 
 
 @pytest.mark.parametrize("ailment", ["server_error", "drop"])

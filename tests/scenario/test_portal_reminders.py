@@ -37,32 +37,6 @@ class TestReminders:
         assert office.tags().count("sweep:reminder:sent") == 3
         assert office.heard(office.world.dana, LAST) == 1  # owner of Bob's other account
 
-    def test_before_the_first_step_nobody_is_reminded(self, office: Office) -> None:
-        office.restart(REKEY_AUDIT_CHANNEL="")  # which hears of the audit head every day
-        office.reset(office.world.alice, office.world.bob)
-        office.move(hours=23)
-        with office.refused():
-            office.sweep()
-
-    def test_after_an_outage_the_latest_step_alone_is_sent(self, office: Office) -> None:
-        office.reset(office.world.alice, office.world.bob)
-        office.move(days=5)
-        office.sweep()
-        assert counts(office) == (1, 1, 0)
-        (step,) = [r for r in office.records() if r.tag == "sweep:reminder:sent"]
-        assert step.details == {"step": "2"}
-        office.move(days=2)
-        office.sweep()
-        assert counts(office) == (2, 2, 1)
-
-    def test_after_an_outage_past_the_end_the_last_step_alone_is_sent(self, office: Office) -> None:
-        office.restart(REKEY_SUSPEND_AFTER="never")
-        office.reset(office.world.alice, office.world.bob)
-        office.move(days=60)
-        office.sweep()
-        office.sweep()
-        assert counts(office) == (1, 1, 1)
-
     def test_several_stale_cases_are_one_message_to_their_admin(self, office: Office) -> None:
         """It names no case that was re-enrolled."""
         world = office.world
@@ -84,16 +58,6 @@ class TestReminders:
         office.sweep()
         assert (office.heard(world.carol, DIGEST), office.heard(world.carol, LAST)) == (1, 0)
         assert office.heard(world.dana, LAST) == 1
-
-    def test_none_follows_the_re_enrolment(self, office: Office) -> None:
-        office.restart(REKEY_AUDIT_CHANNEL="")  # which hears of the audit head every day
-        office.reset(office.world.alice, office.world.bob)
-        office.set_up(office.world.bob)
-        for days in (1, 2, 4, 30):
-            office.move(days=days)
-            with office.refused():
-                office.sweep()
-        assert counts(office) == (0, 0, 0)
 
     def test_one_already_written_is_dropped_if_re_enrolment_comes_first(
         self, office: Office

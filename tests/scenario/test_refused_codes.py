@@ -121,14 +121,6 @@ def test_five_wrong_ones_are_throttled_until_the_first_is_five_minutes_old(offic
     assert view.callback_id == "reset_verify"
 
 
-def test_right_one_does_not_clear_what_was_counted(office: Office) -> None:
-    office.ask(office.world.alice, office.world.bob)
-    type_wrong_codes(office, 4)
-    say_no(office)
-    type_wrong_codes(office, 1, before=4)
-    refusal(office, office.world.alice.code(office.clock, steps=1), tag="code_throttled")
-
-
 @pytest.mark.parametrize(("there", "here"), [(3, 2), (5, 0), (0, 5)])
 def test_both_doors_count_together(office: Office, there: int, here: int) -> None:
     alice = office.world.alice

@@ -4,16 +4,13 @@ import pytest
 
 from bot.domain.model.cases import CaseState
 from bot.domain.model.people import Role, SuspensionCause
-from tests.fakes import a_slack_identity
 from tests.office import Office
 from tests.scenario.changes import (
     answer_to,
-    bind_slack,
     ended,
     give_roles,
     in_slack,
     invalidate_authenticators,
-    join_slack,
     remove,
     suspend,
 )
@@ -40,13 +37,6 @@ def test_person_and_reason_are_understood(
     assert "bob@acme.example" in view.shown
     assert view.values["reason"]["value"]["value"] == reason
     assert office.tags() == []
-
-
-def test_mention_of_an_id_that_begins_with_w(office: Office) -> None:
-    join_slack(office, "W01BOB", name="Bob Brown")
-    bind_slack(office, office.world.bob, a_slack_identity("W01BOB"))
-    assert office.type(office.world.alice, "<@W01BOB|bob>").ok
-    assert "bob@acme.example" in office.as_(office.world.alice).modal.shown
 
 
 @pytest.mark.parametrize(

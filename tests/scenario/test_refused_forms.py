@@ -19,7 +19,6 @@ from tests.scenario.changes import (
     give_roles,
     hand_over_form,
     submission,
-    suspend,
     unbind_slack,
 )
 
@@ -110,12 +109,6 @@ class TestPicker:
             answer = resubmit(office, office.world.alice, picker, {"contact": chosen(contact)})
         assert list(errors_in(answer)) == ["contact"]
 
-    def test_whoever_is_suspended_meanwhile_is_refused(self, office: Office, picker: View) -> None:
-        suspend(office, office.world.alice)
-        with office.refused("slack:reset:admin_suspended"):
-            refused = office.as_(office.world.alice).submit(picker, {"subscriber": "U01CAROL"})
-        assert refused.errors.keys() == {"subscriber"}
-
 
 class TestAccount:
     def test_is_chosen_when_several_are_possible(self, office: Office) -> None:
@@ -193,12 +186,6 @@ class TestFields:
                 assert list(office.fill(alice, view, reason=reason).errors) == ["reason"]
         assert office.type(alice, "<@U01BOB> he says 123456").ok
         assert office.as_(alice).modal.values["reason"]["value"]["value"] is None
-
-    @pytest.mark.parametrize("reason", ["ticket 12345", "call 020 7946 0100", "order 1234567"])
-    def test_reason_with_other_digits_is_taken(self, office: Office, reason: str) -> None:
-        alice = office.world.alice
-        assert office.fill(alice, office.ask(alice, office.world.bob), reason=reason).ok
-        assert office.cases(office.world.bob)[0].reason == reason
 
     @pytest.mark.parametrize(
         ("field", "state", "tag"),
@@ -321,14 +308,6 @@ class TestShortcut:
         office.deliver()
         assert "reset_yes" in alice.dm[-1].action_ids
         assert len(office.cases(office.world.bob)) == 1
-
-    def test_everywhere_begins_with_the_picker(self, office: Office) -> None:
-        alice = office.as_(office.world.alice)
-        assert alice.shortcut("reset_global").ok
-        assert alice.submit(alice.modal, {"subscriber": "U01BOB"}).ok
-        assert office.fill(office.world.alice, alice.modal).ok
-        office.deliver()
-        assert "reset_yes" in alice.dm[-1].action_ids
 
     def test_of_what_an_app_wrote_is_refused(self, office: Office) -> None:
         """Even where it names the person in whose place it wrote."""

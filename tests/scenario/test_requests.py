@@ -10,7 +10,7 @@ from bot.domain.model.requests import OwnRequest, RequestState
 from playground.slack.model import BOT_USER_ID, Message, View
 from tests.fakes import ACME, GLOBEX, Person
 from tests.office import Office
-from tests.scenario.changes import LAKE, answer_to, ask_for_help, give_roles, suspend
+from tests.scenario.changes import LAKE, answer_to, ask_for_help, give_roles
 
 DESK = "C01DESK"
 
@@ -132,11 +132,6 @@ class TestByDirectMessage:
         office.request(alice, office.world.bob)
         office.press(alice, "request_take")
         assert office.as_(alice).modal.callback_id != "reset_verify"
-
-    def test_may_be_made_by_whoever_is_suspended(self, office: Office) -> None:
-        suspend(office, office.world.bob)
-        ask(office)
-        assert "Bob Brown asks for a reset" in offer(office, office.world.alice).text
 
     def test_ends_with_a_case_that_is_declined(self, office: Office) -> None:
         alice, bob = office.world.alice, office.world.bob

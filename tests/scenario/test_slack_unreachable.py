@@ -166,15 +166,6 @@ def test_whatever_slack_makes_of_the_question(office: Office, fault: Fault) -> N
     assert office.ask(alice, office.world.bob)
 
 
-def test_when_only_the_subscriber_cannot_be_asked_about(office: Office) -> None:
-    alice = office.world.alice
-    held = office.slack.faults.hold("users.info")  # the first call, about the admin, passes
-    held.release()
-    office.slack.faults.fail("users.info", error="internal_error")
-    with office.refused(f"slack:reset:{UNAVAILABLE}"):
-        assert OUT_OF_REACH in told(office, alice, office.type(alice, "<@U01BOB>"))
-
-
 def test_a_search_offers_nobody(office: Office) -> None:
     alice = office.as_(office.world.alice)
     office.type(office.world.alice, "")
@@ -191,12 +182,12 @@ def test_no_needs_no_slack(office: Office) -> None:
     assert office.cases(office.world.bob)[0].state is CaseState.DECLINED
 
 
-def test_token_that_slack_takes_no_longer(office: Office) -> None:
-    office.ask(office.world.alice, office.world.bob)
-    office.slack.tokens.bot_error = "account_inactive"
+def test_when_only_the_subscriber_cannot_be_asked_about(office: Office) -> None:
+    alice = office.world.alice
+    office.slack.faults.hold("users.info").release()  # the first call, about the admin, passes
+    office.slack.faults.fail("users.info", error="internal_error")
     with office.refused(f"slack:reset:{UNAVAILABLE}"):
-        delivery = office.type(office.world.alan, "<@U01BOB>")
-    assert OUT_OF_REACH in told(office, office.world.alan, delivery)
+        assert OUT_OF_REACH in told(office, alice, office.type(alice, "<@U01BOB>"))
 
 
 def test_from_the_first_request_on(office: Office) -> None:
