@@ -255,7 +255,7 @@ PARTS: dict[str, dict[str, Callable[[], str]]] = {
         "two-accounts": _two_accounts,
     },
     "docs/reference/messages.md": {"messages": messages},
-    "tests/unit/blocks/variants.md": {"variants": variants},
+    "docs/reference/views.md": {"variants": variants},
 }
 """What is made, by page and name."""
 

@@ -1,4 +1,4 @@
-"""What may be pressed beside a person's cases; the words stand in `variants.md`."""
+"""What may be pressed beside a person's cases; the words stand in `docs/reference/views.md`."""
 
 from dataclasses import replace
 from datetime import timedelta

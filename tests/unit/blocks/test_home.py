@@ -1,6 +1,6 @@
 """App Home as it is drawn: within Slack's limits, whatever people are called.
 
-Its words stand in `variants.md`.
+Its words stand in `docs/reference/views.md`.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""What the modals ask for and carry; their words stand in `variants.md`."""
+"""What the modals ask for and carry; their words stand in `docs/reference/views.md`."""
 
 import json
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What the messages carry, and what they keep from whom; their words stand in `variants.md`."""
+"""What the messages carry, and what they keep from whom; their words stand in `views.md`."""
 
 from dataclasses import replace
 from typing import Any

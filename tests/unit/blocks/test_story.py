@@ -1,4 +1,4 @@
-"""Audit records as sentences; a sample of them stands in `variants.md`."""
+"""Audit records as sentences; a sample of them stands in `docs/reference/views.md`."""
 
 from string import Formatter
 

@@ -1,4 +1,4 @@
-"""What the bot draws, in each way that it can read: the table behind `variants.md`.
+"""What the bot draws, in each way that it can read: the table behind `docs/reference/views.md`.
 
 Ordinary messages, one of each kind, stand in docs/reference/messages.md already, and refusals in
 docs/reference/refusals.md. Here stands the rest: the views, and what else a message may say.

@@ -1,4 +1,4 @@
-"""Every kind of message as an e-mail; what it says otherwise stands in `variants.md`."""
+"""Every kind of message as an e-mail; what it says otherwise stands in `views.md`."""
 
 from dataclasses import replace
 from html.parser import HTMLParser
