@@ -3,10 +3,10 @@
 import signal
 import sys
 import tempfile
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from queue import SimpleQueue
 from types import FrameType
 
 from rich.console import Console
@@ -69,7 +69,7 @@ def _serve(folder: Path, console: Console, *, port: int) -> None:
             Text(f"Port {wanted} is taken: the Portal is on port {port}.", style="yellow")
         )
     with (
-        _told_to_stop(interrupts=at_a_terminal) as stop,
+        _told_to_stop(interrupts=at_a_terminal) as told,
         Office(folder, clock=PlaygroundClock(), port=port) as office,
         PageServer(office, port=_beside(port)) as page,
     ):
@@ -77,7 +77,7 @@ def _serve(folder: Path, console: Console, *, port: int) -> None:
         if at_a_terminal:
             _ask(Prompt(office, console))
         else:
-            stop.wait()
+            told.get()
 
 
 def _beside(port: int) -> int:
@@ -96,18 +96,19 @@ def _ask(prompt: Prompt) -> None:
 
 
 @contextmanager
-def _told_to_stop(*, interrupts: bool) -> Iterator[threading.Event]:
-    """Set the event on SIGINT or SIGTERM; or have them interrupt whoever waits for a line."""
-    stop = threading.Event()
+def _told_to_stop(*, interrupts: bool) -> Iterator[SimpleQueue[int]]:
+    """Yield where SIGINT and SIGTERM are told; or have them interrupt whoever waits for a line."""
+    # A queue, since an event's own lock may be held just now by the thread that takes the signal.
+    told: SimpleQueue[int] = SimpleQueue()
 
-    def on_signal(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
+    def on_signal(number: int, _frame: FrameType | None) -> None:
+        told.put(number)
         if interrupts:
             raise KeyboardInterrupt
 
     before = {name: signal.signal(name, on_signal) for name in (signal.SIGTERM, signal.SIGINT)}
     try:
-        yield stop
+        yield told
     finally:
         for name, handler in before.items():
             signal.signal(name, handler)
