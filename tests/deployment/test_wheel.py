@@ -7,6 +7,7 @@ import sys
 import sysconfig
 import threading
 import venv
+import zipfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -15,13 +16,17 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from bot import __version__
 from bot.clock import SystemClock
 from playground.office import SIGN_IN, free_port
 from playground.slack import SlackStandIn
-from tests.meta.tree import ROOT
+from tests.meta.tree import ROOT, files, relative
 from tests.process import START_WITHIN, STOP_WITHIN, new_key
 from tests.secrecy import KEY, SECRETS, SIGNING_SECRET, TOKEN
 
+PACKAGES = ("bot", "storage", "playground")
+MANIFEST = "playground/app_manifest.yml"
+"""Copied from beside the packages: the playground's Slack grants what it asks for."""
 URL = re.compile(r"http://127\.0\.0\.1:\d+\S*")
 SERVES = re.compile(r"serving on port \d+")
 
@@ -128,6 +133,13 @@ def _settings_of(slack: SlackStandIn, folder: Path) -> dict[str, str]:
         "REKEY_DATABASE_URL": f"sqlite:///{folder}/rekey.db",
         "REKEY_SECRET_KEYS": key,
     }
+
+
+def test_it_holds_every_file_of_the_packages(installed: Installed) -> None:
+    (wheel,) = installed.folder.glob("*.whl")
+    assert wheel.name == f"rekey_bot-{__version__}-py3-none-any.whl"
+    packed = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
+    assert packed == {relative(path) for path in files(*PACKAGES)} | {MANIFEST}
 
 
 def test_it_is_not_this_folder_that_runs(installed: Installed) -> None:
