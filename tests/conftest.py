@@ -13,6 +13,7 @@ import pytest
 import structlog
 from flask import Flask
 
+from tests.fakes.database import Memory
 from tests.fakes.postgresql import Databases, empty_database
 from tests.fakes.templates import CompiledTemplates
 from tests.postgresql import VARIABLE
@@ -122,6 +123,13 @@ def empty_postgresql_url(postgresql_server: str) -> Iterator[str]:
     """The URL of a database of the test's own, without any table."""
     with empty_database(postgresql_server) as url:
         yield url
+
+
+@pytest.fixture(autouse=True)
+def _memory_put_back() -> Iterator[None]:
+    """What a test wrote into a database in memory is gone, and the next one uses it again."""
+    yield
+    Memory.put_all_back()
 
 
 @pytest.fixture(autouse=True)

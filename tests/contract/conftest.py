@@ -1,4 +1,4 @@
-"""Each test of the ports' promises runs on the stand-ins in memory, on SQLite, on PostgreSQL."""
+"""Each test of the ports' promises runs on SQLite and on PostgreSQL."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from storage.database import Database
-from tests.fakes import FakeDatabase, World, seed
+from tests.fakes import World, seed
 from tests.fakes.sqlite import SECRET_KEYS, a_database
 
 
@@ -16,18 +16,11 @@ def woken() -> list[str]:
     return []
 
 
-@pytest.fixture(
-    params=["memory", "sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
-)
-def store(
-    request: pytest.FixtureRequest, tmp_path: Path, woken: list[str]
-) -> Iterator[FakeDatabase | Database]:
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def store(request: pytest.FixtureRequest, tmp_path: Path, woken: list[str]) -> Iterator[Database]:
     def wake() -> None:
         woken.append("woken")
 
-    if request.param == "memory":
-        yield FakeDatabase(on_outbox=wake)
-        return
     if request.param == "sqlite":
         database = a_database(tmp_path, on_outbox=wake)
     else:
@@ -38,5 +31,5 @@ def store(
 
 
 @pytest.fixture
-def world(store: FakeDatabase | Database) -> World:
+def world(store: Database) -> World:
     return seed(store.unit_of_work)

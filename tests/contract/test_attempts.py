@@ -4,14 +4,12 @@ from datetime import timedelta, timezone
 
 from bot.domain.model.people import AttemptKind
 from storage.database import Database
-from tests.fakes import NOON, FakeDatabase
-
-Store = FakeDatabase | Database
+from tests.fakes import NOON
 
 TIMES = [NOON + timedelta(microseconds=each) for each in (0, 1, 2)]
 
 
-def test_attempts_come_newest_first_to_the_microsecond(store: Store) -> None:
+def test_attempts_come_newest_first_to_the_microsecond(store: Database) -> None:
     with store.unit_of_work() as uow:
         for at in (TIMES[1], TIMES[2], TIMES[0]):
             uow.attempts.record(AttemptKind.CODE, "key", at=at)
@@ -20,7 +18,7 @@ def test_attempts_come_newest_first_to_the_microsecond(store: Store) -> None:
         assert uow.attempts.recent(AttemptKind.CODE, "key", since=TIMES[0], limit=1) == (TIMES[2],)
 
 
-def test_a_time_of_another_zone_is_the_same_instant(store: Store) -> None:
+def test_a_time_of_another_zone_is_the_same_instant(store: Database) -> None:
     elsewhere = NOON.astimezone(timezone(timedelta(hours=-8)))
     before = NOON - timedelta(seconds=1)
     with store.unit_of_work() as uow:
@@ -29,7 +27,7 @@ def test_a_time_of_another_zone_is_the_same_instant(store: Store) -> None:
         assert uow.attempts.recent(AttemptKind.CODE, "key", since=elsewhere, limit=9) == ()
 
 
-def test_kind_and_key_are_counted_apart(store: Store) -> None:
+def test_kind_and_key_are_counted_apart(store: Database) -> None:
     before = NOON - timedelta(seconds=1)
     with store.unit_of_work() as uow:
         uow.attempts.record(AttemptKind.CODE, "key", at=NOON)
@@ -37,7 +35,7 @@ def test_kind_and_key_are_counted_apart(store: Store) -> None:
         assert uow.attempts.recent(AttemptKind.PASSWORD, "key", since=before, limit=9) == ()
 
 
-def test_old_attempts_are_pruned(store: Store) -> None:
+def test_old_attempts_are_pruned(store: Database) -> None:
     with store.unit_of_work() as uow:
         for at in TIMES:
             uow.attempts.record(AttemptKind.CODE, "key", at=at)
@@ -47,7 +45,7 @@ def test_old_attempts_are_pruned(store: Store) -> None:
         assert uow.attempts.prune(before=TIMES[2], limit=9) == 0
 
 
-def test_the_oldest_attempts_are_pruned_first_and_no_more_than_the_limit(store: Store) -> None:
+def test_the_oldest_attempts_are_pruned_first_and_no_more_than_the_limit(store: Database) -> None:
     with store.unit_of_work() as uow:
         for at in reversed(TIMES):
             uow.attempts.record(AttemptKind.CODE, "key", at=at)

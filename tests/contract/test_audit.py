@@ -7,12 +7,10 @@ import pytest
 from bot.domain.model.audit import GENESIS_HASH, AuditRecord, verify_chain
 from bot.domain.model.ids import AccountId, CaseId, ContactId
 from storage.database import Database
-from tests.fakes import NOON, FakeDatabase, a_slack_identity, an_event
-
-Store = FakeDatabase | Database
+from tests.fakes import NOON, a_slack_identity, an_event
 
 
-def _record(store: Store, count: int = 3) -> list[AuditRecord]:
+def _record(store: Database, count: int = 3) -> list[AuditRecord]:
     with store.unit_of_work() as uow:
         for number in range(count):
             event = an_event(
@@ -27,20 +25,20 @@ def _record(store: Store, count: int = 3) -> list[AuditRecord]:
         return list(uow.audit.records())
 
 
-def test_an_empty_log_begins_with_genesis(store: Store) -> None:
+def test_an_empty_log_begins_with_genesis(store: Database) -> None:
     with store.unit_of_work() as uow:
         assert uow.audit.head() == (GENESIS_HASH, 0)
         assert list(uow.audit.records()) == []
 
 
-def test_records_are_read_as_they_were_made(store: Store) -> None:
+def test_records_are_read_as_they_were_made(store: Database) -> None:
     made = _record(store)
     with store.unit_of_work() as uow:
         assert list(uow.audit.records()) == made
         assert uow.audit.head() == (made[-1].hash, 3)
 
 
-def test_a_record_holds_all_that_the_event_did(store: Store) -> None:
+def test_a_record_holds_all_that_the_event_did(store: Database) -> None:
     event = an_event(
         "slack:reset:outranked",
         subscriber=ContactId("con_bob"),
@@ -61,7 +59,7 @@ def test_a_record_holds_all_that_the_event_did(store: Store) -> None:
     assert record.details == {"reason": "Lost the phone, ¡otra vez!"}
 
 
-def test_the_chain_holds_over_several_units(store: Store) -> None:
+def test_the_chain_holds_over_several_units(store: Database) -> None:
     for _ in range(3):
         _record(store)
     with store.unit_of_work() as uow:
@@ -70,7 +68,7 @@ def test_the_chain_holds_over_several_units(store: Store) -> None:
     assert (found.records, found.head, found.erased, found.fault) == (9, head, 0, None)
 
 
-def test_the_chain_goes_on_after_a_rollback(store: Store) -> None:
+def test_the_chain_goes_on_after_a_rollback(store: Database) -> None:
     _record(store)
     with store.unit_of_work() as uow:
         uow.audit.record(an_event())
@@ -80,7 +78,7 @@ def test_the_chain_goes_on_after_a_rollback(store: Store) -> None:
         assert uow.audit.head()[1] == 6
 
 
-def test_another_time_zone_leaves_the_chain_whole(store: Store) -> None:
+def test_another_time_zone_leaves_the_chain_whole(store: Database) -> None:
     elsewhere = datetime(2026, 1, 1, 17, 30, 0, 1, timezone(timedelta(hours=5, minutes=30)))
     with store.unit_of_work() as uow:
         uow.audit.record(an_event(at=elsewhere))
@@ -105,7 +103,7 @@ def test_another_time_zone_leaves_the_chain_whole(store: Store) -> None:
     ],
 )
 def test_records_are_chosen_by_time_account_and_case(
-    store: Store, wanted: dict[str, object], numbers: list[int]
+    store: Database, wanted: dict[str, object], numbers: list[int]
 ) -> None:
     _record(store, 4)
     with store.unit_of_work() as uow:
@@ -113,7 +111,7 @@ def test_records_are_chosen_by_time_account_and_case(
         assert [record.number for record in chosen] == numbers
 
 
-def test_events_recorded_in_bulk_follow_one_another(store: Store) -> None:
+def test_events_recorded_in_bulk_follow_one_another(store: Database) -> None:
     before = _record(store, 1)
     events = [an_event(f"operator:contact:n{number}") for number in range(2500)]
     with store.unit_of_work() as uow:
@@ -130,7 +128,7 @@ def test_events_recorded_in_bulk_follow_one_another(store: Store) -> None:
     assert verify_chain(records).fault is None
 
 
-def test_events_of_a_unit_follow_one_another_and_keep_their_own_times(store: Store) -> None:
+def test_events_of_a_unit_follow_one_another_and_keep_their_own_times(store: Database) -> None:
     later = NOON + timedelta(seconds=5)
     with store.unit_of_work() as uow:
         uow.audit.record(an_event("slack:case:executing", at=later))
@@ -146,7 +144,7 @@ def test_events_of_a_unit_follow_one_another_and_keep_their_own_times(store: Sto
     assert verify_chain(records).fault is None
 
 
-def test_a_unit_sees_what_it_has_recorded(store: Store) -> None:
+def test_a_unit_sees_what_it_has_recorded(store: Database) -> None:
     (first,) = _record(store, 1)
     with store.unit_of_work() as uow:
         uow.audit.record(an_event("slack:case:executing"))
@@ -161,7 +159,7 @@ def test_a_unit_sees_what_it_has_recorded(store: Store) -> None:
         assert list(uow.audit.records()) == seen  # looking has recorded nothing twice
 
 
-def test_what_was_seen_but_not_committed_is_gone(store: Store) -> None:
+def test_what_was_seen_but_not_committed_is_gone(store: Database) -> None:
     with store.unit_of_work() as uow:
         uow.audit.record(an_event())
         assert uow.audit.head()[1] == 1
@@ -173,7 +171,7 @@ def test_what_was_seen_but_not_committed_is_gone(store: Store) -> None:
         assert list(uow.audit.records()) == []
 
 
-def test_details_by_and_about_a_contact_are_erased_and_the_chain_holds(store: Store) -> None:
+def test_details_by_and_about_a_contact_are_erased_and_the_chain_holds(store: Database) -> None:
     bob, reason = ContactId("con_bob"), {"reason": "Lost the phone"}
     with store.unit_of_work() as uow:
         for event in (
@@ -200,7 +198,7 @@ def test_details_by_and_about_a_contact_are_erased_and_the_chain_holds(store: St
 
 
 def test_what_is_recorded_along_with_an_erasure_is_erased_too_only_if_before_it(
-    store: Store,
+    store: Database,
 ) -> None:
     bob = ContactId("con_bob")
     with store.unit_of_work() as uow:
@@ -212,7 +210,7 @@ def test_what_is_recorded_along_with_an_erasure_is_erased_too_only_if_before_it(
         assert [record.details for record in uow.audit.records()] == [None, {"reason": "after"}]
 
 
-def test_an_erasure_that_was_not_committed_has_erased_nothing(store: Store) -> None:
+def test_an_erasure_that_was_not_committed_has_erased_nothing(store: Database) -> None:
     before = _record(store)
     with store.unit_of_work() as uow:
         assert uow.audit.erase_details(ContactId("con_alice")) == 3

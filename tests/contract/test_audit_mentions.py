@@ -5,15 +5,14 @@ import pytest
 from bot.domain.model.audit import verify_chain
 from bot.domain.model.ids import ContactId
 from storage.database import Database
-from tests.fakes import FakeDatabase, an_event
+from tests.fakes import an_event
 
-Store = FakeDatabase | Database
 CAROL = "carol_%@acme.example"
 
 
 @pytest.mark.parametrize("typed", [CAROL, CAROL.upper()])
 def test_only_what_gives_just_that_value_is_erased_and_the_chain_holds(
-    store: Store, typed: str
+    store: Database, typed: str
 ) -> None:
     given = [
         {"manager": CAROL},
@@ -50,7 +49,7 @@ def test_only_what_gives_just_that_value_is_erased_and_the_chain_holds(
     ],
 )
 def test_letters_beyond_ascii_are_found_in_either_case(
-    store: Store, written: str, typed: str
+    store: Database, written: str, typed: str
 ) -> None:
     with store.unit_of_work() as uow:
         uow.audit.record(an_event(details={"manager": written}))
@@ -59,7 +58,7 @@ def test_letters_beyond_ascii_are_found_in_either_case(
         assert uow.audit.erase_mentions(typed) == 1
 
 
-def test_letters_that_merely_could_be_it_are_kept(store: Store) -> None:
+def test_letters_that_merely_could_be_it_are_kept(store: Database) -> None:
     with store.unit_of_work() as uow:
         uow.audit.record(an_event(details={"manager": "kimball@acme.example"}))
         assert uow.audit.erase_mentions("kill@acme.example") == 0

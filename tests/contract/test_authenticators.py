@@ -9,9 +9,7 @@ from bot.domain.model.ids import AuthenticatorId, ContactId
 from bot.domain.model.people import Authenticator, AuthenticatorState
 from bot.domain.ports.unit_of_work import UnitOfWork
 from storage.database import Database
-from tests.fakes import NOON, FakeDatabase, World, an_authenticator
-
-Store = FakeDatabase | Database
+from tests.fakes import NOON, World, an_authenticator
 
 STEP = 58_000_000
 LATER = NOON + timedelta(seconds=30)
@@ -35,7 +33,7 @@ def _active(uow: UnitOfWork, world: World, *, minutes: int = 0) -> Authenticator
     return _get(uow, made.id)
 
 
-def test_a_pending_one_is_stored_with_its_secret(store: Store, world: World) -> None:
+def test_a_pending_one_is_stored_with_its_secret(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         made = _pending(uow, world)
         assert _get(uow, made.id) == made
@@ -44,7 +42,7 @@ def test_a_pending_one_is_stored_with_its_secret(store: Store, world: World) -> 
         assert uow.authenticators.active_of(world.dana.id) == ()
 
 
-def test_the_active_ones_of_two_are_told_apart(store: Store, world: World) -> None:
+def test_the_active_ones_of_two_are_told_apart(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         later, earlier = _active(uow, world, minutes=1), _active(uow, world)
         _pending(uow, world, minutes=2)
@@ -59,7 +57,7 @@ def test_the_active_ones_of_two_are_told_apart(store: Store, world: World) -> No
         assert uow.authenticators.active_of_both(world.bob.id, world.dana.id) == ((), danas)
 
 
-def test_an_unknown_id_has_no_authenticator_and_no_secret(store: Store) -> None:
+def test_an_unknown_id_has_no_authenticator_and_no_secret(store: Database) -> None:
     unknown = AuthenticatorId("aut_unknown")
     with store.unit_of_work() as uow:
         assert uow.authenticators.get(unknown) is None
@@ -71,7 +69,7 @@ def test_an_unknown_id_has_no_authenticator_and_no_secret(store: Store) -> None:
         uow.authenticators.invalidate(unknown, now=NOON)
 
 
-def test_it_becomes_active_once(store: Store, world: World) -> None:
+def test_it_becomes_active_once(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         made = _pending(uow, world)
         assert uow.authenticators.activate(made.id, step=STEP, now=LATER)
@@ -82,14 +80,14 @@ def test_it_becomes_active_once(store: Store, world: World) -> None:
         assert uow.authenticators.pending_of(world.dana.id) == ()
 
 
-def test_the_step_that_bound_is_not_accepted_again(store: Store, world: World) -> None:
+def test_the_step_that_bound_is_not_accepted_again(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         active = _active(uow, world)
         assert not uow.authenticators.accept_step(active.id, step=STEP, now=LATER)
         assert uow.authenticators.accept_step(active.id, step=STEP + 1, now=LATER)
 
 
-def test_a_step_is_accepted_once_and_no_earlier_one_after_it(store: Store, world: World) -> None:
+def test_a_step_is_accepted_once_and_no_earlier_one_after_it(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         active = _active(uow, world)
         assert uow.authenticators.accept_step(active.id, step=STEP + 5, now=LATER)
@@ -98,7 +96,7 @@ def test_a_step_is_accepted_once_and_no_earlier_one_after_it(store: Store, world
         assert uow.authenticators.accept_step(active.id, step=STEP + 6, now=LATER)
 
 
-def test_an_accepted_step_forgets_failures_and_is_a_use(store: Store, world: World) -> None:
+def test_an_accepted_step_forgets_failures_and_is_a_use(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         active = _active(uow, world)
         for _ in range(3):
@@ -108,7 +106,7 @@ def test_an_accepted_step_forgets_failures_and_is_a_use(store: Store, world: Wor
         assert _get(uow, active.id) == replace(active, last_used_at=LATER, failed_in_a_row=0)
 
 
-def test_a_refused_step_forgets_nothing(store: Store, world: World) -> None:
+def test_a_refused_step_forgets_nothing(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         active = _active(uow, world)
         uow.authenticators.count_failure(active.id)
@@ -116,7 +114,7 @@ def test_a_refused_step_forgets_nothing(store: Store, world: World) -> None:
         assert _get(uow, active.id) == replace(active, failed_in_a_row=1)
 
 
-def test_only_an_active_one_accepts_a_step(store: Store, world: World) -> None:
+def test_only_an_active_one_accepts_a_step(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         pending, gone = _pending(uow, world), _active(uow, world, minutes=1)
         uow.authenticators.invalidate(gone.id, now=NOON)
@@ -124,7 +122,7 @@ def test_only_an_active_one_accepts_a_step(store: Store, world: World) -> None:
             assert not uow.authenticators.accept_step(each.id, step=STEP + 1, now=LATER)
 
 
-def test_an_invalidated_one_never_becomes_active(store: Store, world: World) -> None:
+def test_an_invalidated_one_never_becomes_active(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         made = _pending(uow, world)
         uow.authenticators.invalidate(made.id, now=NOON)
@@ -133,7 +131,7 @@ def test_an_invalidated_one_never_becomes_active(store: Store, world: World) -> 
 
 
 def test_all_of_a_contact_are_invalidated_and_the_active_ones_named(
-    store: Store, world: World
+    store: Database, world: World
 ) -> None:
     with store.unit_of_work() as uow:
         newer, older = _active(uow, world, minutes=2), _active(uow, world, minutes=1)
@@ -147,7 +145,7 @@ def test_all_of_a_contact_are_invalidated_and_the_active_ones_named(
         assert len(uow.authenticators.active_of(world.bob.id)) == 1  # nobody else's
 
 
-def test_failures_count_for_one_authenticator(store: Store, world: World) -> None:
+def test_failures_count_for_one_authenticator(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         one, other = _active(uow, world), _active(uow, world, minutes=1)
         uow.authenticators.count_failure(one.id)

@@ -17,9 +17,7 @@ from bot.domain.model.cases import (
 from bot.domain.model.ids import CaseId, ContactId, HandOverId, new_id
 from bot.domain.ports.unit_of_work import UnitOfWork
 from storage.database import Database
-from tests.fakes import NOON, FakeDatabase, Person, World, a_case, a_session
-
-Store = FakeDatabase | Database
+from tests.fakes import NOON, Person, World, a_case, a_session
 
 LATER = NOON + timedelta(minutes=2)
 LATEST = NOON + timedelta(minutes=4)
@@ -61,7 +59,7 @@ def _of_nobody(uow: UnitOfWork, world: World) -> Case:
 
 @pytest.mark.parametrize("state", LEFT_TO_DO)
 def test_what_waits_is_taken_over_and_stays_its_admin_s(
-    store: Store, world: World, state: CaseState
+    store: Database, world: World, state: CaseState
 ) -> None:
     with store.unit_of_work() as uow:
         case = _case(uow, world, state=state)
@@ -73,7 +71,7 @@ def test_what_waits_is_taken_over_and_stays_its_admin_s(
 
 @pytest.mark.parametrize("state", sorted(set(CaseState) - set(LEFT_TO_DO)))
 def test_what_is_open_or_has_ended_is_not_taken_over(
-    store: Store, world: World, state: CaseState
+    store: Database, world: World, state: CaseState
 ) -> None:
     with store.unit_of_work() as uow:
         case = _case(uow, world, state=state)
@@ -81,7 +79,7 @@ def test_what_is_open_or_has_ended_is_not_taken_over(
         assert uow.cases.get(case.id) == case
 
 
-def test_a_case_is_taken_over_from_whoever_has_it_by_now(store: Store, world: World) -> None:
+def test_a_case_is_taken_over_from_whoever_has_it_by_now(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         case = _case(uow, world)
         assert uow.cases.take_over(case.id, by=world.alan.id, from_=world.alice.id)
@@ -94,7 +92,7 @@ def test_a_case_is_taken_over_from_whoever_has_it_by_now(store: Store, world: Wo
         assert back == replace(case, taken_over_by=world.alice.id)
 
 
-def test_a_case_of_nobody_is_taken_over_from_nobody(store: Store, world: World) -> None:
+def test_a_case_of_nobody_is_taken_over_from_nobody(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         case = _of_nobody(uow, world)
         assert uow.cases.take_over(case.id, by=world.alan.id, from_=world.alice.id) is None
@@ -103,13 +101,13 @@ def test_a_case_of_nobody_is_taken_over_from_nobody(store: Store, world: World) 
         assert uow.cases.take_over(case.id, by=world.carol.id, from_=None) is None
 
 
-def test_an_unknown_case_is_not_taken_over(store: Store, world: World) -> None:
+def test_an_unknown_case_is_not_taken_over(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         unknown = CaseId("case_unknown")
         assert uow.cases.take_over(unknown, by=world.alan.id, from_=None) is None
 
 
-def test_a_case_is_looked_after_by_whoever_took_it_over(store: Store, world: World) -> None:
+def test_a_case_is_looked_after_by_whoever_took_it_over(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         kept, given = (_case(uow, world, completed_at=at) for at in (LATER, NOON))
         taken = uow.cases.take_over(given.id, by=world.alan.id, from_=world.alice.id)
@@ -120,7 +118,7 @@ def test_a_case_is_looked_after_by_whoever_took_it_over(store: Store, world: Wor
         assert uow.cases.completed_of(world.carol.id) == (from_nobody,)
 
 
-def test_taking_a_case_over_leaves_its_reminder_due(store: Store, world: World) -> None:
+def test_taking_a_case_over_leaves_its_reminder_due(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         case = _case(uow, world)
         uow.cases.schedule_reminder(case.id, sent_before=0, sent=0, next_at=LATER)
@@ -128,7 +126,9 @@ def test_taking_a_case_over_leaves_its_reminder_due(store: Store, world: World) 
         assert uow.cases.due_to_remind(LATER) == (taken,)
 
 
-def test_an_admin_s_resets_are_counted_whatever_became_of_them(store: Store, world: World) -> None:
+def test_an_admin_s_resets_are_counted_whatever_became_of_them(
+    store: Database, world: World
+) -> None:
     with store.unit_of_work() as uow:
         for state in (COMPLETED, CaseState.RE_ENROLLED, CaseState.VETOED, CaseState.SUPERSEDED):
             _case(uow, world, state=state, completed_at=LATER)
@@ -141,7 +141,7 @@ def test_an_admin_s_resets_are_counted_whatever_became_of_them(store: Store, wor
 
 
 def test_a_reset_counts_for_who_asked_for_it_not_for_who_looks_after_it(
-    store: Store, world: World
+    store: Database, world: World
 ) -> None:
     with store.unit_of_work() as uow:
         case = _case(uow, world, completed_at=LATER)
@@ -151,7 +151,7 @@ def test_a_reset_counts_for_who_asked_for_it_not_for_who_looks_after_it(
 
 
 def test_due_to_lapse_are_completed_cases_of_that_instant_or_earlier(
-    store: Store, world: World
+    store: Database, world: World
 ) -> None:
     with store.unit_of_work() as uow:
         late = _case(uow, world, completed_at=LATER)
@@ -165,7 +165,7 @@ def test_due_to_lapse_are_completed_cases_of_that_instant_or_earlier(
         assert uow.cases.due_to_lapse(NOON - AN_INSTANT) == ()
 
 
-def test_a_case_is_spared_once_and_stays_due(store: Store, world: World) -> None:
+def test_a_case_is_spared_once_and_stays_due(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         case = _case(uow, world)
         assert uow.cases.spare(case.id, now=LATER)
@@ -176,7 +176,7 @@ def test_a_case_is_spared_once_and_stays_due(store: Store, world: World) -> None
 
 
 @pytest.mark.parametrize("state", sorted(set(CaseState) - {COMPLETED}))
-def test_only_a_completed_case_is_spared(store: Store, world: World, state: CaseState) -> None:
+def test_only_a_completed_case_is_spared(store: Database, world: World, state: CaseState) -> None:
     with store.unit_of_work() as uow:
         case = _case(uow, world, state=state)
         assert not uow.cases.spare(case.id, now=LATER)
@@ -184,7 +184,7 @@ def test_only_a_completed_case_is_spared(store: Store, world: World, state: Case
         assert uow.cases.get(case.id) == case
 
 
-def test_a_spared_case_is_still_reminded_of(store: Store, world: World) -> None:
+def test_a_spared_case_is_still_reminded_of(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         case = _case(uow, world)
         uow.cases.schedule_reminder(case.id, sent_before=0, sent=0, next_at=LATER)
@@ -211,7 +211,7 @@ def _hand_over(
     return hand_over
 
 
-def test_hand_overs_of_a_case_come_oldest_first(store: Store, world: World) -> None:
+def test_hand_overs_of_a_case_come_oldest_first(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         case, other = _case(uow, world), _case(uow, world, subscriber=world.dana)
         first = _hand_over(uow, case, by=world.alan.id, proof=Proof.CALLED_BACK)
@@ -225,7 +225,7 @@ def test_hand_overs_of_a_case_come_oldest_first(store: Store, world: World) -> N
         assert uow.cases.hand_overs_of(CaseId("case_unknown")) == ()
 
 
-def test_a_hand_over_that_was_not_committed_is_rolled_back(store: Store, world: World) -> None:
+def test_a_hand_over_that_was_not_committed_is_rolled_back(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         case = _case(uow, world)
         uow.commit()
@@ -235,7 +235,7 @@ def test_a_hand_over_that_was_not_committed_is_rolled_back(store: Store, world: 
 
 
 def test_why_a_subscriber_was_reset_is_forgotten_and_nothing_else(
-    store: Store, world: World
+    store: Database, world: World
 ) -> None:
     with store.unit_of_work() as uow:
         cases = [_case(uow, world, state=state) for state in (CaseState.DECLINED, COMPLETED)]
@@ -249,7 +249,9 @@ def test_why_a_subscriber_was_reset_is_forgotten_and_nothing_else(
         uow.cases.forget(ContactId("con_nobody"))
 
 
-def test_waiting_in_accounts_are_the_oldest_of_those_accounts(store: Store, world: World) -> None:
+def test_waiting_in_accounts_are_the_oldest_of_those_accounts(
+    store: Database, world: World
+) -> None:
     with store.unit_of_work() as uow:
         found = [
             _case(uow, world, state=state, subscriber=subscriber)
@@ -272,7 +274,7 @@ def test_waiting_in_accounts_are_the_oldest_of_those_accounts(store: Store, worl
         assert uow.cases.waiting_in([], limit=9) == ()
 
 
-def test_waiting_in_accounts_are_stalled_ones_last(store: Store, world: World) -> None:
+def test_waiting_in_accounts_are_stalled_ones_last(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         lapsed, failed = (
             _case(uow, world, state=state) for state in (CaseState.LAPSED, CaseState.FAILED)
@@ -288,7 +290,7 @@ def test_waiting_in_accounts_are_stalled_ones_last(store: Store, world: World) -
         assert mine == (*others, lapsed)
 
 
-def test_waiting_in_charge_are_those_of_whoever_has_them_now(store: Store, world: World) -> None:
+def test_waiting_in_charge_are_those_of_whoever_has_them_now(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         mine, taken = _case(uow, world), _case(uow, world)
         nobodys = _of_nobody(uow, world)

@@ -16,9 +16,7 @@ from bot.domain.model.cases import (
 from bot.domain.model.ids import CaseId
 from bot.domain.ports.unit_of_work import UnitOfWork
 from storage.database import Database
-from tests.fakes import NOON, FakeDatabase, World, a_case
-
-Store = FakeDatabase | Database
+from tests.fakes import NOON, World, a_case
 
 LATER = NOON + timedelta(minutes=2)
 AWAITING = CaseState.AWAITING_CONFIRMATION
@@ -48,7 +46,7 @@ def _move(uow: UnitOfWork, case: Case, *states: CaseState, to: CaseState) -> Cas
     return uow.cases.move(case.id, states=states, to=to, now=LATER)
 
 
-def test_a_case_is_stored_whole(store: Store, world: World) -> None:
+def test_a_case_is_stored_whole(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         case = _open(uow, world)
         assert uow.cases.get(case.id) == case
@@ -57,7 +55,7 @@ def test_a_case_is_stored_whole(store: Store, world: World) -> None:
         assert uow.cases.get(CaseId("case_unknown")) is None
 
 
-def test_a_case_that_no_admin_opened_is_stored(store: Store, world: World) -> None:
+def test_a_case_that_no_admin_opened_is_stored(store: Database, world: World) -> None:
     case = replace(
         a_case(subscriber_id=world.bob.id, proof=None, reason=None, confirm_by=None),
         kind=CaseKind.FIRST_SET_UP,
@@ -71,7 +69,7 @@ def test_a_case_that_no_admin_opened_is_stored(store: Store, world: World) -> No
 
 @pytest.mark.parametrize("state", sorted(OPEN_STATES))
 def test_a_second_open_case_of_a_subscriber_is_refused(
-    store: Store, world: World, state: CaseState
+    store: Database, world: World, state: CaseState
 ) -> None:
     second = replace(a_case(subscriber_id=world.bob.id, admin_id=world.alan.id), state=state)
     with store.unit_of_work() as uow:
@@ -87,21 +85,21 @@ def test_a_second_open_case_of_a_subscriber_is_refused(
 
 
 @pytest.mark.parametrize("state", CLOSED_STATES)
-def test_a_closed_case_is_in_nobody_s_way(store: Store, world: World, state: CaseState) -> None:
+def test_a_closed_case_is_in_nobody_s_way(store: Database, world: World, state: CaseState) -> None:
     with store.unit_of_work() as uow:
         closed = _in_state(uow, world, state)
         opened = _open(uow, world)
         assert uow.cases.of(world.bob.id) == (opened, closed)
 
 
-def test_a_subscriber_s_cases_come_newest_first(store: Store, world: World) -> None:
+def test_a_subscriber_s_cases_come_newest_first(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         ids = [_in_state(uow, world, CaseState.DECLINED).id for _ in range(5)]
         uow.cases.add(a_case(subscriber_id=world.dana.id))
         assert [case.id for case in uow.cases.of(world.bob.id)] == ids[::-1]
 
 
-def test_a_case_moves_once(store: Store, world: World) -> None:
+def test_a_case_moves_once(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         case = _open(uow, world)
         moved = _move(uow, case, AWAITING, to=CaseState.EXECUTING)
@@ -111,7 +109,7 @@ def test_a_case_moves_once(store: Store, world: World) -> None:
         assert uow.cases.get(case.id) == moved
 
 
-def test_a_case_in_none_of_the_states_stays(store: Store, world: World) -> None:
+def test_a_case_in_none_of_the_states_stays(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         case = _open(uow, world)
         others = [state for state in CaseState if state is not AWAITING]
@@ -122,7 +120,7 @@ def test_a_case_in_none_of_the_states_stays(store: Store, world: World) -> None:
         assert uow.cases.move(unknown, states=set(CaseState), to=AWAITING, now=NOON) is None
 
 
-def test_each_move_notes_its_own_time(store: Store, world: World) -> None:
+def test_each_move_notes_its_own_time(store: Database, world: World) -> None:
     times = [NOON + timedelta(minutes=each) for each in range(1, 4)]
     path = [CaseState.EXECUTING, CaseState.COMPLETED, CaseState.RE_ENROLLED]
     with store.unit_of_work() as uow:
@@ -139,7 +137,7 @@ def test_each_move_notes_its_own_time(store: Store, world: World) -> None:
     )
 
 
-def test_why_a_case_ended_is_kept(store: Store, world: World) -> None:
+def test_why_a_case_ended_is_kept(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         case = _open(uow, world)
         ended = uow.cases.move(
@@ -152,7 +150,7 @@ def test_why_a_case_ended_is_kept(store: Store, world: World) -> None:
         assert later.ended_reason == "no_answer"
 
 
-def test_a_new_yes_closes_what_waited(store: Store, world: World) -> None:
+def test_a_new_yes_closes_what_waited(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         waiting = [_in_state(uow, world, state) for state in sorted(SUPERSEDABLE_STATES)]
         for state in sorted(set(CaseState) - SUPERSEDABLE_STATES - OPEN_STATES):
@@ -169,7 +167,7 @@ def test_a_new_yes_closes_what_waited(store: Store, world: World) -> None:
         assert uow.cases.supersede(world.bob.id, by=by.id, now=LATER) == ()
 
 
-def test_a_superseded_case_has_no_reminder_due(store: Store, world: World) -> None:
+def test_a_superseded_case_has_no_reminder_due(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         case = _in_state(uow, world, CaseState.COMPLETED)
         uow.cases.schedule_reminder(case.id, sent_before=0, sent=0, next_at=NOON)
@@ -179,7 +177,7 @@ def test_a_superseded_case_has_no_reminder_due(store: Store, world: World) -> No
         assert uow.cases.due_to_remind(LATER) == ()  # nor would it, were it to come back
 
 
-def test_reminders_are_counted_once(store: Store, world: World) -> None:
+def test_reminders_are_counted_once(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         case = _in_state(uow, world, CaseState.COMPLETED)
         assert uow.cases.schedule_reminder(case.id, sent_before=0, sent=0, next_at=LATER)
@@ -191,7 +189,7 @@ def test_reminders_are_counted_once(store: Store, world: World) -> None:
         assert uow.cases.due_to_remind(LATER) == ()
 
 
-def test_a_case_that_moved_on_has_no_reminder_due(store: Store, world: World) -> None:
+def test_a_case_that_moved_on_has_no_reminder_due(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         case = _in_state(uow, world, CaseState.COMPLETED)
         uow.cases.schedule_reminder(case.id, sent_before=0, sent=0, next_at=NOON)
@@ -202,7 +200,9 @@ def test_a_case_that_moved_on_has_no_reminder_due(store: Store, world: World) ->
         assert uow.cases.due_to_remind(LATER) == ()  # nor would it, were it to come back
 
 
-def test_due_to_expire_are_unanswered_cases_at_their_deadline(store: Store, world: World) -> None:
+def test_due_to_expire_are_unanswered_cases_at_their_deadline(
+    store: Database, world: World
+) -> None:
     with store.unit_of_work() as uow:
         late = _open(uow, world, minutes=3)
         early = replace(a_case(subscriber_id=world.dana.id), confirm_by=NOON + timedelta(minutes=1))
@@ -215,7 +215,7 @@ def test_due_to_expire_are_unanswered_cases_at_their_deadline(store: Store, worl
         assert uow.cases.due_to_expire(deadline - timedelta(microseconds=1)) == (early,)
 
 
-def test_due_to_remind_come_oldest_first(store: Store, world: World) -> None:
+def test_due_to_remind_come_oldest_first(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         late, early = (_in_state(uow, world, CaseState.COMPLETED) for _ in range(2))
         uow.cases.schedule_reminder(late.id, sent_before=0, sent=0, next_at=LATER)
@@ -223,7 +223,7 @@ def test_due_to_remind_come_oldest_first(store: Store, world: World) -> None:
         assert uow.cases.due_to_remind(LATER) == (early, late)
 
 
-def test_an_admin_s_completed_cases_come_oldest_first(store: Store, world: World) -> None:
+def test_an_admin_s_completed_cases_come_oldest_first(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         new = _in_state(uow, world, CaseState.COMPLETED, completed_at=LATER)
         old = _in_state(uow, world, CaseState.COMPLETED, completed_at=NOON)
@@ -232,7 +232,7 @@ def test_an_admin_s_completed_cases_come_oldest_first(store: Store, world: World
         assert uow.cases.completed_of(world.alice.id) == (old, new)
 
 
-def test_waiting_cases_come_newest_first(store: Store, world: World) -> None:
+def test_waiting_cases_come_newest_first(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         for state in sorted(set(CaseState) - WAITING_STATES):
             _in_state(uow, world, state)

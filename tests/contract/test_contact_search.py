@@ -7,9 +7,7 @@ from bot.domain.model.people import Membership, Role
 from bot.domain.model.roster import ChangeKind, RosterChange, RosterContact
 from bot.domain.ports.unit_of_work import UnitOfWork
 from storage.database import Database
-from tests.fakes import ACME, GLOBEX, NOON, FakeDatabase
-
-Store = FakeDatabase | Database
+from tests.fakes import ACME, GLOBEX, NOON
 
 BOTH = [ACME.id, GLOBEX.id]
 
@@ -37,28 +35,28 @@ def _found(uow: UnitOfWork, words: str, *, limit: int = 100) -> list[str]:
 @pytest.mark.parametrize(
     "words", ["Bob Brown", "ob Bro", "bob", "BOB", " bob ", "b@acme.example", "BOB@ACME"]
 )
-def test_a_part_of_name_user_name_or_address_finds(store: Store, words: str) -> None:
+def test_a_part_of_name_user_name_or_address_finds(store: Database, words: str) -> None:
     with store.unit_of_work() as uow:
         assert _found(uow, words) == ["bob"]
 
 
 @pytest.mark.usefixtures("world")
 @pytest.mark.parametrize("words", ["bob alice", "bobb", "7946", "carol@acme.example bob"])
-def test_what_is_in_none_of_them_finds_nobody(store: Store, words: str) -> None:
+def test_what_is_in_none_of_them_finds_nobody(store: Database, words: str) -> None:
     with store.unit_of_work() as uow:
         assert _found(uow, words) == []
 
 
 @pytest.mark.usefixtures("world")
 @pytest.mark.parametrize("words", ["élodie", "ÉLODIE", "Élodie ÜN", "ünal", "Ü", "é"])
-def test_case_does_not_matter_in_any_alphabet(store: Store, words: str) -> None:
+def test_case_does_not_matter_in_any_alphabet(store: Database, words: str) -> None:
     with store.unit_of_work() as uow:
         _add(uow, "eu", "Élodie Ünal")
         assert _found(uow, words) == ["eu"]
 
 
 @pytest.mark.usefixtures("world")
-def test_a_capital_in_a_user_name_is_found_by_a_small_letter(store: Store) -> None:
+def test_a_capital_in_a_user_name_is_found_by_a_small_letter(store: Database) -> None:
     with store.unit_of_work() as uow:
         _add(uow, "ÉMILE", "Somebody")
         assert _found(uow, "émile") == ["ÉMILE"]
@@ -66,7 +64,7 @@ def test_a_capital_in_a_user_name_is_found_by_a_small_letter(store: Store) -> No
 
 @pytest.mark.usefixtures("world")
 @pytest.mark.parametrize("sign", ["%", "_", "\\"])
-def test_signs_mean_themselves(store: Store, sign: str) -> None:
+def test_signs_mean_themselves(store: Database, sign: str) -> None:
     with store.unit_of_work() as uow:
         assert _found(uow, sign) == []
         _add(uow, "odd", f"Od{sign}d")
@@ -77,7 +75,7 @@ def test_signs_mean_themselves(store: Store, sign: str) -> None:
 
 @pytest.mark.usefixtures("world")
 @pytest.mark.parametrize("words", ["", " "])
-def test_nothing_typed_finds_everybody_by_name(store: Store, words: str) -> None:
+def test_nothing_typed_finds_everybody_by_name(store: Database, words: str) -> None:
     with store.unit_of_work() as uow:
         _add(uow, "zoe", "aaron")  # in small letters, and yet the first
         _add(uow, "second", "Bob Brown")
@@ -89,7 +87,7 @@ def test_nothing_typed_finds_everybody_by_name(store: Store, words: str) -> None
 
 
 @pytest.mark.usefixtures("world")
-def test_the_limit_counts_people_not_their_accounts(store: Store) -> None:
+def test_the_limit_counts_people_not_their_accounts(store: Database) -> None:
     with store.unit_of_work() as uow:
         assert _found(uow, "", limit=3) == ["alan", "alice", "bob"]
         (bob,) = uow.contacts.search(BOTH, "bob", limit=1)
@@ -100,7 +98,7 @@ def test_the_limit_counts_people_not_their_accounts(store: Store) -> None:
 
 
 @pytest.mark.usefixtures("world")
-def test_only_people_of_the_accounts_are_found(store: Store) -> None:
+def test_only_people_of_the_accounts_are_found(store: Database) -> None:
     with store.unit_of_work() as uow:
         found = uow.contacts.search([GLOBEX.id], "", limit=100)
         assert [contact.username for contact in found] == ["bob", "dana"]

@@ -9,9 +9,7 @@ from bot.domain.model.people import Contact, Membership, Role
 from bot.domain.model.roster import ChangeKind, RosterChange
 from bot.domain.ports.unit_of_work import UnitOfWork
 from storage.database import Database
-from tests.fakes import ACME, GLOBEX, NOON, FakeDatabase, World, a_slack_identity, a_suspension
-
-Store = FakeDatabase | Database
+from tests.fakes import ACME, GLOBEX, NOON, World, a_slack_identity, a_suspension
 
 
 def _get(uow: UnitOfWork, contact_id: ContactId) -> Contact:
@@ -20,7 +18,7 @@ def _get(uow: UnitOfWork, contact_id: ContactId) -> Contact:
     return contact
 
 
-def test_a_contact_is_found_in_each_way(store: Store, world: World) -> None:
+def test_a_contact_is_found_in_each_way(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         bob = _get(uow, world.bob.id)
         assert bob.name == "Bob Brown"
@@ -33,7 +31,7 @@ def test_a_contact_is_found_in_each_way(store: Store, world: World) -> None:
         assert uow.contacts.by_username("bob") == bob
 
 
-def test_an_address_is_found_whatever_its_case(store: Store, world: World) -> None:
+def test_an_address_is_found_whatever_its_case(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         found = uow.contacts.by_email("BoB@Acme.EXAMPLE")
     assert found
@@ -41,7 +39,7 @@ def test_an_address_is_found_whatever_its_case(store: Store, world: World) -> No
 
 
 @pytest.mark.usefixtures("world")
-def test_strangers_are_not_found(store: Store) -> None:
+def test_strangers_are_not_found(store: Database) -> None:
     with store.unit_of_work() as uow:
         assert uow.contacts.get(ContactId("con_nobody")) is None
         assert uow.contacts.by_slack(a_slack_identity("U01NOBODY")) is None
@@ -52,7 +50,7 @@ def test_strangers_are_not_found(store: Store) -> None:
 
 
 @pytest.mark.usefixtures("world")
-def test_a_user_name_is_exact(store: Store) -> None:
+def test_a_user_name_is_exact(store: Database) -> None:
     with store.unit_of_work() as uow:
         assert uow.contacts.by_username("BOB") is None
 
@@ -67,14 +65,14 @@ def test_a_user_name_is_exact(store: Store) -> None:
     ],
 )
 def test_every_part_of_a_slack_identity_counts(
-    store: Store, team: str, enterprise: str | None
+    store: Database, team: str, enterprise: str | None
 ) -> None:
     identity = a_slack_identity("U01BOB", team=team, enterprise=enterprise)
     with store.unit_of_work() as uow:
         assert uow.contacts.by_slack(identity) is None
 
 
-def test_an_identity_with_enterprise_is_found_by_it_alone(store: Store, world: World) -> None:
+def test_an_identity_with_enterprise_is_found_by_it_alone(store: Database, world: World) -> None:
     grid = a_slack_identity("U01BOB", enterprise="E01TEST")
     with store.unit_of_work() as uow:
         assert uow.contacts.bind_slack(world.bob.id, grid)
@@ -85,7 +83,7 @@ def test_an_identity_with_enterprise_is_found_by_it_alone(store: Store, world: W
 
 
 def test_whoever_was_looked_up_is_found_by_the_identity_bound_since(
-    store: Store, world: World
+    store: Database, world: World
 ) -> None:
     with store.unit_of_work() as uow:
         assert len(uow.contacts.with_ids([world.bob.id, world.alice.id])) == 2
@@ -96,7 +94,7 @@ def test_whoever_was_looked_up_is_found_by_the_identity_bound_since(
         assert uow.contacts.by_slack(world.alice.slack) is None
 
 
-def test_an_identity_of_somebody_else_is_not_bound(store: Store, world: World) -> None:
+def test_an_identity_of_somebody_else_is_not_bound(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         before = _get(uow, world.bob.id)
         assert not uow.contacts.bind_slack(world.bob.id, world.alice.slack)
@@ -108,13 +106,13 @@ def test_an_identity_of_somebody_else_is_not_bound(store: Store, world: World) -
         assert _get(uow, world.alice.id).slack == world.alice.slack
 
 
-def test_the_same_identity_may_be_bound_again(store: Store, world: World) -> None:
+def test_the_same_identity_may_be_bound_again(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         assert uow.contacts.bind_slack(world.bob.id, world.bob.slack)
 
 
 @pytest.mark.usefixtures("world")
-def test_nobody_is_bound_to_an_unknown_contact(store: Store) -> None:
+def test_nobody_is_bound_to_an_unknown_contact(store: Database) -> None:
     with store.unit_of_work() as uow:
         assert not uow.contacts.bind_slack(ContactId("con_nobody"), a_slack_identity("U01NEW"))
 
@@ -129,7 +127,7 @@ def test_nobody_is_bound_to_an_unknown_contact(store: Store) -> None:
     ],
 )
 def test_everybody_with_a_role_comes_once_and_by_email(
-    store: Store, at_least: Role, people: list[str]
+    store: Database, at_least: Role, people: list[str]
 ) -> None:
     with store.unit_of_work() as uow:
         found = uow.contacts.with_role([ACME.id, GLOBEX.id], at_least=at_least)
@@ -137,7 +135,7 @@ def test_everybody_with_a_role_comes_once_and_by_email(
 
 
 @pytest.mark.usefixtures("world")
-def test_a_role_counts_in_the_accounts_asked_for(store: Store) -> None:
+def test_a_role_counts_in_the_accounts_asked_for(store: Database) -> None:
     with store.unit_of_work() as uow:
         assert uow.contacts.with_role([], at_least=Role.MEMBER) == ()
         found = uow.contacts.with_role([GLOBEX.id], at_least=Role.MEMBER)
@@ -146,18 +144,18 @@ def test_a_role_counts_in_the_accounts_asked_for(store: Store) -> None:
 
 
 @pytest.mark.usefixtures("world")
-def test_every_account_is_told_by_its_id_in_order(store: Store) -> None:
+def test_every_account_is_told_by_its_id_in_order(store: Database) -> None:
     with store.unit_of_work() as uow:
         assert uow.contacts.account_ids() == (ACME.id, GLOBEX.id)
 
 
 @pytest.mark.usefixtures("world")
-def test_an_account_is_found_by_its_id(store: Store) -> None:
+def test_an_account_is_found_by_its_id(store: Database) -> None:
     with store.unit_of_work() as uow:
         assert uow.contacts.account(GLOBEX.id) == GLOBEX
 
 
-def test_a_password_is_replaced(store: Store, world: World) -> None:
+def test_a_password_is_replaced(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         uow.contacts.set_password(world.bob.id, "hash 1", must_change=True)
         assert _get(uow, world.bob.id).password_must_change
@@ -167,7 +165,7 @@ def test_a_password_is_replaced(store: Store, world: World) -> None:
         assert uow.contacts.password_hash(world.alice.id) == "hash of correct horse alice"
 
 
-def test_set_up_is_required_of_one_person(store: Store, world: World) -> None:
+def test_set_up_is_required_of_one_person(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         uow.contacts.set_set_up_required(world.bob.id, required=True)
         assert _get(uow, world.bob.id).set_up_required
@@ -176,14 +174,14 @@ def test_set_up_is_required_of_one_person(store: Store, world: World) -> None:
         assert not _get(uow, world.bob.id).set_up_required
 
 
-def test_the_epoch_rises_by_one_for_one_person(store: Store, world: World) -> None:
+def test_the_epoch_rises_by_one_for_one_person(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         assert [uow.contacts.raise_sign_in_epoch(world.bob.id) for _ in range(2)] == [1, 2]
         assert _get(uow, world.bob.id).sign_in_epoch == 2
         assert _get(uow, world.alice.id).sign_in_epoch == 0
 
 
-def test_suspended_means_a_suspension_that_is_not_lifted(store: Store, world: World) -> None:
+def test_suspended_means_a_suspension_that_is_not_lifted(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         assert not _get(uow, world.bob.id).suspended
         uow.suspensions.add(a_suspension(world.bob.id))
@@ -193,7 +191,7 @@ def test_suspended_means_a_suspension_that_is_not_lifted(store: Store, world: Wo
         assert not _get(uow, world.bob.id).suspended
 
 
-def test_a_forgotten_contact_is_a_placeholder(store: Store, world: World) -> None:
+def test_a_forgotten_contact_is_a_placeholder(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         before = _get(uow, world.carol.id)
         uow.contacts.forget(world.carol.id)
@@ -212,7 +210,9 @@ def test_a_forgotten_contact_is_a_placeholder(store: Store, world: World) -> Non
         assert uow.contacts.by_slack(world.carol.slack) is None
 
 
-def test_nobody_is_led_to_a_forgotten_contact_by_their_manager(store: Store, world: World) -> None:
+def test_nobody_is_led_to_a_forgotten_contact_by_their_manager(
+    store: Database, world: World
+) -> None:
     with store.unit_of_work() as uow:
         before = _get(uow, world.bob.id)
         assert before.manager == world.carol.email
@@ -223,7 +223,7 @@ def test_nobody_is_led_to_a_forgotten_contact_by_their_manager(store: Store, wor
 
 
 def test_a_manager_is_forgotten_in_whatever_case_they_were_written(
-    store: Store, world: World
+    store: Database, world: World
 ) -> None:
     with store.unit_of_work() as uow:
         bob = uow.roster.read().contacts[world.bob.email]
@@ -234,7 +234,7 @@ def test_a_manager_is_forgotten_in_whatever_case_they_were_written(
         assert _get(uow, world.bob.id).manager is None
 
 
-def test_the_identity_of_a_forgotten_contact_is_free_again(store: Store, world: World) -> None:
+def test_the_identity_of_a_forgotten_contact_is_free_again(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         uow.contacts.forget(world.carol.id)
         assert uow.contacts.bind_slack(world.bob.id, world.carol.slack)
@@ -243,7 +243,7 @@ def test_the_identity_of_a_forgotten_contact_is_free_again(store: Store, world: 
     assert found.id == world.bob.id
 
 
-def test_forgetting_again_or_a_stranger_changes_nothing(store: Store, world: World) -> None:
+def test_forgetting_again_or_a_stranger_changes_nothing(store: Database, world: World) -> None:
     everybody = [person.id for person in world.people]
     with store.unit_of_work() as uow:
         uow.contacts.forget(world.carol.id)
@@ -254,7 +254,9 @@ def test_forgetting_again_or_a_stranger_changes_nothing(store: Store, world: Wor
         assert [_get(uow, contact_id) for contact_id in everybody] == before
 
 
-def test_whoever_holds_a_contact_sees_and_changes_them_as_ever(store: Store, world: World) -> None:
+def test_whoever_holds_a_contact_sees_and_changes_them_as_ever(
+    store: Database, world: World
+) -> None:
     with store.unit_of_work() as uow:
         before = _get(uow, world.bob.id)
         uow.contacts.hold(world.bob.id)

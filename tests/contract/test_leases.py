@@ -9,9 +9,7 @@ from bot.domain.model.cases import Case, CaseState, Lease
 from bot.domain.model.ids import CaseId, LeaseHolder
 from bot.domain.ports.unit_of_work import UnitOfWork
 from storage.database import Database
-from tests.fakes import NOON, FakeDatabase, World, a_case
-
-Store = FakeDatabase | Database
+from tests.fakes import NOON, World, a_case
 
 UNTIL = NOON + timedelta(minutes=1)
 BEFORE = UNTIL - timedelta(microseconds=1)
@@ -38,7 +36,7 @@ def complete(uow: UnitOfWork, case: Case, *, held_by: LeaseHolder | None) -> Cas
     )
 
 
-def test_a_lease_that_has_not_run_out_is_respected(store: Store, world: World) -> None:
+def test_a_lease_that_has_not_run_out_is_respected(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         case = confirmed(uow, world)
         assert uow.cases.due_to_carry_out(BEFORE) == ()
@@ -47,7 +45,7 @@ def test_a_lease_that_has_not_run_out_is_respected(store: Store, world: World) -
         assert complete(uow, case, held_by=MINE)
 
 
-def test_one_that_has_run_out_is_anybody_s(store: Store, world: World) -> None:
+def test_one_that_has_run_out_is_anybody_s(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         case = confirmed(uow, world)
         assert uow.cases.due_to_carry_out(UNTIL) == (case,)
@@ -58,7 +56,7 @@ def test_one_that_has_run_out_is_anybody_s(store: Store, world: World) -> None:
         assert uow.cases.get(case.id) == case
 
 
-def test_its_holder_renews_it(store: Store, world: World) -> None:
+def test_its_holder_renews_it(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         case = confirmed(uow, world)
         renewed = Lease(holder=MINE, until=UNTIL + timedelta(minutes=1))
@@ -67,14 +65,14 @@ def test_its_holder_renews_it(store: Store, world: World) -> None:
         assert uow.cases.due_to_carry_out(renewed.until) == (case,)
 
 
-def test_without_a_lease_a_case_is_anybody_s(store: Store, world: World) -> None:
+def test_without_a_lease_a_case_is_anybody_s(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         case = confirmed(uow, world, lease=None)
         assert uow.cases.due_to_carry_out(NOON) == (case,)
         assert uow.cases.take_lease(case.id, LEASE, now=NOON) == case
 
 
-def test_only_its_holder_ends_it(store: Store, world: World) -> None:
+def test_only_its_holder_ends_it(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         case = confirmed(uow, world)
         assert not uow.cases.end_lease(case.id, holder=OTHER)
@@ -85,7 +83,7 @@ def test_only_its_holder_ends_it(store: Store, world: World) -> None:
         assert not uow.cases.end_lease(CaseId("case_unknown"), holder=MINE)
 
 
-def test_all_are_released_at_once(store: Store, world: World) -> None:
+def test_all_are_released_at_once(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         first = confirmed(uow, world)
         second = replace(a_case(subscriber_id=world.dana.id), state=EXECUTING)
@@ -97,7 +95,9 @@ def test_all_are_released_at_once(store: Store, world: World) -> None:
 
 
 @pytest.mark.parametrize("state", sorted(set(CaseState) - {EXECUTING}))
-def test_only_what_is_carried_out_is_leased(store: Store, world: World, state: CaseState) -> None:
+def test_only_what_is_carried_out_is_leased(
+    store: Database, world: World, state: CaseState
+) -> None:
     with store.unit_of_work() as uow:
         case = replace(a_case(subscriber_id=world.bob.id), state=state)
         uow.cases.add(case)
@@ -107,7 +107,7 @@ def test_only_what_is_carried_out_is_leased(store: Store, world: World, state: C
         assert uow.cases.take_lease(CaseId("case_unknown"), LEASE, now=UNTIL) is None
 
 
-def test_a_case_that_has_moved_on_has_none(store: Store, world: World) -> None:
+def test_a_case_that_has_moved_on_has_none(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         case = confirmed(uow, world)
         assert complete(uow, case, held_by=MINE)
@@ -116,7 +116,7 @@ def test_a_case_that_has_moved_on_has_none(store: Store, world: World) -> None:
         assert uow.cases.due_to_carry_out(NOON)  # nor would it, were it to come back
 
 
-def test_a_move_schedules_the_next_reminder(store: Store, world: World) -> None:
+def test_a_move_schedules_the_next_reminder(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         case = confirmed(uow, world)
         moved = uow.cases.move(

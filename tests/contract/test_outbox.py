@@ -7,9 +7,7 @@ from bot.domain.model.ids import MessageId
 from bot.domain.model.notices import Channel, Message, Notice, NoticeKind
 from bot.domain.ports.unit_of_work import UnitOfWork
 from storage.database import Database
-from tests.fakes import NOON, FakeDatabase, World, a_case, a_session
-
-Store = FakeDatabase | Database
+from tests.fakes import NOON, World, a_case, a_session
 
 LATER = NOON + timedelta(minutes=1)
 URL = "https://hooks.slack.example/commands/T01/secret"
@@ -26,7 +24,7 @@ def _due(uow: UnitOfWork) -> list[Message]:
     return list(uow.outbox.due(LATER, limit=100))
 
 
-def test_a_message_is_due_at_once_and_whole(store: Store, world: World) -> None:
+def test_a_message_is_due_at_once_and_whole(store: Database, world: World) -> None:
     case, session = a_case(subscriber_id=world.bob.id), a_session(world.bob.id)
     notice = Notice(
         kind=NoticeKind.OPERATOR_ACTED,
@@ -59,20 +57,20 @@ def test_a_message_is_due_at_once_and_whole(store: Store, world: World) -> None:
         )
 
 
-def test_messages_leave_in_the_order_of_writing(store: Store) -> None:
+def test_messages_leave_in_the_order_of_writing(store: Database) -> None:
     with store.unit_of_work() as uow:
         ids = [_add(uow) for _ in range(5)]
         assert [message.id for message in uow.outbox.due(NOON, limit=3)] == ids[:3]
 
 
-def test_the_longest_due_leaves_first(store: Store) -> None:
+def test_the_longest_due_leaves_first(store: Database) -> None:
     with store.unit_of_work() as uow:
         retried, fresh = _add(uow), _add(uow)
         uow.outbox.reschedule(retried, next_attempt_at=LATER, error="timeout", holder=None)
         assert [message.id for message in _due(uow)] == [fresh, retried]
 
 
-def test_of_the_same_once_key_the_first_is_kept(store: Store) -> None:
+def test_of_the_same_once_key_the_first_is_kept(store: Database) -> None:
     first = replace(REPLY, once="reminder:1")
     with store.unit_of_work() as uow:
         kept = _add(uow, first)
@@ -85,12 +83,12 @@ def test_of_the_same_once_key_the_first_is_kept(store: Store) -> None:
         assert [message.id for message in _due(uow)] == [other]
 
 
-def test_a_message_without_a_key_is_written_each_time(store: Store) -> None:
+def test_a_message_without_a_key_is_written_each_time(store: Database) -> None:
     with store.unit_of_work() as uow:
         assert len({_add(uow), _add(uow)}) == 2
 
 
-def test_a_message_is_sent_once_and_forgets_its_url(store: Store) -> None:
+def test_a_message_is_sent_once_and_forgets_its_url(store: Database) -> None:
     with store.unit_of_work() as uow:
         message_id = _add(uow, replace(REPLY, response_url=URL))
         assert uow.outbox.mark_sent(message_id, now=LATER)
@@ -101,7 +99,7 @@ def test_a_message_is_sent_once_and_forgets_its_url(store: Store) -> None:
         assert uow.outbox.undelivered() == ()
 
 
-def test_a_rescheduled_message_waits_and_is_undelivered(store: Store) -> None:
+def test_a_rescheduled_message_waits_and_is_undelivered(store: Database) -> None:
     with store.unit_of_work() as uow:
         message_id = _add(uow)
         assert uow.outbox.undelivered() == ()
@@ -113,7 +111,7 @@ def test_a_rescheduled_message_waits_and_is_undelivered(store: Store) -> None:
         assert uow.outbox.undelivered() == (message,)
 
 
-def test_a_message_that_was_given_up_is_undelivered_and_never_due(store: Store) -> None:
+def test_a_message_that_was_given_up_is_undelivered_and_never_due(store: Database) -> None:
     with store.unit_of_work() as uow:
         message_id = _add(uow)
         assert uow.outbox.mark_failed(message_id, now=LATER, error="channel_not_found", holder=None)
@@ -126,7 +124,7 @@ def test_a_message_that_was_given_up_is_undelivered_and_never_due(store: Store) 
         assert message.error == "channel_not_found"
 
 
-def test_undelivered_messages_are_found_by_case_and_counted(store: Store, world: World) -> None:
+def test_undelivered_messages_are_found_by_case_and_counted(store: Database, world: World) -> None:
     one, other = a_case(subscriber_id=world.bob.id), a_case(subscriber_id=world.alan.id)
     with store.unit_of_work() as uow:
         assert uow.cases.add(one)
@@ -152,7 +150,7 @@ def test_undelivered_messages_are_found_by_case_and_counted(store: Store, world:
         assert untried in {message.id for message in _due(uow)}
 
 
-def test_a_forgotten_url_leaves_the_message(store: Store) -> None:
+def test_a_forgotten_url_leaves_the_message(store: Database) -> None:
     with store.unit_of_work() as uow:
         _add(uow, replace(REPLY, response_url=URL))
         (message,) = _due(uow)
@@ -161,7 +159,7 @@ def test_a_forgotten_url_leaves_the_message(store: Store) -> None:
         assert _due(uow) == [replace(message, notice=REPLY)]
 
 
-def test_undelivered_messages_show_no_url(store: Store) -> None:
+def test_undelivered_messages_show_no_url(store: Database) -> None:
     with store.unit_of_work() as uow:
         message_id = _add(uow, replace(REPLY, response_url=URL))
         uow.outbox.reschedule(message_id, next_attempt_at=LATER, error="timeout", holder=None)
@@ -169,7 +167,7 @@ def test_undelivered_messages_show_no_url(store: Store) -> None:
         assert [each.notice.response_url for each in _due(uow)] == [URL]
 
 
-def test_next_due_is_the_earliest_of_the_unsent(store: Store) -> None:
+def test_next_due_is_the_earliest_of_the_unsent(store: Database) -> None:
     with store.unit_of_work() as uow:
         assert uow.outbox.opens_at(now=NOON, paces={}) is None
         first, second = _add(uow), _add(uow)
@@ -185,12 +183,12 @@ def test_a_response_url_is_not_shown_by_repr() -> None:
     assert URL not in repr(replace(REPLY, response_url=URL))
 
 
-def test_a_stand_in_and_the_real_one_name_the_ways_by_which_messages_leave(store: Store) -> None:
+def test_a_stand_in_and_the_real_one_name_the_ways_by_which_messages_leave(store: Database) -> None:
     with store.unit_of_work() as uow:
         assert uow.outbox.channels == frozenset({Channel.SLACK})
 
 
-def test_a_unit_sees_the_messages_that_it_wrote_in_their_order(store: Store) -> None:
+def test_a_unit_sees_the_messages_that_it_wrote_in_their_order(store: Database) -> None:
     with store.unit_of_work() as uow:
         plain, keyed = _add(uow), _add(uow, replace(REPLY, once="reminder:1"))
         after = _add(uow)
@@ -205,7 +203,7 @@ def test_a_unit_sees_the_messages_that_it_wrote_in_their_order(store: Store) -> 
         assert [message.id for message in _due(uow)] == [keyed, after]
 
 
-def test_what_is_written_after_a_rollback_begins_anew(store: Store) -> None:
+def test_what_is_written_after_a_rollback_begins_anew(store: Database) -> None:
     with store.unit_of_work() as uow:
         _add(uow)
     with store.unit_of_work() as uow:
@@ -217,7 +215,7 @@ def test_what_is_written_after_a_rollback_begins_anew(store: Store) -> None:
 
 
 def test_the_facts_of_messages_to_or_about_a_contact_are_forgotten(
-    store: Store, world: World
+    store: Database, world: World
 ) -> None:
     facts = {"text": "Bob Brown, of Acme."}
     with store.unit_of_work() as uow:

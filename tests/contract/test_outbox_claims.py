@@ -16,9 +16,7 @@ from bot.domain.model.pace import Pace, Paces
 from bot.domain.ports.unit_of_work import UnitOfWork
 from storage.bookings import SqlPaces
 from storage.database import Database
-from tests.fakes import NOON, FakeDatabase
-
-Store = FakeDatabase | Database
+from tests.fakes import NOON
 
 SECOND = timedelta(seconds=1)
 UNTIL = NOON + 45 * SECOND
@@ -34,7 +32,7 @@ SLOW = Pace(every=10 * SECOND, burst=1)
 WAIT = 20.0
 
 
-def write(store: Store, *notices: Notice) -> list[MessageId]:
+def write(store: Database, *notices: Notice) -> list[MessageId]:
     with store.unit_of_work() as uow:
         ids = [uow.outbox.add(notice, now=NOON) for notice in notices]
         uow.commit()
@@ -42,7 +40,7 @@ def write(store: Store, *notices: Notice) -> list[MessageId]:
 
 
 def claim(
-    store: Store,
+    store: Database,
     *,
     now: datetime = NOON,
     until: datetime = UNTIL,
@@ -56,18 +54,18 @@ def claim(
     return message
 
 
-def claimed(store: Store, *, now: datetime = NOON) -> Message:
+def claimed(store: Database, *, now: datetime = NOON) -> Message:
     message = claim(store, now=now)
     assert message
     return message
 
 
-def opens_at(store: Store, paces: Paces | None = None, now: datetime = NOON) -> datetime | None:
+def opens_at(store: Database, paces: Paces | None = None, now: datetime = NOON) -> datetime | None:
     with store.unit_of_work() as uow:
         return uow.outbox.opens_at(now=now, paces=paces or {})
 
 
-def do(store: Store, act: Callable[[UnitOfWork], object]) -> object:
+def do(store: Database, act: Callable[[UnitOfWork], object]) -> object:
     with store.unit_of_work() as uow:
         done = act(uow)
         uow.commit()
@@ -75,7 +73,7 @@ def do(store: Store, act: Callable[[UnitOfWork], object]) -> object:
 
 
 class TestClaim:
-    def test_is_whole_and_nobody_elses_until_it_runs_out(self, store: Store) -> None:
+    def test_is_whole_and_nobody_elses_until_it_runs_out(self, store: Database) -> None:
         (message_id,) = write(store, ANSWER)
         assert claim(store) == Message(
             id=message_id,
@@ -93,7 +91,7 @@ class TestClaim:
         assert opens_at(store) == UNTIL
 
     def test_takes_the_longest_due_first_and_what_is_due_later_not_at_all(
-        self, store: Store
+        self, store: Database
     ) -> None:
         first, second, third = write(store, POST, ANSWER, POST)
         later = NOON + SECOND
@@ -107,18 +105,18 @@ class TestClaim:
         assert claim(store) is None
         assert claimed(store, now=later).id == first
 
-    def test_takes_e_mails_last(self, store: Store) -> None:
+    def test_takes_e_mails_last(self, store: Database) -> None:
         mail, post = write(store, EMAIL, POST)
         assert [claimed(store).id, claimed(store).id] == [post, mail]
 
-    def test_that_was_not_committed_is_none(self, store: Store) -> None:
+    def test_that_was_not_committed_is_none(self, store: Database) -> None:
         (message_id,) = write(store, POST)
         with store.unit_of_work() as uow:
             assert uow.outbox.claim(now=NOON, until=UNTIL, holder=OURS, paces={Way.POST: SLOW})
         assert claimed(store).id == message_id
         assert opens_at(store, {Way.POST: SLOW}) == UNTIL  # nor is its way booked
 
-    def test_that_ran_out_leaves_the_message_in_doubt_for_good(self, store: Store) -> None:
+    def test_that_ran_out_leaves_the_message_in_doubt_for_good(self, store: Database) -> None:
         write(store, POST)
         assert not claimed(store).in_doubt
         again = claim(store, now=UNTIL, until=UNTIL + SECOND, holder=THEIRS)
@@ -133,7 +131,7 @@ class TestClaim:
         )
         assert claimed(store, now=at).in_doubt
 
-    def test_of_an_attempt_that_failed_leaves_no_doubt(self, store: Store) -> None:
+    def test_of_an_attempt_that_failed_leaves_no_doubt(self, store: Database) -> None:
         (message_id,) = write(store, POST)
         claimed(store)
         do(
@@ -146,7 +144,7 @@ class TestClaim:
         assert (again.in_doubt, again.attempts) == (False, 1)
 
     def test_of_an_attempt_without_an_answer_leaves_the_message_in_doubt(
-        self, store: Store
+        self, store: Database
     ) -> None:
         (message_id,) = write(store, POST)
 
@@ -164,7 +162,7 @@ class TestClaim:
             do(store, partial(fail, in_doubt=in_doubt))
         assert claimed(store).in_doubt
 
-    def test_that_is_given_back_leaves_no_doubt_and_no_attempt(self, store: Store) -> None:
+    def test_that_is_given_back_leaves_no_doubt_and_no_attempt(self, store: Database) -> None:
         (message_id,) = write(store, ANSWER)
         claimed(store)
         do(store, lambda uow: uow.outbox.release(message_id, now=NOON, holder=THEIRS))
@@ -173,7 +171,7 @@ class TestClaim:
         again = claimed(store)
         assert (again.in_doubt, again.attempts) == (False, 0)
 
-    def test_of_an_earlier_run_is_released_and_in_doubt(self, store: Store) -> None:
+    def test_of_an_earlier_run_is_released_and_in_doubt(self, store: Database) -> None:
         first, second = write(store, POST, POST)
         claimed(store)
         do(store, lambda uow: uow.outbox.release_all(now=NOON))
@@ -184,7 +182,7 @@ class TestClaim:
 
 
 class TestOutcome:
-    def test_of_a_sender_that_was_stalled_undoes_nothing(self, store: Store) -> None:
+    def test_of_a_sender_that_was_stalled_undoes_nothing(self, store: Database) -> None:
         (message_id,) = write(store, POST)
         claimed(store)
         assert claim(store, now=UNTIL, until=UNTIL + SECOND, holder=THEIRS)
@@ -201,7 +199,7 @@ class TestOutcome:
         again = claimed(store, now=UNTIL + SECOND)
         assert (again.attempts, again.error) == (0, None)
 
-    def test_a_delivery_counts_whoever_made_it_and_once(self, store: Store) -> None:
+    def test_a_delivery_counts_whoever_made_it_and_once(self, store: Database) -> None:
         (message_id,) = write(store, POST)
         claimed(store)
         assert claim(store, now=UNTIL, until=UNTIL + SECOND, holder=THEIRS)
@@ -210,7 +208,7 @@ class TestOutcome:
         assert claim(store, now=UNTIL + SECOND) is None
         assert opens_at(store) is None
 
-    def test_nobody_gives_up_what_somebody_sends(self, store: Store) -> None:
+    def test_nobody_gives_up_what_somebody_sends(self, store: Database) -> None:
         (message_id,) = write(store, POST)
         claimed(store)
         assert not do(
@@ -234,7 +232,7 @@ WAYS = {
 
 class TestPace:
     @pytest.mark.parametrize("way", list(Way))
-    def test_of_each_way_is_its_own(self, store: Store, way: Way) -> None:
+    def test_of_each_way_is_its_own(self, store: Database, way: Way) -> None:
         paces = {way: SLOW}
         first, second = write(store, WAYS[way], WAYS[way])
         others = write(store, *[notice for name, notice in WAYS.items() if way not in name.booked])
@@ -248,14 +246,16 @@ class TestPace:
         assert then
         assert then.id == second
 
-    def test_of_posts_is_kept_to_in_channels_too(self, store: Store) -> None:
+    def test_of_posts_is_kept_to_in_channels_too(self, store: Database) -> None:
         write(store, TO_CHANNEL, POST)
         paces = {Way.POST: SLOW}
         assert claim(store, paces=paces)
         assert claim(store, paces=paces) is None
 
     @pytest.mark.parametrize("to_channel", [TO_CHANNEL, TO_NAMED_CHANNEL], ids=["id", "name"])
-    def test_of_channels_holds_up_no_direct_message(self, store: Store, to_channel: Notice) -> None:
+    def test_of_channels_holds_up_no_direct_message(
+        self, store: Database, to_channel: Notice
+    ) -> None:
         _, waits, direct = write(store, to_channel, to_channel, POST)
         paces = {Way.POST: Pace(every=SECOND, burst=9), Way.CHANNEL: SLOW}
         taken = [claim(store, paces=paces) for _ in range(3)]
@@ -265,7 +265,7 @@ class TestPace:
         assert then
         assert then.id == waits
 
-    def test_a_way_that_is_held_back_opens_for_one_at_a_time(self, store: Store) -> None:
+    def test_a_way_that_is_held_back_opens_for_one_at_a_time(self, store: Database) -> None:
         paces = {Way.POST: Pace(every=SECOND, burst=9)}
         first, second, _ = write(store, POST, POST, EMAIL)
         until = NOON + 30 * SECOND
@@ -280,14 +280,14 @@ class TestPace:
             assert message.id == expected
             assert claim(store, now=now, until=late, paces=paces) is None
 
-    def test_a_way_that_has_no_pace_is_held_back_too(self, store: Store) -> None:
+    def test_a_way_that_has_no_pace_is_held_back_too(self, store: Database) -> None:
         write(store, EMAIL)
         for until in (NOON + SECOND, NOON + 2 * SECOND):
             do(store, partial_hold(until))
         assert claim(store, now=NOON + SECOND) is None
         assert claimed(store, now=NOON + 2 * SECOND)
 
-    def test_room_is_taken_up_only_where_there_is_some(self, store: Store) -> None:
+    def test_room_is_taken_up_only_where_there_is_some(self, store: Database) -> None:
         paces = {Way.POST: SLOW}
         booked = [
             do(store, lambda uow: uow.outbox.book(Way.POST, now=NOON, paces=paces))
@@ -300,7 +300,7 @@ def partial_hold(until: datetime) -> Callable[[UnitOfWork], object]:
     return lambda uow: uow.outbox.hold(Way.EMAIL, until=until, now=NOON, paces={})
 
 
-def test_what_waits_is_counted_and_its_age_known(store: Store) -> None:
+def test_what_waits_is_counted_and_its_age_known(store: Database) -> None:
     with store.unit_of_work() as uow:
         assert uow.outbox.backlog() == Backlog(pending=0, oldest_at=None)
         ids = [uow.outbox.add(POST, now=NOON + number * SECOND) for number in range(3)]
@@ -312,7 +312,7 @@ def test_what_waits_is_counted_and_its_age_known(store: Store) -> None:
         assert uow.outbox.backlog() == Backlog(pending=1, oldest_at=NOON + 2 * SECOND)
 
 
-def together(store: Store, count: int, paces: Paces) -> list[Message | None]:
+def together(store: Database, count: int, paces: Paces) -> list[Message | None]:
     """Return what that many processes got that claim at the same moment."""
     barrier = Barrier(count)
 
@@ -324,20 +324,20 @@ def together(store: Store, count: int, paces: Paces) -> list[Message | None]:
         return list(threads.map(one, range(count)))
 
 
-def test_who_claims_at_once_gets_messages_of_their_own(store: Store) -> None:
+def test_who_claims_at_once_gets_messages_of_their_own(store: Database) -> None:
     ids = write(store, *[POST] * 4)
     got = [message.id for message in together(store, 4, {}) if message]
     assert len(got) == len(set(got))
     assert set(got) <= set(ids)
 
 
-def test_who_claims_at_once_shares_one_pace(store: Store) -> None:
+def test_who_claims_at_once_shares_one_pace(store: Database) -> None:
     write(store, *[POST] * 4)
     got = [message for message in together(store, 4, {Way.POST: SLOW}) if message]
     assert len(got) == 1
 
 
-def test_two_units_that_are_open_at_once_take_different_messages(store: Store) -> None:
+def test_two_units_that_are_open_at_once_take_different_messages(store: Database) -> None:
     """As on a server; where only one unit is open at a time, one comes after the other."""
     first, second = write(store, POST, POST)
     at_once = isinstance(store, Database) and not store.has_one_process
@@ -354,7 +354,7 @@ def test_two_units_that_are_open_at_once_take_different_messages(store: Store) -
 
 
 def test_of_two_who_saw_the_same_room_one_takes_it(
-    store: Store, monkeypatch: pytest.MonkeyPatch
+    store: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The rival commits after we looked, and before we book."""
     paces = {Way.POST: SLOW}

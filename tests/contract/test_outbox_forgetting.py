@@ -3,13 +3,13 @@
 from bot.domain.model.ids import ContactId
 from bot.domain.model.notices import Notice, NoticeKind
 from storage.database import Database
-from tests.fakes import NOON, FakeDatabase, World
+from tests.fakes import NOON, World
 
 SAYS = {"text": "A reset is under way, asked for by Alice Archer."}
 
 
 def test_answers_that_have_left_lose_their_text_and_others_keep_it(
-    store: FakeDatabase | Database, world: World
+    store: Database, world: World
 ) -> None:
     to_bob = Notice(kind=NoticeKind.REPLY, contact_id=world.bob.id, facts=SAYS)
     acted = Notice(kind=NoticeKind.OPERATOR_ACTED, contact_id=world.bob.id, facts={"act": "acted"})

@@ -12,7 +12,6 @@ from tests.fakes import (
     ACME,
     GLOBEX,
     NOON,
-    FakeDatabase,
     World,
     a_case,
     a_suspension,
@@ -20,17 +19,15 @@ from tests.fakes import (
     bind,
 )
 
-Store = FakeDatabase | Database
 
-
-def _found(store: Store, words: str = "", *, offset: int = 0, limit: int = 9) -> list[str]:
+def _found(store: Database, words: str = "", *, offset: int = 0, limit: int = 9) -> list[str]:
     with store.snapshot() as uow:
         page = uow.overview.page(ACME.id, words, offset=offset, limit=limit)
     return [entry.contact.username for entry in page.entries]
 
 
 @pytest.mark.usefixtures("world")
-def test_pages_follow_each_other_by_name(store: Store) -> None:
+def test_pages_follow_each_other_by_name(store: Database) -> None:
     assert _found(store, limit=2) == ["alan", "alice"]
     assert _found(store, offset=2, limit=2) == ["bob", "carol"]
     assert _found(store, offset=4, limit=2) == []
@@ -42,7 +39,7 @@ def test_pages_follow_each_other_by_name(store: Store) -> None:
 
 
 @pytest.mark.usefixtures("world")
-def test_words_are_looked_for_as_in_a_search(store: Store) -> None:
+def test_words_are_looked_for_as_in_a_search(store: Database) -> None:
     assert _found(store, " AL") == ["alan", "alice"]
     assert _found(store, "bob@acme") == ["bob"]
     assert _found(store, "%") == []
@@ -53,7 +50,7 @@ def test_words_are_looked_for_as_in_a_search(store: Store) -> None:
         assert len(uow.overview.page(ACME.id, "bob", offset=0, limit=1).entries) == 1
 
 
-def test_entry_tells_of_authenticators_and_their_last_use(store: Store, world: World) -> None:
+def test_entry_tells_of_authenticators_and_their_last_use(store: Database, world: World) -> None:
     later = NOON + timedelta(hours=1)
     assert world.alan.authenticator_id is not None
     with store.unit_of_work() as uow:
@@ -70,7 +67,9 @@ def test_entry_tells_of_authenticators_and_their_last_use(store: Store, world: W
     assert alan.contact.role_in(ACME.id) is not None
 
 
-def test_entry_tells_of_the_newest_case_that_waits_for_a_set_up(store: Store, world: World) -> None:
+def test_entry_tells_of_the_newest_case_that_waits_for_a_set_up(
+    store: Database, world: World
+) -> None:
     bob, first = world.bob.id, CaseKind.FIRST_SET_UP
     with store.unit_of_work() as uow:
         for kind, state, at in (
@@ -86,7 +85,7 @@ def test_entry_tells_of_the_newest_case_that_waits_for_a_set_up(store: Store, wo
     assert (entry.waits_for, entry.waits_since) == (first, NOON + timedelta(days=1))
 
 
-def test_entry_tells_of_a_veto_before_other_suspensions(store: Store, world: World) -> None:
+def test_entry_tells_of_a_veto_before_other_suspensions(store: Database, world: World) -> None:
     bob = world.bob.id
     veto = a_suspension(bob)
     with store.unit_of_work() as uow:
@@ -106,7 +105,7 @@ def test_entry_tells_of_a_veto_before_other_suspensions(store: Store, world: Wor
 
 
 @pytest.mark.usefixtures("world")
-def test_last_acts_are_the_accounts_own_newest_first(store: Store) -> None:
+def test_last_acts_are_the_accounts_own_newest_first(store: Database) -> None:
     tags = ["slack:case:declined", "slack:case:shown", "slack:case:completed", "slack:case:shown"]
     with store.unit_of_work() as uow:
         for tag in tags:
@@ -123,7 +122,7 @@ def test_last_acts_are_the_accounts_own_newest_first(store: Store) -> None:
     assert {record.account for record in newest} == {ACME.id}
 
 
-def test_contacts_are_read_together(store: Store, world: World) -> None:
+def test_contacts_are_read_together(store: Database, world: World) -> None:
     with store.snapshot() as uow:
         found = uow.contacts.with_ids({world.bob.id, world.dana.id, ContactId("con_none")})
         assert {contact.id for contact in found} == {world.bob.id, world.dana.id}

@@ -6,9 +6,7 @@ from datetime import datetime, timedelta
 from bot.domain.model.ids import RequestId, new_id
 from bot.domain.model.requests import OwnRequest, RequestMessage, RequestState
 from storage.database import Database
-from tests.fakes import NOON, FakeDatabase, Person, World, a_case
-
-Store = FakeDatabase | Database
+from tests.fakes import NOON, Person, World, a_case
 
 LATER = NOON + timedelta(hours=1)
 
@@ -30,7 +28,7 @@ def a_request(
     )
 
 
-def test_a_person_has_one_live_request(store: Store, world: World) -> None:
+def test_a_person_has_one_live_request(store: Database, world: World) -> None:
     first, second = a_request(world.bob, world), a_request(world.bob, world)
     with store.unit_of_work() as uow:
         assert uow.requests.add(first)
@@ -41,7 +39,7 @@ def test_a_person_has_one_live_request(store: Store, world: World) -> None:
         assert uow.requests.live_of(world.dana.id) is None
 
 
-def test_an_ended_request_stands_in_no_ones_way(store: Store, world: World) -> None:
+def test_an_ended_request_stands_in_no_ones_way(store: Database, world: World) -> None:
     ended = a_request(world.bob, world)
     with store.unit_of_work() as uow:
         uow.requests.add(ended)
@@ -50,7 +48,7 @@ def test_an_ended_request_stands_in_no_ones_way(store: Store, world: World) -> N
         assert uow.requests.add(a_request(world.bob, world))
 
 
-def test_a_request_is_taken_once(store: Store, world: World) -> None:
+def test_a_request_is_taken_once(store: Database, world: World) -> None:
     request = a_request(world.bob, world)
     with store.unit_of_work() as uow:
         uow.requests.add(request)
@@ -64,7 +62,7 @@ def test_a_request_is_taken_once(store: Store, world: World) -> None:
         assert uow.requests.live_of(world.bob.id) == expected
 
 
-def test_only_a_taken_request_has_a_case(store: Store, world: World) -> None:
+def test_only_a_taken_request_has_a_case(store: Database, world: World) -> None:
     request = a_request(world.bob, world)
     case = a_case(subscriber_id=world.bob.id)
     with store.unit_of_work() as uow:
@@ -78,7 +76,7 @@ def test_only_a_taken_request_has_a_case(store: Store, world: World) -> None:
         assert linked == uow.requests.get(request.id)
 
 
-def test_a_request_ends_once(store: Store, world: World) -> None:
+def test_a_request_ends_once(store: Database, world: World) -> None:
     request = a_request(world.bob, world)
     with store.unit_of_work() as uow:
         uow.requests.add(request)
@@ -89,7 +87,7 @@ def test_a_request_ends_once(store: Store, world: World) -> None:
         assert uow.requests.get(request.id) == ended
 
 
-def test_live_requests_without_a_case_are_due(store: Store, world: World) -> None:
+def test_live_requests_without_a_case_are_due(store: Database, world: World) -> None:
     due = a_request(world.bob, world, opened_at=NOON)
     earlier = a_request(world.carol, world, opened_at=NOON - timedelta(hours=1))
     with_case = a_request(world.alan, world)
@@ -106,7 +104,7 @@ def test_live_requests_without_a_case_are_due(store: Store, world: World) -> Non
         assert uow.requests.due_to_expire(NOON) == (earlier, taken)
 
 
-def test_messages_are_kept_once(store: Store, world: World) -> None:
+def test_messages_are_kept_once(store: Database, world: World) -> None:
     request = a_request(world.bob, world)
     second = RequestMessage(request_id=request.id, channel="D2", ts="1.1")
     first = RequestMessage(request_id=request.id, channel="C1", ts="2.2")
@@ -118,7 +116,7 @@ def test_messages_are_kept_once(store: Store, world: World) -> None:
         assert uow.requests.messages_of(RequestId("req_other")) == ()
 
 
-def test_forgetting_erases_the_reasons(store: Store, world: World) -> None:
+def test_forgetting_erases_the_reasons(store: Database, world: World) -> None:
     bobs, alans = a_request(world.bob, world), a_request(world.alan, world)
     with store.unit_of_work() as uow:
         uow.requests.add(bobs)

@@ -13,15 +13,12 @@ from tests.fakes import (
     ACME,
     GLOBEX,
     NOON,
-    FakeDatabase,
     World,
     a_session,
     a_slack_identity,
     an_account,
     an_authenticator,
 )
-
-Store = FakeDatabase | Database
 
 ERIN = RosterContact(
     id=None,
@@ -35,14 +32,14 @@ ERIN = RosterContact(
 )
 
 
-def _apply(store: Store, *changes: RosterChange) -> list[int]:
+def _apply(store: Database, *changes: RosterChange) -> list[int]:
     with store.unit_of_work() as uow:
         done = list(uow.roster.apply(changes, now=NOON))
         uow.commit()
     return done
 
 
-def _read(store: Store, email: str) -> RosterContact:
+def _read(store: Database, email: str) -> RosterContact:
     with store.unit_of_work() as uow:
         return uow.roster.read().contacts[email]
 
@@ -51,7 +48,7 @@ def _added(contact: RosterContact) -> RosterChange:
     return RosterChange(kind=ChangeKind.CONTACT_ADDED, contact=contact)
 
 
-def test_the_roster_holds_everybody_and_every_account(store: Store, world: World) -> None:
+def test_the_roster_holds_everybody_and_every_account(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         roster = uow.roster.read()
     assert roster.accounts == {ACME.id: ACME, GLOBEX.id: GLOBEX}
@@ -70,14 +67,14 @@ def test_the_roster_holds_everybody_and_every_account(store: Store, world: World
     )
 
 
-def test_an_empty_store_has_an_empty_roster(store: Store) -> None:
+def test_an_empty_store_has_an_empty_roster(store: Database) -> None:
     with store.unit_of_work() as uow:
         roster = uow.roster.read()
     assert (roster.accounts, roster.contacts) == ({}, {})
 
 
 @pytest.mark.usefixtures("world")
-def test_an_added_contact_gets_an_id_and_a_lower_case_address(store: Store) -> None:
+def test_an_added_contact_gets_an_id_and_a_lower_case_address(store: Database) -> None:
     _apply(store, _added(ERIN))
     added = _read(store, "erin@acme.example")
     assert added.id
@@ -92,7 +89,7 @@ def test_an_added_contact_gets_an_id_and_a_lower_case_address(store: Store) -> N
 
 
 @pytest.mark.usefixtures("world")
-def test_accounts_are_added_and_changed(store: Store) -> None:
+def test_accounts_are_added_and_changed(store: Database) -> None:
     hooli = an_account("hooli", name="Hooli")
     renamed = replace(GLOBEX, name="Globex plc", two_factor=TwoFactor.REQUIRED)
     _apply(
@@ -105,7 +102,7 @@ def test_accounts_are_added_and_changed(store: Store) -> None:
         assert uow.contacts.account(GLOBEX.id) == renamed
 
 
-def test_a_changed_contact_is_as_told_and_keeps_the_rest(store: Store, world: World) -> None:
+def test_a_changed_contact_is_as_told_and_keeps_the_rest(store: Database, world: World) -> None:
     bob = replace(
         _read(store, "bob@acme.example"),
         username="robert",
@@ -120,7 +117,7 @@ def test_a_changed_contact_is_as_told_and_keeps_the_rest(store: Store, world: Wo
         assert len(uow.authenticators.active_of(world.bob.id)) == 1
 
 
-def test_a_removed_contact_keeps_nothing_to_act_by(store: Store, world: World) -> None:
+def test_a_removed_contact_keeps_nothing_to_act_by(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         uow.authenticators.add(pending := an_authenticator(world.bob.id), shared_secret="S")
         uow.sessions.add(a_session(world.bob.id), token_hash="hash")
@@ -147,7 +144,7 @@ def test_a_removed_contact_keeps_nothing_to_act_by(store: Store, world: World) -
 
 
 @pytest.mark.usefixtures("world")
-def test_a_removed_contact_can_come_back(store: Store) -> None:
+def test_a_removed_contact_can_come_back(store: Database) -> None:
     bob = _read(store, "bob@acme.example")
     _apply(store, RosterChange(kind=ChangeKind.CONTACT_REMOVED, contact=bob))
     _apply(store, RosterChange(kind=ChangeKind.CONTACT_CHANGED, contact=bob))
@@ -155,7 +152,7 @@ def test_a_removed_contact_can_come_back(store: Store) -> None:
 
 
 @pytest.mark.usefixtures("world")
-def test_contacts_without_slack_are_those_of_an_account(store: Store) -> None:
+def test_contacts_without_slack_are_those_of_an_account(store: Database) -> None:
     bob = _read(store, "bob@acme.example")
     _apply(store, _added(ERIN), RosterChange(kind=ChangeKind.CONTACT_REMOVED, contact=bob))
     with store.unit_of_work() as uow:
@@ -163,7 +160,7 @@ def test_contacts_without_slack_are_those_of_an_account(store: Store) -> None:
 
 
 @pytest.mark.usefixtures("world")
-def test_removals_and_changes_come_before_additions(store: Store) -> None:
+def test_removals_and_changes_come_before_additions(store: Database) -> None:
     bob = _read(store, "bob@acme.example")
     carol = _read(store, "carol@acme.example")
     heir = replace(ERIN, username="bob", slack=carol.slack)
@@ -179,7 +176,7 @@ def test_removals_and_changes_come_before_additions(store: Store) -> None:
 
 @pytest.mark.usefixtures("world")
 @pytest.mark.parametrize("order", [slice(None), slice(None, None, -1)], ids=["down", "up"])
-def test_user_names_go_round_whatever_the_order(store: Store, order: slice) -> None:
+def test_user_names_go_round_whatever_the_order(store: Database, order: slice) -> None:
     names = {"bob": "carol", "carol": "dana", "dana": "bob", "alan": "alice", "alice": "ali"}
     changes = [
         RosterChange(
@@ -202,7 +199,7 @@ def test_user_names_go_round_whatever_the_order(store: Store, order: slice) -> N
         pytest.param(replace(ERIN, roles={AccountId("nowhere"): Role.OWNER}), id="account"),
     ],
 )
-def test_a_conflict_is_refused_whole(store: Store, clash: RosterContact) -> None:
+def test_a_conflict_is_refused_whole(store: Database, clash: RosterContact) -> None:
     harmless = replace(ERIN, email="frank@acme.example", username="frank")
     with pytest.raises((RosterConflictError, ValueError)):
         _apply(store, _added(harmless), _added(clash))
@@ -211,7 +208,7 @@ def test_a_conflict_is_refused_whole(store: Store, clash: RosterContact) -> None
 
 
 @pytest.mark.usefixtures("world")
-def test_two_who_change_do_not_get_one_user_name(store: Store) -> None:
+def test_two_who_change_do_not_get_one_user_name(store: Database) -> None:
     both = [
         RosterChange(
             kind=ChangeKind.CONTACT_CHANGED,
@@ -225,7 +222,7 @@ def test_two_who_change_do_not_get_one_user_name(store: Store) -> None:
 
 
 @pytest.mark.usefixtures("world")
-def test_progress_counts_up_to_all(store: Store) -> None:
+def test_progress_counts_up_to_all(store: Database) -> None:
     many = [
         _added(replace(ERIN, email=f"e{i}@acme.example", username=f"e{i}")) for i in range(2100)
     ]
@@ -235,5 +232,5 @@ def test_progress_counts_up_to_all(store: Store) -> None:
 
 
 @pytest.mark.usefixtures("world")
-def test_no_change_is_no_work(store: Store) -> None:
+def test_no_change_is_no_work(store: Database) -> None:
     assert _apply(store) == []

@@ -9,9 +9,7 @@ from bot.domain.model.ids import ContactId, SessionId
 from bot.domain.model.people import Session, SessionStage
 from bot.domain.ports.unit_of_work import UnitOfWork
 from storage.database import Database
-from tests.fakes import NOON, FakeDatabase, World, a_session
-
-Store = FakeDatabase | Database
+from tests.fakes import NOON, World, a_session
 
 IN_TEN_MINUTES = NOON + timedelta(minutes=10)
 IN_AN_HOUR = NOON + timedelta(hours=1)
@@ -45,7 +43,7 @@ def _sign_in(uow: UnitOfWork, session: Session, *, token_hash: str = SECOND) -> 
     )
 
 
-def test_a_session_is_found_by_id_and_by_token(store: Store, world: World) -> None:
+def test_a_session_is_found_by_id_and_by_token(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         session = _begin(uow, world)
         assert uow.sessions.get(session.id) == session
@@ -54,7 +52,7 @@ def test_a_session_is_found_by_id_and_by_token(store: Store, world: World) -> No
         assert uow.sessions.by_token_hash("token 0") is None
 
 
-def test_it_advances_once_and_the_old_token_is_void(store: Store, world: World) -> None:
+def test_it_advances_once_and_the_old_token_is_void(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         session = _begin(uow, world)
         assert _sign_in(uow, session)
@@ -65,7 +63,7 @@ def test_it_advances_once_and_the_old_token_is_void(store: Store, world: World) 
         assert uow.sessions.by_token_hash("token 3") is None
 
 
-def test_it_is_prolonged_and_never_shortened(store: Store, world: World) -> None:
+def test_it_is_prolonged_and_never_shortened(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         session = _begin(uow, world, expires_at=IN_TEN_MINUTES)
         assert uow.sessions.prolong(session.id, expires_at=IN_AN_HOUR)
@@ -73,14 +71,14 @@ def test_it_is_prolonged_and_never_shortened(store: Store, world: World) -> None
         assert uow.sessions.get(session.id) == replace(session, expires_at=IN_AN_HOUR)
 
 
-def test_what_ended_is_not_prolonged(store: Store, world: World) -> None:
+def test_what_ended_is_not_prolonged(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         ended = _begin(uow, world, expires_at=IN_TEN_MINUTES)
         uow.sessions.end(ended.id, now=NOON)
         assert not uow.sessions.prolong(ended.id, expires_at=IN_AN_HOUR)
 
 
-def test_an_ended_session_is_gone_and_does_not_advance(store: Store, world: World) -> None:
+def test_an_ended_session_is_gone_and_does_not_advance(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         session = _begin(uow, world)
         uow.sessions.end(session.id, now=NOON)
@@ -89,7 +87,7 @@ def test_an_ended_session_is_gone_and_does_not_advance(store: Store, world: Worl
         assert not _sign_in(uow, session)
 
 
-def test_a_set_up_code_is_spent_once(store: Store, world: World) -> None:
+def test_a_set_up_code_is_spent_once(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         session = _begin(uow, world, stage=WAITING)
         assert uow.sessions.set_set_up_code(
@@ -111,7 +109,7 @@ def test_a_set_up_code_is_spent_once(store: Store, world: World) -> None:
     ],
 )
 def test_another_or_a_late_set_up_code_is_not_accepted(
-    store: Store, world: World, code_hash: str, now: datetime
+    store: Database, world: World, code_hash: str, now: datetime
 ) -> None:
     with store.unit_of_work() as uow:
         session = _begin(uow, world, stage=WAITING)
@@ -125,7 +123,7 @@ def test_another_or_a_late_set_up_code_is_not_accepted(
         assert still.stage is WAITING
 
 
-def test_a_set_up_code_fits_its_own_session_alone(store: Store, world: World) -> None:
+def test_a_set_up_code_fits_its_own_session_alone(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         mine = _begin(uow, world, stage=WAITING)
         other = _begin(uow, world, stage=WAITING, token_hash="token 9")
@@ -133,7 +131,7 @@ def test_a_set_up_code_fits_its_own_session_alone(store: Store, world: World) ->
         assert not uow.sessions.spend_set_up_code(other.id, code_hash="code 1", now=NOON)
 
 
-def test_only_a_waiting_session_is_given_a_set_up_code(store: Store, world: World) -> None:
+def test_only_a_waiting_session_is_given_a_set_up_code(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         session = _begin(uow, world)
         assert not uow.sessions.set_set_up_code(
@@ -146,7 +144,7 @@ def test_only_a_waiting_session_is_given_a_set_up_code(store: Store, world: Worl
         )
 
 
-def test_a_code_of_an_ended_session_is_not_accepted(store: Store, world: World) -> None:
+def test_a_code_of_an_ended_session_is_not_accepted(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         session = _begin(uow, world, stage=WAITING)
         uow.sessions.set_set_up_code(session.id, code_hash="code 1", expires_at=IN_TEN_MINUTES)
@@ -154,7 +152,7 @@ def test_a_code_of_an_ended_session_is_not_accepted(store: Store, world: World) 
         assert not uow.sessions.spend_set_up_code(session.id, code_hash="code 1", now=NOON)
 
 
-def test_a_session_remembers_its_authenticator(store: Store, world: World) -> None:
+def test_a_session_remembers_its_authenticator(store: Database, world: World) -> None:
     assert world.bob.authenticator_id
     with store.unit_of_work() as uow:
         session = _begin(uow, world)
@@ -165,7 +163,7 @@ def test_a_session_remembers_its_authenticator(store: Store, world: World) -> No
 
 
 def test_open_are_those_neither_ended_nor_expired_nor_of_an_older_epoch(
-    store: Store, world: World
+    store: Database, world: World
 ) -> None:
     with store.unit_of_work() as uow:
         uow.contacts.raise_sign_in_epoch(world.bob.id)
@@ -179,7 +177,7 @@ def test_open_are_those_neither_ended_nor_expired_nor_of_an_older_epoch(
         assert uow.sessions.open_count(world.alice.id, now=NOON) == 0
 
 
-def test_all_sessions_of_a_contact_end_at_once(store: Store, world: World) -> None:
+def test_all_sessions_of_a_contact_end_at_once(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         session = _begin(uow, world)
         _begin(uow, world, token_hash="expired", expires_at=NOON)
@@ -193,7 +191,7 @@ def test_all_sessions_of_a_contact_end_at_once(store: Store, world: World) -> No
         assert uow.sessions.end_all(world.bob.id, now=NOON) == 0
 
 
-def test_waiting_for_a_set_up_code_come_newest_first(store: Store, world: World) -> None:
+def test_waiting_for_a_set_up_code_come_newest_first(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         older, newer, newest = (
             a_session(world.bob.id, stage=WAITING, created_at=NOON + timedelta(minutes=minutes))
@@ -207,7 +205,7 @@ def test_waiting_for_a_set_up_code_come_newest_first(store: Store, world: World)
 
 
 def test_of_sign_ins_at_one_instant_the_order_is_always_the_same(
-    store: Store, world: World
+    store: Database, world: World
 ) -> None:
     with store.unit_of_work() as uow:
         for number in (2, 0, 1):
@@ -218,13 +216,13 @@ def test_of_sign_ins_at_one_instant_the_order_is_always_the_same(
 
 
 @pytest.mark.parametrize("stage", sorted(set(SessionStage) - {WAITING}))
-def test_at_another_stage_none_waits(store: Store, world: World, stage: SessionStage) -> None:
+def test_at_another_stage_none_waits(store: Database, world: World, stage: SessionStage) -> None:
     with store.unit_of_work() as uow:
         _begin(uow, world, stage=stage)
         assert uow.sessions.waiting_of(world.bob.id, now=NOON) == ()
 
 
-def test_what_is_void_does_not_wait(store: Store, world: World) -> None:
+def test_what_is_void_does_not_wait(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         uow.contacts.raise_sign_in_epoch(world.bob.id)
         _begin(uow, world, stage=WAITING, token_hash="older", sign_in_epoch=0)
@@ -236,7 +234,9 @@ def test_what_is_void_does_not_wait(store: Store, world: World) -> None:
         assert uow.sessions.waiting_of(world.bob.id, now=IN_AN_HOUR) == ()
 
 
-def test_whoever_was_shown_a_code_still_waits_until_it_is_spent(store: Store, world: World) -> None:
+def test_whoever_was_shown_a_code_still_waits_until_it_is_spent(
+    store: Database, world: World
+) -> None:
     with store.unit_of_work() as uow:
         session = _begin(uow, world, stage=WAITING)
         uow.sessions.set_set_up_code(session.id, code_hash="code 1", expires_at=IN_TEN_MINUTES)
@@ -246,7 +246,7 @@ def test_whoever_was_shown_a_code_still_waits_until_it_is_spent(store: Store, wo
         assert uow.sessions.waiting_of(world.bob.id, now=NOON) == ()
 
 
-def test_from_where_a_contact_signed_in_is_forgotten(store: Store, world: World) -> None:
+def test_from_where_a_contact_signed_in_is_forgotten(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         session = _begin(uow, world)
         others = a_session(world.alice.id)

@@ -5,14 +5,12 @@ from datetime import timedelta
 
 from bot.domain.model.people import SuspensionCause
 from storage.database import Database
-from tests.fakes import NOON, FakeDatabase, World, a_case, a_suspension
-
-Store = FakeDatabase | Database
+from tests.fakes import NOON, World, a_case, a_suspension
 
 LATER = NOON + timedelta(days=1)
 
 
-def test_a_suspension_holds_for_its_contact(store: Store, world: World) -> None:
+def test_a_suspension_holds_for_its_contact(store: Database, world: World) -> None:
     case = a_case(subscriber_id=world.bob.id)
     suspension = a_suspension(world.bob.id, case_id=case.id, suspended_by=world.bob.id)
     with store.unit_of_work() as uow:
@@ -22,7 +20,7 @@ def test_a_suspension_holds_for_its_contact(store: Store, world: World) -> None:
         assert uow.suspensions.current(world.alice.id) is None
 
 
-def test_a_veto_comes_before_a_newer_lapse(store: Store, world: World) -> None:
+def test_a_veto_comes_before_a_newer_lapse(store: Database, world: World) -> None:
     vetoed = a_suspension(world.bob.id)
     lapsed = a_suspension(world.bob.id, cause=SuspensionCause.LAPSED, suspended_at=LATER)
     with store.unit_of_work() as uow:
@@ -31,7 +29,7 @@ def test_a_veto_comes_before_a_newer_lapse(store: Store, world: World) -> None:
         assert uow.suspensions.current(world.bob.id) == vetoed
 
 
-def test_of_two_vetoes_the_newer_holds(store: Store, world: World) -> None:
+def test_of_two_vetoes_the_newer_holds(store: Database, world: World) -> None:
     newer = a_suspension(world.bob.id, suspended_at=LATER)
     with store.unit_of_work() as uow:
         uow.suspensions.add(newer)
@@ -39,7 +37,7 @@ def test_of_two_vetoes_the_newer_holds(store: Store, world: World) -> None:
         assert uow.suspensions.current(world.bob.id) == newer
 
 
-def test_what_holds_is_lifted_once(store: Store, world: World) -> None:
+def test_what_holds_is_lifted_once(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         uow.suspensions.add(a_suspension(world.bob.id))
         uow.suspensions.add(a_suspension(world.bob.id, cause=SuspensionCause.OPERATOR))
@@ -50,7 +48,7 @@ def test_what_holds_is_lifted_once(store: Store, world: World) -> None:
         assert uow.suspensions.lift(world.bob.id, lifted_by=world.alan.id, now=LATER) == 0
 
 
-def test_every_suspension_is_told_the_newest_first(store: Store, world: World) -> None:
+def test_every_suspension_is_told_the_newest_first(store: Database, world: World) -> None:
     lapsed = a_suspension(world.bob.id, cause=SuspensionCause.LAPSED, suspended_at=LATER)
     vetoed = a_suspension(world.bob.id, suspended_by=world.bob.id)
     with store.unit_of_work() as uow:
@@ -63,7 +61,7 @@ def test_every_suspension_is_told_the_newest_first(store: Store, world: World) -
         assert uow.suspensions.of(world.alice.id) == ()
 
 
-def test_an_operator_lifts_by_a_name_that_is_no_contact_s(store: Store, world: World) -> None:
+def test_an_operator_lifts_by_a_name_that_is_no_contact_s(store: Database, world: World) -> None:
     suspension = a_suspension(world.bob.id, cause=SuspensionCause.OPERATOR)
     with store.unit_of_work() as uow:
         uow.suspensions.add(suspension)
@@ -72,7 +70,7 @@ def test_an_operator_lifts_by_a_name_that_is_no_contact_s(store: Store, world: W
     assert (lifted.lifted_by, lifted.lifted_at) == ("operator", LATER)
 
 
-def test_all_that_hold_are_told_the_newest_first(store: Store, world: World) -> None:
+def test_all_that_hold_are_told_the_newest_first(store: Database, world: World) -> None:
     danas = a_suspension(world.dana.id)
     bobs = a_suspension(world.bob.id, cause=SuspensionCause.OPERATOR, suspended_at=LATER)
     with store.unit_of_work() as uow:

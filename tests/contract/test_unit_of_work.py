@@ -14,7 +14,6 @@ from bot.domain.ports.unit_of_work import UnitOfWork
 from storage.database import Database
 from tests.fakes import (
     NOON,
-    FakeDatabase,
     World,
     a_case,
     a_session,
@@ -23,14 +22,12 @@ from tests.fakes import (
     an_event,
 )
 
-Store = FakeDatabase | Database
-
 
 class BrokenError(Exception):
     """What goes wrong in the middle of a unit."""
 
 
-def _change_everything(store: Store, world: World, *, commit: bool, fail: bool = False) -> None:
+def _change_everything(store: Database, world: World, *, commit: bool, fail: bool = False) -> None:
     bob = world.bob
     assert bob.authenticator_id
     with store.unit_of_work() as uow:
@@ -48,7 +45,7 @@ def _change_everything(store: Store, world: World, *, commit: bool, fail: bool =
             raise BrokenError
 
 
-def _changed(store: Store, world: World) -> list[bool]:
+def _changed(store: Database, world: World) -> list[bool]:
     bob = world.bob
     with store.unit_of_work() as uow:
         contact = uow.contacts.get(bob.id)
@@ -65,29 +62,29 @@ def _changed(store: Store, world: World) -> list[bool]:
         ]
 
 
-def test_what_was_committed_stays(store: Store, world: World) -> None:
+def test_what_was_committed_stays(store: Database, world: World) -> None:
     _change_everything(store, world, commit=True)
     assert all(_changed(store, world))
 
 
-def test_what_was_not_committed_is_rolled_back(store: Store, world: World) -> None:
+def test_what_was_not_committed_is_rolled_back(store: Database, world: World) -> None:
     _change_everything(store, world, commit=False)
     assert not any(_changed(store, world))
 
 
-def test_an_exception_rolls_back(store: Store, world: World) -> None:
+def test_an_exception_rolls_back(store: Database, world: World) -> None:
     with pytest.raises(BrokenError):
         _change_everything(store, world, commit=False, fail=True)
     assert not any(_changed(store, world))
 
 
-def test_an_exception_after_the_commit_undoes_nothing(store: Store, world: World) -> None:
+def test_an_exception_after_the_commit_undoes_nothing(store: Database, world: World) -> None:
     with pytest.raises(BrokenError):
         _change_everything(store, world, commit=True, fail=True)
     assert all(_changed(store, world))
 
 
-def test_what_comes_after_the_commit_is_rolled_back(store: Store, world: World) -> None:
+def test_what_comes_after_the_commit_is_rolled_back(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         uow.contacts.raise_sign_in_epoch(world.bob.id)
         uow.commit()
@@ -127,7 +124,7 @@ CHANGES: dict[str, Callable[[UnitOfWork, World], object]] = {
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_a_unit_sees_its_own_changes(
-    store: Store, world: World, change: Callable[[UnitOfWork, World], object]
+    store: Database, world: World, change: Callable[[UnitOfWork, World], object]
 ) -> None:
     with store.unit_of_work() as uow:
         before = uow.contacts.get(world.bob.id)
@@ -139,7 +136,7 @@ def test_a_unit_sees_its_own_changes(
         assert uow.contacts.get(world.bob.id) == changed
 
 
-def test_a_unit_sees_that_it_lifted_a_suspension(store: Store, world: World) -> None:
+def test_a_unit_sees_that_it_lifted_a_suspension(store: Database, world: World) -> None:
     with store.unit_of_work() as uow:
         uow.suspensions.add(a_suspension(world.bob.id))
         before = uow.contacts.get(world.bob.id)
@@ -152,7 +149,9 @@ def test_a_unit_sees_that_it_lifted_a_suspension(store: Store, world: World) -> 
 
 
 @pytest.mark.usefixtures("world")
-def test_the_sender_is_woken_after_a_commit_with_a_message(store: Store, woken: list[str]) -> None:
+def test_the_sender_is_woken_after_a_commit_with_a_message(
+    store: Database, woken: list[str]
+) -> None:
     with store.unit_of_work() as uow:
         uow.outbox.add(Notice(kind=NoticeKind.REPLY), now=NOON)
         uow.commit()
@@ -161,7 +160,7 @@ def test_the_sender_is_woken_after_a_commit_with_a_message(store: Store, woken: 
 
 
 def test_the_sender_sleeps_on_without_commit_or_message(
-    store: Store, world: World, woken: list[str]
+    store: Database, world: World, woken: list[str]
 ) -> None:
     with store.unit_of_work() as uow:
         uow.outbox.add(Notice(kind=NoticeKind.REPLY), now=NOON)
@@ -172,24 +171,21 @@ def test_the_sender_sleeps_on_without_commit_or_message(
 
 
 @pytest.mark.usefixtures("world")
-def test_the_sender_may_open_a_unit_when_it_is_woken(store: Store) -> None:
+def test_the_sender_may_open_a_unit_when_it_is_woken(store: Database) -> None:
     due: list[int] = []
 
     def drain() -> None:
         with store.unit_of_work() as uow:
             due.append(len(uow.outbox.due(NOON, limit=10)))
 
-    if isinstance(store, FakeDatabase):
-        store.on_outbox = drain
-    else:
-        store._on_outbox = drain  # noqa: SLF001  # the one callback, exchanged for this test
+    store._on_outbox = drain  # noqa: SLF001  # the one callback, exchanged for this test
     with store.unit_of_work() as uow:
         uow.outbox.add(Notice(kind=NoticeKind.REPLY), now=NOON)
         uow.commit()
     assert due == [1]
 
 
-def test_a_unit_within_a_unit_is_a_fault(store: Store) -> None:
+def test_a_unit_within_a_unit_is_a_fault(store: Database) -> None:
     with (
         store.unit_of_work(),
         pytest.raises(RuntimeError, match="open in this thread already"),
@@ -200,7 +196,7 @@ def test_a_unit_within_a_unit_is_a_fault(store: Store) -> None:
         pass  # and the fault left nothing locked
 
 
-def test_units_of_several_threads_queue(store: Store, world: World) -> None:
+def test_units_of_several_threads_queue(store: Database, world: World) -> None:
     clicks = 8
     barrier = threading.Barrier(clicks)
 
@@ -225,7 +221,7 @@ def test_units_of_several_threads_queue(store: Store, world: World) -> None:
         assert uow.audit.head()[1] == clicks
 
 
-def test_a_snapshot_sees_one_moment_and_hinders_nobody(store: Store, world: World) -> None:
+def test_a_snapshot_sees_one_moment_and_hinders_nobody(store: Database, world: World) -> None:
     with store.snapshot() as reading:
         before = reading.contacts.get(world.bob.id)
         with store.unit_of_work() as uow:
@@ -236,6 +232,6 @@ def test_a_snapshot_sees_one_moment_and_hinders_nobody(store: Store, world: Worl
         assert reading.contacts.get(world.bob.id) != before
 
 
-def test_a_snapshot_commits_nothing(store: Store) -> None:
+def test_a_snapshot_commits_nothing(store: Database) -> None:
     with store.snapshot() as reading, pytest.raises(RuntimeError, match="nothing to commit"):
         reading.commit()

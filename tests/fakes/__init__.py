@@ -1,4 +1,4 @@
-"""In-memory stand-ins that keep the ports' promises, and sample people for either store."""
+"""Stand-ins for what is outside, a database in memory, and sample people for any."""
 
 from tests.fakes.builders import (
     TEAM,
@@ -12,8 +12,8 @@ from tests.fakes.builders import (
     an_authenticator,
     an_event,
 )
+from tests.fakes.database import FakeDatabase
 from tests.fakes.outside import NOON, FakePasswords, FakeWorkspace, FixedClock
-from tests.fakes.store import FakeDatabase, FakeUnitOfWork
 from tests.fakes.world import ACME, GLOBEX, Person, World, bind, seed
 
 __all__ = [
@@ -23,7 +23,6 @@ __all__ = [
     "TEAM",
     "FakeDatabase",
     "FakePasswords",
-    "FakeUnitOfWork",
     "FakeWorkspace",
     "FixedClock",
     "Person",

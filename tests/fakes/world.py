@@ -22,6 +22,7 @@ from bot.domain.ports.passwords import Passwords
 from bot.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from bot.domain.proving import totp
 from tests.fakes.builders import a_member, a_slack_identity, an_account, an_authenticator
+from tests.fakes.database import FakeDatabase
 from tests.fakes.outside import NOON, FakePasswords, FakeWorkspace, FixedClock
 from tests.secrecy import CODE, PASSWORD, SECRETS, SHARED_SECRET
 
@@ -90,6 +91,18 @@ def seed(unit_of_work: UnitOfWorkFactory, *, passwords: Passwords | None = None)
 
     Passwords are hashed by `passwords`, `FakePasswords` unless told otherwise.
     """
+    database = getattr(unit_of_work, "__self__", None)
+    if isinstance(database, FakeDatabase) and passwords is None:
+        world = database.filled(_fill)
+    else:
+        world = _fill(unit_of_work, passwords)
+    for person in world.people:
+        SECRETS.add(SHARED_SECRET, person.secret)
+        SECRETS.add(PASSWORD, person.password)
+    return world
+
+
+def _fill(unit_of_work: UnitOfWorkFactory, passwords: Passwords | None = None) -> World:
     hashing = passwords or FakePasswords()
     hashes = {username: hashing.hash(_password(username)) for username in _PEOPLE}
     with unit_of_work() as uow:
@@ -131,8 +144,6 @@ def _settle(uow: UnitOfWork, username: str, *, password_hash: str) -> Person:
     uow.contacts.set_password(contact.id, password_hash, must_change=False)
     has_one = username not in _WITHOUT_AUTHENTICATOR
     secret = totp.new_shared_secret() if has_one else None
-    SECRETS.add(SHARED_SECRET, secret)
-    SECRETS.add(PASSWORD, _password(username))
     return Person(
         id=contact.id,
         username=username,

@@ -51,7 +51,7 @@ class Firm:
         self.snapshot = Looks(snapshot, tables=tables)
         self.unit_of_work = self._no_troubles().around(unit_of_work)
         self.clock = FixedClock()
-        self.world = seed(self.unit_of_work)
+        self.world = seed(unit_of_work)
         self.workspace = self.world.workspace()
         self.troubles = Troubles(cut=cut, on_end=self.snapshot.forget)
         self.workspace.on_ask = self.troubles.ask_slack

@@ -9,6 +9,7 @@ from sqlalchemy import Engine, NullPool, create_engine, make_url, text
 
 from storage.database import Database
 from tests.fakes import FakeDatabase
+from tests.fakes.database import MEMORY
 from tests.fakes.postgresql import Databases
 from tests.fakes.sqlite import SECRET_KEYS, lay_database, url_of
 from tests.machine.firm import Firm
@@ -22,14 +23,15 @@ _CUT = text(
 
 
 def in_memory() -> Firm:
-    database = FakeDatabase()
-    return Firm(database.unit_of_work, snapshot=database.snapshot)
+    with ExitStack() as stack:
+        return _open(FakeDatabase(), MEMORY, stack)
 
 
 def on_sqlite() -> Firm:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory()))
-        return _open(url_of(lay_database(folder)), stack)
+        url = url_of(lay_database(folder))
+        return _open(Database(url, secret_keys=SECRET_KEYS), make_url(url).database or "", stack)
 
 
 def on_postgresql(server: str, databases: Databases) -> Firm:
@@ -38,13 +40,15 @@ def on_postgresql(server: str, databases: Databases) -> Firm:
         url = stack.enter_context(databases.lay())
         name = make_url(url).database or ""
         beside = create_engine(server, isolation_level="AUTOCOMMIT", poolclass=NullPool)
-        return _open(url, stack, cut=lambda: _cut(beside, name))
+        database = Database(url, secret_keys=SECRET_KEYS)
+        return _open(database, name, stack, cut=lambda: _cut(beside, name))
 
 
-def _open(url: str, stack: ExitStack, *, cut: Callable[[], None] | None = None) -> Firm:
-    database = Database(url, secret_keys=SECRET_KEYS)
+def _open(
+    database: Database, name: str, stack: ExitStack, *, cut: Callable[[], None] | None = None
+) -> Firm:
     stack.callback(database.close)
-    statements = Statements(make_url(url).database or "")
+    statements = Statements(name)
     stack.callback(statements.close)
     return Firm(
         database.unit_of_work,

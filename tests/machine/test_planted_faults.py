@@ -6,9 +6,9 @@
 4. A case is moved on whatever state it is in.
 5. A higher role of the subscriber's counts for nothing.
 6. Guests, bots and deactivated people pass.
-7. A reset leaves the sessions open; a lease keeps nobody away; what the dead began is left there.
-8. The subscriber is not told of an enrolment; and messages outlive the act that is rolled
-   back; and two send the same one.
+7. A reset leaves the sessions open; a lease keeps nobody away; what the dead began is left there;
+   and half of an act that is cut off stays.
+8. The subscriber is not told of an enrolment; and two send the same message.
 9. Any set-up code opens any sign-in that waits; and a case's own admin hands one over.
 10. A report suspends nobody; and the reported admin may lift the suspension.
 11. The audit log is told the shared secret.
@@ -16,31 +16,36 @@
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from datetime import timedelta
 from typing import Any, ClassVar, NamedTuple
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
+from sqlalchemy import update
 
 from bot.domain.model.notices import NoticeKind
 from bot.domain.model.people import SessionStage
 from bot.domain.record import telling
 from bot.domain.record.refusals import Trail
 from bot.domain.set_up.handing_over import waiting_set_up
+from storage.audit import SqlAuditLog
+from storage.authenticators import SqlAuthenticators
+from storage.cases import SqlCases
+from storage.errors import DatabaseUnreadableError
+from storage.outbox import SqlOutbox
+from storage.tables import sessions
+from storage.unit_of_work import SqlUnitOfWork
 from tests.fakes import FakeWorkspace, an_event
-from tests.fakes.cases import FakeCases
-from tests.fakes.history import FakeAuditLog, FakeOutbox
-from tests.fakes.sign_in import FakeAuthenticators
-from tests.fakes.store import FakeUnitOfWork
 from tests.machine import stores
 from tests.machine.firm import Firm
 from tests.machine.machine import CaseMachine
 from tests.machine.oracle import RuleBroken
 from tests.machine.posting import PostingMachine
 from tests.machine.troubled import TroubledMachine
+from tests.machine.troubles import Died
 
 SEARCH = settings(
     max_examples=400,
@@ -80,7 +85,7 @@ class Fault(NamedTuple):
 
     rule: int
     where: str
-    instead: Callable[..., Any]
+    instead: object
     found_by: type[CaseMachine] = Searched
 
 
@@ -89,7 +94,7 @@ def _knows_everybody(self: FakeWorkspace, user_id: str) -> Any:
 
 
 def _accepts_any_step(self: Any, authenticator_id: Any, **_: Any) -> bool:
-    return authenticator_id in self._state.authenticators
+    return self.get(authenticator_id) is not None
 
 
 def _nothing(*_: Any, **__: Any) -> None:
@@ -97,11 +102,11 @@ def _nothing(*_: Any, **__: Any) -> None:
 
 
 def _moves_from_anywhere(self: Any, case_id: Any, **move: Any) -> Any:
-    row = self._state.cases.get(case_id)
-    return _move(self, case_id, **{**move, "states": {row.case.state}}) if row else None
+    case = self.get(case_id)
+    return _move(self, case_id, **{**move, "states": {case.state}}) if case else None
 
 
-_move = FakeCases.move
+_move = SqlCases.move
 
 
 def _never(*_: Any, **__: Any) -> bool:
@@ -116,10 +121,12 @@ def _resets_authenticators_alone(directory: Any, contact_id: Any, _record: Any) 
 def _tells_the_log(self: Any, authenticator: Any, *, shared_secret: str) -> None:
     _add(self, authenticator, shared_secret=shared_secret)
     event = an_event("portal:authenticator:added", details={"secret": shared_secret})
-    FakeAuditLog(self._state).record(event)
+    log = SqlAuditLog(self._connection)
+    log.record(event)
+    log.flush()
 
 
-_add = FakeAuthenticators.add
+_add = SqlAuthenticators.add
 
 
 @contextmanager
@@ -136,52 +143,57 @@ _write_to = telling.write_to
 
 
 def _spends_any_code(self: Any, session_id: Any, **_: Any) -> bool:
-    row = self._row(session_id, stage=SessionStage.AWAITING_SET_UP_CODE)
-    if row is not None:
-        session = replace(row.session, stage=SessionStage.SETTING_UP)
-        self._state.sessions[session_id] = replace(row, session=session)
-    return row is not None
+    spend = update(sessions).where(
+        sessions.c.id == session_id,
+        sessions.c.stage == SessionStage.AWAITING_SET_UP_CODE,
+        sessions.c.ended_at.is_(None),
+    )
+    spent: int = self._connection.execute(spend.values(stage=SessionStage.SETTING_UP)).rowcount
+    return spent == 1
 
 
 def _whoever_asked(_self: Any, uow: Any, entitled: Any, *_: Any, now: Any) -> Any:
     return waiting_set_up(uow, entitled.subscriber, now=now)
 
 
-def _always(*_: Any, **__: Any) -> bool:
-    return True
-
-
 def _does_none(*_: Any, **__: Any) -> int:
     return 0
 
 
-def _keeps_messages(self: Any, *ended: Any) -> None:
-    self._database.state.outbox = self._state.outbox
+def _keeps_half_an_act(self: Any, *ended: Any) -> None:
+    if ended[0] in (Died, DatabaseUnreadableError):
+        self.outbox.flush()
+        self._connection.commit()
     _exit(self, *ended)
 
 
-_exit = FakeUnitOfWork.__exit__
+_exit = SqlUnitOfWork.__exit__
 
 
 def _claims_in_vain(self: Any, **given: Any) -> Any:
-    before = dict(self._state.outbox)
-    message = _claim(self, **given)
-    self._state.outbox.update(before)
+    with self._connection.begin_nested() as nested:
+        message = _claim(self, **given)
+        nested.rollback()
     return message
 
 
-_claim = FakeOutbox.claim
+_claim = SqlOutbox.claim
 
 
 FAULTS = [
     Fault(1, "tests.fakes.FakeWorkspace.member", _knows_everybody),
-    Fault(2, "tests.fakes.sign_in.FakeAuthenticators.accept_step", _accepts_any_step),
+    Fault(2, "storage.authenticators.SqlAuthenticators.accept_step", _accepts_any_step),
     Fault(3, "bot.domain.proving.codes.count_wrong_code", _nothing),
-    Fault(4, "tests.fakes.cases.FakeCases.move", _moves_from_anywhere),
+    Fault(4, "storage.cases.SqlCases.move", _moves_from_anywhere),
     Fault(5, "bot.domain.standing.policy._outranks", _never),
     Fault(6, "bot.domain.standing.standing.verify_member", _nothing),
     Fault(7, "bot.domain.resets.executing.reset_authenticators", _resets_authenticators_alone),
-    Fault(7, "tests.fakes.cases._is_free", _always, found_by=SearchedInTrouble),
+    Fault(
+        7,
+        "bot.domain.resets.carrying_out.LEASE_LASTS",
+        timedelta(0),
+        found_by=SearchedInTrouble,
+    ),
     Fault(
         7,
         "bot.domain.resets.picking_up.PickUpService.carry_out_due",
@@ -190,14 +202,17 @@ FAULTS = [
     ),
     Fault(8, "bot.domain.record.telling.write_to", _tells_of_no_enrolment),
     Fault(
-        8, "tests.fakes.store.FakeUnitOfWork.__exit__", _keeps_messages, found_by=SearchedInTrouble
+        7,
+        "storage.unit_of_work.SqlUnitOfWork.__exit__",
+        _keeps_half_an_act,
+        found_by=SearchedInTrouble,
     ),
-    Fault(8, "tests.fakes.history.FakeOutbox.claim", _claims_in_vain, SearchedWhilePosting),
-    Fault(9, "tests.fakes.sign_in.FakeSessions.spend_set_up_code", _spends_any_code),
+    Fault(8, "storage.outbox.SqlOutbox.claim", _claims_in_vain, SearchedWhilePosting),
+    Fault(9, "storage.sessions.SqlSessions.spend_set_up_code", _spends_any_code),
     Fault(9, "bot.domain.set_up.handing_over.HandOverService._waiting", _whoever_asked),
     Fault(10, "bot.domain.resets.reports.ReportService._suspend", _nothing),
     Fault(10, "bot.domain.standing.standing.authorize_lifting", _nothing),
-    Fault(11, "tests.fakes.sign_in.FakeAuthenticators.add", _tells_the_log),
+    Fault(11, "storage.authenticators.SqlAuthenticators.add", _tells_the_log),
     Fault(12, "bot.domain.record.refusals.Recorder.refusals", _records_no_refusal),
 ]
 

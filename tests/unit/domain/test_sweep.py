@@ -51,44 +51,44 @@ def test_messages_are_kept_for_as_long_as_their_key_may_come_up(desk: Desk) -> N
     send(desk, 1)
     desk.clock.advance(SENT_KEPT_FOR)
     desk.sweep.run()
-    assert len(desk.database.state.outbox) == 1
+    assert len(desk.database.rows("outbox")) == 1
     desk.clock.advance(SECOND)
     desk.sweep.run()
-    assert len(desk.database.state.outbox) == 0
+    assert len(desk.database.rows("outbox")) == 0
 
 
 def test_one_sweep_deletes_a_bounded_number(desk: Desk) -> None:
     send(desk, AT_ONCE + 1)
     desk.clock.advance(SENT_KEPT_FOR + SECOND)
     desk.sweep.run()
-    assert len(desk.database.state.outbox) == 1
+    assert len(desk.database.rows("outbox")) == 1
 
 
 def test_attempts_are_kept_for_as_long_as_a_throttle_looks_back(desk: Desk) -> None:
     attempt(desk, 1)
     desk.clock.advance(ATTEMPTS_KEPT_FOR)
     desk.sweep.run()
-    assert len(desk.database.state.attempts) == 1
+    assert len(desk.database.rows("attempts")) == 1
     desk.clock.advance(SECOND)
     desk.sweep.run()
-    assert len(desk.database.state.attempts) == 0
+    assert len(desk.database.rows("attempts")) == 0
 
 
 def test_one_sweep_deletes_a_bounded_number_of_attempts(desk: Desk) -> None:
     attempt(desk, ATTEMPTS_AT_ONCE + 1)
     desk.clock.advance(ATTEMPTS_KEPT_FOR + SECOND)
     desk.sweep.run()
-    assert len(desk.database.state.attempts) == 1
+    assert len(desk.database.rows("attempts")) == 1
 
 
 def test_sessions_are_kept_for_a_while_after_they_have_expired(desk: Desk) -> None:
     sign_in(desk, expires_at=desk.clock.now())
     desk.clock.advance(SESSIONS_KEPT_FOR)
     desk.sweep.run()
-    assert len(desk.database.state.sessions) == 1
+    assert len(desk.database.rows("sessions")) == 1
     desk.clock.advance(SECOND)
     desk.sweep.run()
-    assert len(desk.database.state.sessions) == 0
+    assert len(desk.database.rows("sessions")) == 0
 
 
 def test_one_sweep_deletes_a_bounded_number_of_sessions(desk: Desk) -> None:
@@ -96,4 +96,4 @@ def test_one_sweep_deletes_a_bounded_number_of_sessions(desk: Desk) -> None:
         sign_in(desk, expires_at=desk.clock.now())
     desk.clock.advance(SESSIONS_KEPT_FOR + SECOND)
     desk.sweep.run()
-    assert len(desk.database.state.sessions) == 1
+    assert len(desk.database.rows("sessions")) == 1

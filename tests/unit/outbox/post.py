@@ -5,10 +5,11 @@ from datetime import timedelta
 from typing import Any
 
 from slack_sdk import WebClient
+from sqlalchemy import Row
 
 from bot.domain.model.cases import Case, CaseState
 from bot.domain.model.ids import CaseId, ContactId
-from bot.domain.model.notices import Channel, Message, Notice, NoticeKind
+from bot.domain.model.notices import Channel, Notice, NoticeKind
 from bot.outbox import EmailDelivery, OutboxSender
 from bot.outbox.slack_limits import CLAIM
 from bot.settings.mail_server import parse_smtp_url
@@ -73,12 +74,12 @@ class Post:
             uow.commit()
         return case
 
-    def write(self, notice: Notice) -> Message:
+    def write(self, notice: Notice) -> Row[Any]:
         with self.database.unit_of_work() as uow:
             message_id = uow.outbox.add(notice, now=self.clock.now())
             uow.commit()
         assert message_id is not None
-        return self.database.state.outbox[message_id]
+        return self.database.row("outbox", message_id)
 
     def write_to(
         self,
@@ -87,7 +88,7 @@ class Post:
         *,
         response_url: str | None = None,
         channel: Channel = Channel.SLACK,
-    ) -> Message:
+    ) -> Row[Any]:
         """Write about the case."""
         return self.write(
             Notice(
@@ -106,13 +107,14 @@ class Post:
             assert uow.outbox.claim(now=now, until=now + CLAIM, holder="run_dead", paces={})
             uow.commit()
 
-    def now_of(self, message: Message) -> Message:
-        return self.database.state.outbox[message.id]
+    def now_of(self, message: Row[Any]) -> Row[Any]:
+        return self.database.row("outbox", message.id)
 
-    def waits(self, message: Message) -> timedelta:
-        return self.now_of(message).next_attempt_at - self.clock.now()
+    def waits(self, message: Row[Any]) -> timedelta:
+        waits: timedelta = self.now_of(message).next_attempt_at - self.clock.now()
+        return waits
 
-    def drain_once_due(self, message: Message) -> int:
+    def drain_once_due(self, message: Row[Any]) -> int:
         self.clock.advance(self.waits(message))
         return self.sender.drain()
 

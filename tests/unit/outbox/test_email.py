@@ -7,11 +7,13 @@ from dataclasses import replace
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import Row
 
 from bot.domain.model.ids import MessageId
-from bot.domain.model.notices import Channel, Message, NoticeKind
+from bot.domain.model.notices import Channel, NoticeKind
 from bot.mail.rendering import Mail
 from bot.outbox import EmailDelivery, OutboxSender
 from bot.outbox.delivery import Delivery
@@ -174,7 +176,7 @@ class TestAnswers:
         assert len(server.mails) == 1
 
 
-def to_bob(post: Post, kind: NoticeKind = NoticeKind.SUBSCRIBER_RESET) -> Message:
+def to_bob(post: Post, kind: NoticeKind = NoticeKind.SUBSCRIBER_RESET) -> Row[Any]:
     return post.write_to(post.world.bob.id, kind, channel=Channel.EMAIL)
 
 

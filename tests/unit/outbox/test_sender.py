@@ -3,7 +3,6 @@
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -115,14 +114,14 @@ class TestResponseUrl:
         message = post.write_to(post.world.alice.id, response_url=url)
         assert post.sender.drain() == 1
         assert len(post.alice.dm) == 1
-        assert post.now_of(message).notice.response_url is None
+        assert post.now_of(message).encrypted_response_url is None
 
     def test_spent_one_is_forgotten_also_where_the_dm_has_to_wait(self, post: Post) -> None:
         post.slack.faults.fail("response_url", error="used_url")
         post.slack.faults.server_error("chat.postMessage")
         message = post.write_to(post.world.alice.id, response_url=post.response_url(post.alice))
         assert post.sender.drain() == 0
-        assert post.now_of(message).notice.response_url is None
+        assert post.now_of(message).encrypted_response_url is None
         assert post.drain_once_due(message) == 1
         assert len(post.alice.dm) == 1
 
@@ -341,8 +340,7 @@ class TestNever:
             assert word not in told.shown
 
     def test_person_without_a_slack_identity_is_told_of_as_well(self, post: Post) -> None:
-        row = post.database.state.contacts[post.world.bob.id]
-        post.database.state.contacts[post.world.bob.id] = replace(row, slack=None)
+        post.database.bind(post.world.bob.id, None)
         message = post.write_to(post.world.bob.id, NoticeKind.SUBSCRIBER_RESET)
         assert post.sender.drain() == 1
         assert post.now_of(message).error == "no_slack_identity"
@@ -353,9 +351,9 @@ class TestNever:
         post.write_to(post.world.alice.id)
         post.write_to(post.world.bob.id)
         post.sender.drain()
-        kinds = [m.notice.kind for m in post.database.state.outbox.values()]
+        kinds = [m.kind for m in post.database.rows("outbox")]
         assert kinds == [NoticeKind.OUTCOME, NoticeKind.OUTCOME, NoticeKind.UNDELIVERABLE]
-        assert all(m.failed_at is not None for m in post.database.state.outbox.values())
+        assert all(m.failed_at is not None for m in post.database.rows("outbox"))
 
     def test_message_about_no_case_is_only_recorded(self, post: Post) -> None:
         message = post.write(
@@ -364,7 +362,7 @@ class TestNever:
         post.slack.faults.fail("chat.postMessage", error="user_not_found")
         assert post.sender.drain() == 0
         assert post.now_of(message).failed_at is not None
-        assert len(post.database.state.outbox) == 1
+        assert len(post.database.rows("outbox")) == 1
 
 
 class TestBugs:

@@ -267,7 +267,8 @@ class TestPace:
         assert sender.drain() == 1
         assert post.alice.dm == []
         waiting = post.now_of(message)
-        assert (waiting.notice.response_url, waiting.attempts, waiting.in_doubt) == (None, 0, False)
+        assert waiting.encrypted_response_url is None
+        assert (waiting.attempts, waiting.in_doubt) == (0, False)
         assert sender.next_at() == post.clock.now() + 10 * SECOND
         post.clock.advance(10 * SECOND)
         assert sender.drain() == 1
@@ -354,7 +355,7 @@ class TestNever:
         message = post.write(notice)
         assert sender.drain() == 0
         assert post.now_of(message).failed_at is not None
-        assert len(post.database.state.outbox) == 1
+        assert len(post.database.rows("outbox")) == 1
 
 
 class TestFarewell:

@@ -28,7 +28,7 @@ def test_sends_what_an_earlier_run_left_behind(post: Post, outbox: OutboxThread)
 
 
 def test_is_woken_by_a_commit(post: Post, outbox: OutboxThread) -> None:
-    post.database.on_outbox = outbox.wake
+    post.database.on_outbox(outbox.wake)
     outbox.start()
     post.write_to(post.world.bob.id)
     assert arrives(post, outbox)

@@ -144,7 +144,7 @@ class TestStatus:
         assert shown.older == 0
         assert [account.id for account in shown.accounts] == [desk.world.acme.id]
         assert shown.suspensions == ()
-        (record,) = list(desk.database.state.audit)
+        (record,) = desk.database.records()
         assert (record.tag, record.actor) == ("slack:status:shown", desk.world.alan.id)
         assert record.subscriber == desk.world.bob.id
 
@@ -415,7 +415,7 @@ class TestTakeOver:
 
     def test_of_what_a_rival_took_first(self, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
         case = add(desk)
-        monkeypatch.setattr("tests.fakes.cases.FakeCases.take_over", lambda *_, **__: None)
+        monkeypatch.setattr("storage.cases.SqlCases.take_over", lambda *_, **__: None)
         with pytest.raises(CaseMovedOn):
             act(desk, "take_over", desk.world.alan, case.id)
         assert desk.messages() == []
@@ -477,7 +477,7 @@ class TestWhoMay:
             act(self.desk, name, actor, case_id)
         assert self.desk.case(case_id) == self.case
         assert self.desk.messages() == []
-        (record,) = list(self.desk.database.state.audit)[known:]
+        (record,) = self.desk.database.records()[known:]
         assert record.tag == f"slack:case:{refusal.tag}"  # type: ignore[attr-defined]  # of ours
         assert record.case == case_id
         assert record.slack_user == actor.slack.user

@@ -82,7 +82,7 @@ class TestSearching:
 
     def test_nothing_is_recorded(self) -> None:
         self.found(self.world.bob, "alice")
-        assert self.database.state.audit == []
+        assert self.database.records() == []
 
     def enrol(self, person: Person) -> None:
         with self.database.unit_of_work() as uow:

@@ -1,6 +1,5 @@
 """Lapses: whoever has not set 2FA up in time is suspended, but for an account's last owner."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -8,12 +7,13 @@ import pytest
 
 from bot.domain.model.cases import Case, CaseKind, CaseState
 from bot.domain.model.errors import DirectoryUnavailableError
-from bot.domain.model.ids import CaseId
+from bot.domain.model.ids import CaseId, ContactId
 from bot.domain.model.notices import NoticeKind
 from bot.domain.model.people import Role, SuspensionCause
 from bot.domain.record.journal import SWEEP
+from storage.cases import SqlCases
+from storage.contacts import SqlContacts
 from tests.fakes import NOON, Person, a_case, a_session, a_suspension, bind
-from tests.fakes.cases import FakeCases
 from tests.office.desk import (
     AUDIT_CHANNEL,
     REMIND_AFTER,
@@ -125,13 +125,13 @@ class TestLapseDue(_Base):
         assert self.desk.tags(since=self.before) == []
 
     def test_whoever_is_gone_is_left_alone(self) -> None:
-        del self.desk.database.state.contacts[self.bob.id]
+        self.desk.database.remove("contacts", id=self.bob.id)
         assert self.at(SUSPEND_AFTER) == 0
 
     def test_a_directory_that_does_not_show_the_end_of_sessions_undoes_it_all(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("tests.fakes.sign_in.FakeSessions.open_count", lambda *_, **__: 1)
+        monkeypatch.setattr("storage.sessions.SqlSessions.open_count", lambda *_, **__: 1)
         with pytest.RaisesGroup(DirectoryUnavailableError):
             self.at(SUSPEND_AFTER)
         assert self.desk.case(self.case.id).state is CaseState.COMPLETED
@@ -157,30 +157,25 @@ class TestLapseDue(_Base):
             bind(uow, self.bob.id, "JBSWY3DPEHPK3PXP")
             uow.contacts.set_set_up_required(self.bob.id, required=False)
             uow.commit()
-        due = FakeCases.due_to_lapse
 
-        def then_enrolled(cases: FakeCases, before: Any) -> tuple[Case, ...]:
-            found = due(cases, before)
-            for case in found:
-                row = self.desk.database.state.cases[case.id]
-                enrolled = replace(row, case=replace(row.case, state=CaseState.RE_ENROLLED))
-                self.desk.database.state.cases[case.id] = enrolled
-            return found
+        def enrolled_first(_contacts: SqlContacts, _contact_id: ContactId) -> None:
+            (case,) = self.desk.database.rows("cases")
+            self.desk.database.change("cases", case.id, state=CaseState.RE_ENROLLED)
 
-        monkeypatch.setattr(FakeCases, "due_to_lapse", then_enrolled)
+        monkeypatch.setattr(SqlContacts, "hold", enrolled_first)
         assert self.at(SUSPEND_AFTER) == 0
         assert not self.suspended(self.bob)
         assert self.desk.tags(since=self.before) == []
 
     def test_of_two_sweeps_at_once_one_suspends(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """The rival has moved the case between our look at it and our update."""
-        move = FakeCases.move
+        move = SqlCases.move
 
-        def rival_first(cases: FakeCases, case_id: CaseId, **how: Any) -> Case | None:
+        def rival_first(cases: SqlCases, case_id: CaseId, **how: Any) -> Case | None:
             move(cases, case_id, **how)
             return move(cases, case_id, **how)
 
-        monkeypatch.setattr(FakeCases, "move", rival_first)
+        monkeypatch.setattr(SqlCases, "move", rival_first)
         assert self.at(SUSPEND_AFTER) == 0
         assert self.desk.told(NoticeKind.SUBSCRIBER_LAPSED) == []
         assert not self.suspended(self.bob)
@@ -215,9 +210,7 @@ class TestLastOwner(_Base):
         assert self.desk.case(case.id).state is CaseState.LAPSED
 
     def give_globex_to(self, person: Person) -> None:
-        row = self.desk.database.state.contacts[person.id]
-        roles = {**row.roles, self.world.globex.id: Role.OWNER}
-        self.desk.database.state.contacts[person.id] = replace(row, roles=roles)
+        self.desk.database.give(person.id, globex=Role.OWNER)
 
 
 @pytest.mark.parametrize("kind", [CaseKind.FIRST_SET_UP, CaseKind.OPERATOR])

@@ -13,9 +13,9 @@ from bot.domain.model.people import AttemptKind
 from bot.domain.ports.directory import Directory
 from bot.domain.ports.unit_of_work import UnitOfWork
 from bot.domain.sweep import ATTEMPTS_KEPT_FOR
+from storage.cases import SqlCases
+from storage.unit_of_work import SqlUnitOfWork
 from tests.fakes import NOON, a_case, bind
-from tests.fakes.cases import FakeCases
-from tests.fakes.store import FakeUnitOfWork
 from tests.office.desk import CONFIRM_WITHIN, REMIND_AFTER, Desk, silence_about
 
 FIRST, SECOND, LAST = REMIND_AFTER
@@ -81,14 +81,14 @@ class TestRemindDue:
     ) -> None:
         monkeypatch.setattr("bot.domain.batches.AT_ONCE", 1)
         self.desk.reset(self.alice, self.world.alan)
-        commit, faults = FakeUnitOfWork.commit, [DirectoryUnavailableError()]
+        commit, faults = SqlUnitOfWork.commit, [DirectoryUnavailableError()]
 
-        def commit_at_last(uow: FakeUnitOfWork) -> None:
+        def commit_at_last(uow: SqlUnitOfWork) -> None:
             if faults:
                 raise faults.pop()
             commit(uow)
 
-        monkeypatch.setattr(FakeUnitOfWork, "commit", commit_at_last)
+        monkeypatch.setattr(SqlUnitOfWork, "commit", commit_at_last)
         self.at(FIRST + timedelta(minutes=5))
         assert self.desk.told(NoticeKind.ADMIN_DIGEST) == [self.alice.id]
 
@@ -118,7 +118,7 @@ class TestRemindDue:
         assert self.at(FIRST) == 1
 
     def test_a_subscriber_who_is_gone_is_not_taken_for_re_enrolled(self) -> None:
-        del self.desk.database.state.contacts[self.bob.id]
+        self.desk.database.remove("contacts", id=self.bob.id)
         assert self.at(LAST) == 0
         assert self.desk.case(self.case.id).state is CaseState.COMPLETED
 
@@ -135,13 +135,13 @@ class TestRemindDue:
 
     def test_of_two_sweeps_at_once_one_reminds(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """The rival has counted the step between our look at what is due and our update."""
-        schedule = FakeCases.schedule_reminder
+        schedule = SqlCases.schedule_reminder
 
-        def rival_first(cases: FakeCases, case_id: CaseId, **how: Any) -> bool:
+        def rival_first(cases: SqlCases, case_id: CaseId, **how: Any) -> bool:
             schedule(cases, case_id, **how)
             return schedule(cases, case_id, **how)
 
-        monkeypatch.setattr(FakeCases, "schedule_reminder", rival_first)
+        monkeypatch.setattr(SqlCases, "schedule_reminder", rival_first)
         assert self.at(FIRST) == 0
         assert self.desk.told(NoticeKind.SUBSCRIBER_REMINDED) == []
         assert self.desk.told(NoticeKind.ADMIN_DIGEST) == []
@@ -189,11 +189,11 @@ class TestSweep:
         desk.clock.advance(CONFIRM_WITHIN)
         sweep.run()
         assert desk.case(waiting.id).state is CaseState.EXPIRED
-        assert len(desk.database.state.attempts) == 1
+        assert len(desk.database.rows("attempts")) == 1
         desk.clock.advance(ATTEMPTS_KEPT_FOR)
         sweep.run()
         assert desk.case(completed.id).reminders_sent == 1
-        assert len(desk.database.state.attempts) == 0
+        assert len(desk.database.rows("attempts")) == 0
 
     def test_a_part_that_fails_holds_up_no_other(self, monkeypatch: pytest.MonkeyPatch) -> None:
         desk = Desk()
@@ -210,4 +210,4 @@ class TestSweep:
         with pytest.RaisesGroup(RuntimeError):
             desk.sweep.run()
         assert desk.case(completed.id).reminders_sent == 1
-        assert len(desk.database.state.attempts) == 0
+        assert len(desk.database.rows("attempts")) == 0

@@ -87,17 +87,18 @@ class Console:
 
     @property
     def tags(self) -> list[str]:
-        return [record.tag for record in self.database.state.audit]
+        return [record.tag for record in self.database.records()]
 
     @property
     def told(self) -> set[tuple[NoticeKind, str | None]]:
         """Every message's kind, and to whom it goes."""
-        notices = [message.notice for message in self.database.state.outbox.values()]
+        notices = self.database.rows("outbox")
         assert len({(n.kind, n.contact_id, n.slack_address) for n in notices}) == len(notices)
         return {(notice.kind, notice.contact_id or notice.slack_address) for notice in notices}
 
     def state_of(self, authenticator_id: AuthenticatorId) -> AuthenticatorState:
-        return self.database.state.authenticators[authenticator_id].authenticator.state
+        state: AuthenticatorState = self.database.row("authenticators", authenticator_id).state
+        return state
 
 
 @pytest.fixture
@@ -119,18 +120,18 @@ class TestSetPassword:
         console.service.set_password(
             bob.email, "a new pass word", must_change=True, operator=OPERATOR
         )
-        row = console.database.state.contacts[bob.id]
+        row = console.database.row("contacts", bob.id)
         assert row.password_hash == "hash of a new pass word"
         assert row.password_must_change
         assert row.sign_in_epoch == 1
-        assert console.database.state.sessions[session.id].ended_at == NOON
+        assert console.database.row("sessions", session.id).ended_at == NOON
         assert console.told == {
             (NoticeKind.OPERATOR_ACTED, bob.id),
             (NoticeKind.OPERATOR_ACTED, console.world.carol.id),
             (NoticeKind.OPERATOR_ACTED, console.world.dana.id),
             (NoticeKind.OPERATOR_ACTED, CHANNEL),
         }
-        (record,) = console.database.state.audit
+        (record,) = console.database.records()
         assert record.tag == "operator:password:set"
         assert record.actor == "operator"
         assert record.details == {
@@ -144,7 +145,7 @@ class TestSetPassword:
         console.service.set_password(
             carol.email, "a new pass word", must_change=False, operator=OPERATOR
         )
-        assert not console.database.state.contacts[carol.id].password_must_change
+        assert not console.database.row("contacts", carol.id).password_must_change
         assert (NoticeKind.OPERATOR_ACTED, carol.id) in console.told
 
     def test_without_an_audit_channel_only_people_are_told(self) -> None:
@@ -177,7 +178,7 @@ class TestSetPassword:
 
     def test_a_case_opened_while_hashing_is_in_the_way(self, console: Console) -> None:
         bob = console.world.bob
-        hash_before = console.database.state.contacts[bob.id].password_hash
+        hash_before = console.database.row("contacts", bob.id).password_hash
         real_hash = console.passwords.hash
 
         def hash_late(password: str) -> str:
@@ -189,7 +190,7 @@ class TestSetPassword:
             console.service.set_password(
                 bob.email, "a new pass word", must_change=True, operator=OPERATOR
             )
-        assert console.database.state.contacts[bob.id].password_hash == hash_before
+        assert console.database.row("contacts", bob.id).password_hash == hash_before
 
     @pytest.mark.parametrize(
         ("email", "password", "refusal"),
@@ -202,11 +203,11 @@ class TestSetPassword:
     def test_refusals_change_nothing(
         self, console: Console, email: str, password: str, refusal: type[Refusal]
     ) -> None:
-        contacts = dict(console.database.state.contacts)
+        contacts = console.database.rows("contacts")
         with pytest.raises(refusal):
             console.service.set_password(email, password, must_change=True, operator=OPERATOR)
-        assert console.database.state.contacts == contacts
-        (record,) = console.database.state.audit
+        assert console.database.rows("contacts") == contacts
+        (record,) = console.database.records()
         assert record.tag == f"operator:password:{refusal.tag}"
         assert password not in str(record)
 
@@ -219,17 +220,17 @@ class TestEnrol:
         assert enrolment.secret in enrolment.otpauth_uri
         assert enrolment.secret not in repr(enrolment)
         console.confirm(bob, console.code(enrolment))
-        row = console.database.state.authenticators[enrolment.authenticator_id]
-        assert row.authenticator.state is AuthenticatorState.ACTIVE
+        row = console.database.row("authenticators", enrolment.authenticator_id)
+        assert row.state is AuthenticatorState.ACTIVE
         assert row.last_accepted_step == totp.step_at(NOON)
-        contact = console.database.state.contacts[bob.id]
+        contact = console.database.row("contacts", bob.id)
         assert not contact.set_up_required
         assert contact.sign_in_epoch == 1
 
     def test_without_a_case_one_is_written_to_hang_on(self, console: Console) -> None:
         bob = console.without_authenticator(console.world.bob)
         console.confirm(bob, console.code(console.begin(bob)))
-        (case,) = (row.case for row in console.database.state.cases.values())
+        (case,) = console.database.rows("cases")
         assert (case.kind, case.state) == (CaseKind.OPERATOR, CaseState.RE_ENROLLED)
         assert case.account_id == "acme"
         assert case.re_enrolled_at == NOON
@@ -250,7 +251,7 @@ class TestEnrol:
         bob = console.without_authenticator(console.world.bob)
         console.with_case(bob, state)
         console.confirm(bob, console.code(console.begin(bob)))
-        (case,) = (row.case for row in console.database.state.cases.values())
+        (case,) = console.database.rows("cases")
         assert (case.kind, case.state) == (CaseKind.RESET, CaseState.RE_ENROLLED)
         assert console.tags.count("operator:case:re_enrolled") == 1
         assert (NoticeKind.ADMIN_ENROLLED, console.world.alice.id) in console.told

@@ -70,7 +70,7 @@ class TestOperatorHandOver:
     def test_is_recorded_with_who_that_was_and_why(self) -> None:
         waiting = self.house.waiting(self.bob)
         self.hand_over()
-        record = self.database.state.audit[-1]
+        record = self.database.records()[-1]
         assert record.tag == "operator:set_up_code:handed_over"
         assert (record.actor, record.subscriber) == ("operator", self.bob.id)
         assert (record.case, record.account) == (self.case.id, self.case.account_id)
@@ -103,7 +103,7 @@ class TestOperatorHandOver:
     def test_nobody_waits(self) -> None:
         with pytest.raises(NobodyWaits):
             self.hand_over()
-        record = self.database.state.audit[-1]
+        record = self.database.records()[-1]
         assert record.tag == "operator:set_up_code:nobody_waits"
         assert (record.subscriber, record.details) == (
             self.bob.id,

@@ -38,8 +38,7 @@ class Console(Desk):
 
     def unbind(self, *people: Person) -> None:
         for person in people:
-            row = self.database.state.contacts[person.id]
-            self.database.state.contacts[person.id] = replace(row, slack=None)
+            self.database.bind(person.id, None)
 
     def leave_executing(self, case: Case) -> CaseId:
         """Have a case of which nothing was done yet, and whoever holds it be dead."""
@@ -65,7 +64,9 @@ class Console(Desk):
         return self.service.replace(person.email, user, operator=OPERATOR)
 
     def slack_of(self, person: Person) -> SlackIdentity | None:
-        return self.database.state.contacts[person.id].slack
+        with self.database.snapshot() as reading:
+            contact = reading.contacts.get(person.id)
+        return contact.slack if contact else None
 
 
 @pytest.fixture
@@ -79,7 +80,7 @@ class TestBind:
         console.unbind(bob)
         assert console.bind(bob, identity)
         assert console.slack_of(bob) == identity
-        (record,) = console.database.state.audit
+        (record,) = console.database.records()
         assert record.tag == "operator:identity:bound"
         assert (record.subscriber, record.slack_user) == (bob.id, NEW)
         assert record.details == {"email": bob.email, **OPERATOR.details()}
@@ -152,7 +153,7 @@ class TestReplace:
         console.hire()
         replaced = console.replace(bob)
         assert replaced.slack == console.slack_of(bob) == a_slack_identity(NEW)
-        (record,) = console.database.state.audit
+        (record,) = console.database.records()
         assert (record.tag, record.subscriber) == ("operator:identity:replaced", bob.id)
         assert (record.slack_user, record.actor) == (NEW, "operator")
         assert record.details == {
@@ -197,7 +198,7 @@ class TestReplace:
             assert not uow.sessions.spend_set_up_code(waiting.id, code_hash="h", now=now)
             assert uow.sessions.get(signed_in.id) is None
             assert uow.sessions.get(others.id) is not None
-        assert console.database.state.contacts[bob.id].sign_in_epoch == 1
+        assert console.database.row("contacts", bob.id).sign_in_epoch == 1
 
     @pytest.mark.parametrize("part", ["admin", "subscriber"])
     def test_a_case_that_waits_for_yes_ends(self, console: Console, part: str) -> None:
@@ -207,7 +208,7 @@ class TestReplace:
         console.replace(world.alice if part == "admin" else world.bob)
         case = console.case(view.case.id)
         assert (case.state, case.ended_reason) == (CaseState.EXPIRED, IdentityReplaced.tag)
-        (record,) = [r for r in console.database.state.audit if r.tag == "operator:case:expired"]
+        (record,) = [r for r in console.database.records() if r.tag == "operator:case:expired"]
         assert record.details is not None
         assert record.details["operator_user"] == "root"
         assert console.told(NoticeKind.OUTCOME) == [world.alice.id]
@@ -256,10 +257,10 @@ class TestReplaceRefused:
     def refused(
         self, console: Console, kind: type[Refusal], person: Person, user: str = NEW
     ) -> None:
-        before = console.database.state.contacts, console.messages()
+        before = console.database.rows("contacts"), console.messages()
         with pytest.raises(kind):
             console.replace(person, user)
-        assert (console.database.state.contacts, console.messages()) == before
+        assert (console.database.rows("contacts"), console.messages()) == before
         assert console.tags() == [f"operator:identity:{kind.tag}"]
 
     @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """An import that changes who may reset others does not stay silent."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from bot.domain.model.ids import AccountId
 from bot.domain.model.people import Operator, Role, SlackIdentity
@@ -67,10 +66,8 @@ def test_a_stranger_who_becomes_an_administrator_is_told_of() -> None:
 
 def test_an_administrator_who_gets_a_slack_account_is_told_of() -> None:
     def unbind(database: FakeDatabase) -> None:
-        rows = database.state.contacts
-        for row in list(rows.values()):
-            if row.username == "alice":
-                rows[row.id] = replace(row, slack=None)
+        (alice,) = database.rows("contacts", username="alice")
+        database.bind(alice.id, None)
 
     alice = known("alice", {ACME.id: Role.ADMINISTRATOR}, a_slack_identity("U0MALLORY"))
     assert list(imported(alice, before=unbind)) == ["carol", CHANNEL]

@@ -22,9 +22,9 @@ class House(Console):
         return replace(known, slack=slack)
 
     def unbind(self, *usernames: str) -> None:
-        for row in list(self.database.state.contacts.values()):
-            if row.username in usernames:
-                self.database.state.contacts[row.id] = replace(row, slack=None)
+        for username in usernames:
+            (contact,) = self.database.rows("contacts", username=username)
+            self.database.bind(contact.id, None)
 
     def acts(self) -> dict[str, Notice]:
         """What the operator is said to have done with identities, by whom it is told."""

@@ -10,8 +10,9 @@ from bot.domain.model.people import Operator, Role
 from bot.domain.model.roster import ChangeKind
 from bot.domain.operator.import_plan import RosterFile
 from bot.domain.operator.importing import ImportService
+from storage.contacts import SqlContacts
+from storage.roster import SqlRoster
 from tests.fakes import ACME, FakeDatabase, FixedClock, seed
-from tests.fakes.people import FakeContacts, FakeRoster
 from tests.office.services import services_over
 from tests.unit.domain.operator.test_import_plan import SLACK, a_file, a_roster_contact
 
@@ -42,10 +43,10 @@ def test_every_change_is_one_record_and_the_import_one_more(database: FakeDataba
         origin=ORIGIN,
         advance=lambda done, total: told.append((done, total)),
     )
-    account, contact, imported = database.state.audit
+    account, contact, imported = database.records()
     assert (account.tag, account.account) == ("operator:account:added", "acme")
     assert contact.tag == "operator:contact:added"
-    (bob,) = database.state.contacts.values()
+    (bob,) = database.rows("contacts")
     assert contact.subscriber == bob.id
     assert contact.slack_user == "U01BOB"
     assert contact.details is not None
@@ -59,7 +60,7 @@ def test_every_change_is_one_record_and_the_import_one_more(database: FakeDataba
         "account_added": "1",
         "contact_added": "1",
     }
-    assert {record.actor for record in database.state.audit} == {"operator"}
+    assert {record.actor for record in database.records()} == {"operator"}
     assert told == sorted(told)
     assert told[-1] == (4, 4)
 
@@ -67,15 +68,15 @@ def test_every_change_is_one_record_and_the_import_one_more(database: FakeDataba
 def test_a_second_run_writes_nothing(database: FakeDatabase) -> None:
     file = a_file(a_roster_contact(), accounts=(ACME,))
     assert list(run(database, file)) == [ChangeKind.ACCOUNT_ADDED, ChangeKind.CONTACT_ADDED]
-    before = list(database.state.audit)
+    before = database.records()
     assert list(run(database, file)) == []
-    assert database.state.audit == before
+    assert database.records() == before
 
 
 def test_a_changed_role_is_recorded_with_what_it_was(database: FakeDatabase) -> None:
     run(database, a_file(a_roster_contact(), accounts=(ACME,)))
     run(database, a_file(a_roster_contact(roles={ACME.id: Role.OWNER})))
-    changed = database.state.audit[-2]
+    changed = database.records()[-2]
     assert changed.tag == "operator:contact:changed"
     assert changed.details == {
         "email": "bob@acme.example",
@@ -89,7 +90,7 @@ def test_pruning_is_recorded_contact_by_contact(database: FakeDatabase) -> None:
     seed(database.unit_of_work)
     file = a_file(a_roster_contact("alice", roles={ACME.id: Role.OWNER}))
     assert list(run(database, file, prune=True)).count(ChangeKind.CONTACT_REMOVED) == 4
-    tags = [record.tag for record in database.state.audit]
+    tags = [record.tag for record in database.records()]
     assert tags.count("operator:contact:removed") == 4
 
 
@@ -98,21 +99,21 @@ def test_who_is_forgotten_before_the_import_holds_them_is_added_as_somebody_new(
 ) -> None:
     world = seed(database.unit_of_work)
 
-    def forgotten_meanwhile(roster: FakeRoster, contact_ids: Collection[ContactId]) -> bool:
+    def forgotten_meanwhile(roster: SqlRoster, contact_ids: Collection[ContactId]) -> bool:
         for contact_id in contact_ids:
-            FakeContacts(roster._state).forget(contact_id)  # noqa: SLF001  # what a rival commits
+            SqlContacts(roster._connection).forget(contact_id)  # noqa: SLF001  # what a rival commits
         return True
 
-    monkeypatch.setattr(FakeRoster, "hold", forgotten_meanwhile)
+    monkeypatch.setattr(SqlRoster, "hold", forgotten_meanwhile)
     assert list(run(database, a_file(a_roster_contact()))) == [ChangeKind.CONTACT_ADDED]
-    assert database.state.contacts[world.bob.id].name == "(forgotten)"
+    assert database.row("contacts", world.bob.id).name == "(forgotten)"
 
 
 def test_a_file_that_does_not_do_is_recorded_and_changes_nothing(database: FakeDatabase) -> None:
     with pytest.raises(ImportFileUnfit):
         run(database, a_file(a_roster_contact()))
-    assert not database.state.contacts
-    (refused,) = database.state.audit
+    assert not database.rows("contacts")
+    (refused,) = database.records()
     assert refused.tag == "operator:directory:import_file_unfit"
     assert refused.details is not None
     assert refused.details["file"] == "r.yaml"
@@ -124,9 +125,7 @@ def test_a_file_that_cannot_be_read_is_recorded_too(database: FakeDatabase) -> N
 
     with pytest.raises(ImportFileUnfit):
         service(database).run(read, prune=False, operator=OPERATOR, origin=ORIGIN)
-    assert [record.tag for record in database.state.audit] == [
-        "operator:directory:import_file_unfit"
-    ]
+    assert [record.tag for record in database.records()] == ["operator:directory:import_file_unfit"]
 
 
 def test_a_preview_tells_the_same_and_writes_nothing(database: FakeDatabase) -> None:
@@ -135,4 +134,4 @@ def test_a_preview_tells_the_same_and_writes_nothing(database: FakeDatabase) -> 
     assert database.commits == 0
     with pytest.raises(ImportFileUnfit):
         service(database).preview(a_file(a_roster_contact()), prune=False)
-    assert not database.state.audit
+    assert not database.records()

@@ -45,7 +45,7 @@ def test_whoever_is_pruned_is_neither_reminded_of_nor_suspended(console: Console
     before = len(console.tags())
     console.import_all_but("bob")
     assert console.case(case.id).state is CaseState.SUPERSEDED
-    record = console.database.state.audit[before]
+    record = console.database.records()[before]
     assert record.case == case.id
     assert record.details == {"because": "left", "sha256": "5a17", "prune": "true", **WHO}
     assert console.tags(since=before) == [

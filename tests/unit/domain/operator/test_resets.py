@@ -50,20 +50,13 @@ class Console(Desk):
             act(uow)
             uow.commit()
 
-    def change_contact(self, person: Person, **changes: Any) -> None:
-        row = self.database.state.contacts[person.id]
-        self.database.state.contacts[person.id] = replace(row, **changes)
-
     def suspend(self, person: Person, cause: SuspensionCause, case: Case | None = None) -> None:
         suspension = a_suspension(person.id, cause=cause, case_id=case.id if case else None)
         self.change(lambda uow: uow.suspensions.add(suspension))
 
     def lock(self, person: Person) -> None:
         assert person.authenticator_id is not None
-        rows = self.database.state.authenticators
-        row = rows[person.authenticator_id]
-        locked = replace(row.authenticator, failed_in_a_row=LOCK_AFTER)
-        rows[person.authenticator_id] = replace(row, authenticator=locked)
+        self.database.change("authenticators", person.authenticator_id, failed_in_a_row=LOCK_AFTER)
 
     def entitled(self, person: Person) -> int:
         """How many the refusal counts."""
@@ -105,12 +98,12 @@ class TestTheOnlyOwner:
             "operator:session:ended",
             "operator:case:completed",
         ]
-        for record in console.database.state.audit:
+        for record in console.database.records():
             assert record.details is not None
             assert record.details["operator_user"] == "root"
             assert record.details["operator_host"] == "desk"
             assert (record.actor, record.case) == ("operator", case.id)
-        opened = console.database.state.audit[0].details
+        opened = console.database.records()[0].details
         assert opened is not None
         assert (opened["reason"], opened["entitled"]) == (REASON, "0")
 
@@ -136,7 +129,7 @@ class TestTheOnlyOwner:
 class TestSomebodyElseCould:
     def test_it_is_refused_and_says_how_many(self, console: Console) -> None:
         assert console.entitled(console.world.bob) == 3  # Carol, Alice, Alan; Dana has no 2FA
-        (record,) = console.database.state.audit
+        (record,) = console.database.records()
         assert (record.tag, record.subscriber) == (
             "operator:reset:somebody_entitled",
             console.world.bob.id,
@@ -151,7 +144,7 @@ class TestSomebodyElseCould:
         world = console.world
         case = console.break_glass(world.bob, force=True).case
         assert case.account_id == "acme"  # the strictest of his two
-        details = console.database.state.audit[0].details
+        details = console.database.records()[0].details
         assert details is not None
         assert details["entitled"] == "3"
         assert console.told(NoticeKind.OWNER_RESET) == [
@@ -161,7 +154,7 @@ class TestSomebodyElseCould:
         ]
 
     def test_who_is_not_bound_to_slack_could_not(self, console: Console) -> None:
-        console.change_contact(console.world.alice, slack=None)
+        console.database.bind(console.world.alice.id, None)
         assert console.entitled(console.world.bob) == 2
 
     def test_who_has_no_2fa_could_not(self, console: Console) -> None:
@@ -190,6 +183,7 @@ class TestSomebodyElseCould:
             handed_over_at=NOON,
         )
         console.change(lambda uow: uow.cases.add(case))
+        console.change(lambda uow: uow.sessions.add(session, token_hash="hash"))
         console.change(lambda uow: uow.cases.add_hand_over(hand_over))
         console.suspend(bob, SuspensionCause.VETOED, case)
         assert console.entitled(bob) == 1
@@ -238,21 +232,21 @@ class TestRefusals:
     def refused(
         self, console: Console, kind: type[Refusal], email: str, *, reason: str = REASON
     ) -> Any:
-        before = console.messages(), console.database.state.cases
+        before = console.messages(), console.database.rows("cases")
         with pytest.raises(kind) as refused:
             console.service.reset(email, reason=reason, force=True, operator=OPERATOR)
         with pytest.raises(kind):
             console.service.authorize(email, reason=reason, force=True, operator=OPERATOR)
-        assert (console.messages(), console.database.state.cases) == before
+        assert (console.messages(), console.database.rows("cases")) == before
         assert console.tags()[-2:] == [f"operator:reset:{kind.tag}"] * 2
         return refused.value
 
     def test_nobody_has_that_address_which_is_not_kept(self, console: Console) -> None:
         self.refused(console, ContactNotFound, "nobody@acme.example")
-        assert console.database.state.audit[0].details == OPERATOR.details()
+        assert console.database.records()[0].details == OPERATOR.details()
 
     def test_who_has_no_role(self, console: Console) -> None:
-        console.change_contact(console.world.carol, roles={})
+        console.database.remove("memberships", contact_id=console.world.carol.id)
         self.refused(console, HoldsNoRole, console.world.carol.email)
 
     def test_who_has_nothing_to_reset(self, console: Console) -> None:
@@ -296,7 +290,7 @@ class TestTheDirectory:
         console.make_directory = lambda uow: Silent(uow, clock=console.clock)
         with pytest.raises(DirectoryUnavailableError):
             console.break_glass(console.world.carol)
-        assert console.database.state.cases == {}
+        assert console.database.rows("cases") == []
         assert console.messages() == []
         assert console.tags() == ["operator:reset:directory_unavailable_error"]
 

@@ -58,7 +58,7 @@ class TestVerifyCode:
         code = self.alice.code(self.clock)
         assert self.verify(code).refusal is None
         assert isinstance(self.verify(code).refusal, CodeWrong)
-        assert len(self.database.state.attempts) == 1
+        assert len(self.database.rows("attempts")) == 1
 
     def test_an_earlier_step_is_no_longer_accepted(self) -> None:
         assert self.verify(self.alice.code(self.clock)).refusal is None
@@ -66,7 +66,7 @@ class TestVerifyCode:
 
     def test_a_malformed_code_does_not_count(self) -> None:
         assert isinstance(self.verify("12345").refusal, CodeMalformed)
-        assert not self.database.state.attempts
+        assert not self.database.rows("attempts")
 
     def test_without_an_authenticator_no_code_is_right(self) -> None:
         assert isinstance(self.verify("123456", self.world.dana).refusal, NoAuthenticator)
@@ -97,7 +97,7 @@ class TestVerifyCode:
         assert refusal.retry_at == oldest + timedelta(minutes=period)
 
     def test_a_hundred_wrong_in_a_row_lock_until_a_reset(self) -> None:
-        while len(self.database.state.attempts) < LOCK_AFTER:
+        while len(self.database.rows("attempts")) < LOCK_AFTER:
             self.fail(1)
             self.clock.advance(timedelta(minutes=30))
         self.clock.advance(timedelta(days=30))
@@ -110,7 +110,7 @@ class TestVerifyCode:
         with self.database.unit_of_work() as uow:
             (authenticator,) = uow.authenticators.active_of(self.alice.id)
         assert authenticator.failed_in_a_row == 0
-        assert len(self.database.state.attempts) == 4
+        assert len(self.database.rows("attempts")) == 4
 
     def test_each_of_two_authenticators_counts_and_throttles_apart(self) -> None:
         second = totp.new_shared_secret()
@@ -120,7 +120,7 @@ class TestVerifyCode:
                 uow.attempts.record(AttemptKind.CODE, second_id, at=NOON)
             uow.commit()
         self.fail(1)
-        assert len(self.database.state.attempts) == 6  # the throttled one is not tried
+        assert len(self.database.rows("attempts")) == 6  # the throttled one is not tried
         assert self.verify(self.alice.code(self.clock)).authenticator_id != second_id
 
     def test_of_several_obstacles_the_one_that_goes_away_first_is_told(self) -> None:

@@ -1,6 +1,5 @@
 """Alerts: which ones, to whom, how often."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -34,9 +33,8 @@ class Base:
         return sum(tag.endswith(":alert:raised") for tag in self.desk.tags())
 
     def give(self, person: Person, **roles: Role) -> None:
-        contacts = self.desk.database.state.contacts
-        held = {AccountId(account): role for account, role in roles.items()}
-        contacts[person.id] = replace(contacts[person.id], roles=held)
+        self.desk.database.remove("memberships", contact_id=person.id)
+        self.desk.database.give(person.id, **roles)
 
     def add_case(self, **changes: object) -> Case:
         values = {

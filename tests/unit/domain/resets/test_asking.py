@@ -31,10 +31,11 @@ from bot.domain.model.errors import (
 )
 from bot.domain.model.ids import AccountId
 from bot.domain.model.notices import NoticeKind
+from bot.domain.model.people import Role
 from bot.domain.model.reset_form import ResetForm
 from bot.domain.model.views import CaseView
+from storage.cases import SqlCases
 from tests.fakes import NOON, Person, a_case, a_slack_identity
-from tests.fakes.cases import FakeCases
 from tests.office.desk import CONFIRM_WITHIN, Desk
 
 
@@ -235,7 +236,7 @@ class TestRequest:
     def test_a_wrong_code_counts_although_it_is_refused(self) -> None:
         with pytest.raises(CodeWrong):
             self.desk.request(self.alice, self.bob, code="000000")
-        assert len(self.desk.database.state.attempts) == 1
+        assert len(self.desk.database.rows("attempts")) == 1
         assert self.desk.tags() == ["slack:reset:code_wrong"]
         assert self.desk.messages() == []
 
@@ -269,9 +270,7 @@ class TestRequest:
             self.desk.request(self.alice, self.bob)
 
     def test_the_account_has_to_be_named_where_several_are_possible(self) -> None:
-        row = self.desk.database.state.contacts[self.alice.id]
-        roles = {**row.roles, AccountId("globex"): row.roles[AccountId("acme")]}
-        self.desk.database.state.contacts[self.alice.id] = replace(row, roles=roles)
+        self.desk.database.give(self.alice.id, globex=Role.ADMINISTRATOR)
         with pytest.raises(AccountRefused):
             self.desk.request(self.alice, self.bob)
         view = self.desk.request(self.alice, self.bob, account_id=AccountId("globex"))
@@ -298,13 +297,13 @@ class TestRequest:
     def test_a_rival_that_opens_a_case_after_we_looked_wins_too(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        add = FakeCases.add
+        add = SqlCases.add
 
-        def rival_first(cases: FakeCases, case: Case) -> bool:
+        def rival_first(cases: SqlCases, case: Case) -> bool:
             add(cases, a_case(subscriber_id=case.subscriber_id, admin_id=self.world.alan.id))
             return add(cases, case)
 
-        monkeypatch.setattr(FakeCases, "add", rival_first)
+        monkeypatch.setattr(SqlCases, "add", rival_first)
         code = self.alice.code(self.desk.clock)
         with pytest.raises(CaseOpen) as refused:
             self.desk.request(self.alice, self.bob, code=code)
@@ -378,8 +377,7 @@ class TestNamed:
 
     def test_a_contact_without_a_slack_identity_cannot_be_named(self) -> None:
         desk = Desk()
-        row = desk.database.state.contacts[desk.world.bob.id]
-        desk.database.state.contacts[desk.world.bob.id] = replace(row, slack=None)
+        desk.database.bind(desk.world.bob.id, None)
         with pytest.raises(MentionMissing):
             desk.asking.named(desk.world.alice.slack, "bob")
 

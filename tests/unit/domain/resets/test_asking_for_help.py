@@ -388,7 +388,7 @@ class TestRivals:
     @pytest.fixture
     def too_late(self, monkeypatch: pytest.MonkeyPatch) -> None:
         for name in ("take", "end"):
-            monkeypatch.setattr(f"tests.fakes.requests.FakeRequests.{name}", lambda *_, **__: None)
+            monkeypatch.setattr(f"storage.requests.SqlRequests.{name}", lambda *_, **__: None)
 
     @pytest.mark.usefixtures("too_late")
     def test_a_request_that_a_rival_took_meanwhile_is_gone(self, desk: Desk) -> None:

@@ -1,7 +1,6 @@
 """From Yes to the end of the case, under a lease: whoever dies on it leaves it to the next."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -91,7 +90,8 @@ class Confirming(Desk):
 
     @property
     def lease(self) -> Lease | None:
-        return self.database.state.cases[self.asked_for.id].lease
+        row = self.database.row("cases", self.asked_for.id)
+        return Lease(holder=row.lease_holder, until=row.lease_until) if row.lease_holder else None
 
     def new_tags(self) -> list[str]:
         return self.tags(since=self.asked)
@@ -150,16 +150,17 @@ def desk() -> Confirming:
 
 class TestYes:
     def test_is_stored_with_a_lease_before_anything_is_done(self, desk: Confirming) -> None:
-        seen = list[tuple[Any, ...]]()
+        seen = list[tuple[CaseState, Lease | None]]()
+        perform = desk.executing.perform
 
-        def look(_uow: UnitOfWork) -> bool:
-            stored = desk.database.state.cases[desk.asked_for.id]
-            seen.append((stored.case.state, stored.lease, desk.as_it_was))
-            return False
+        def look(*args: Any, **how: Any) -> Case:
+            assert desk.as_it_was()
+            seen.append((desk.now_in, desk.lease))
+            return perform(*args, **how)
 
-        desk.at("require_set_up", look)
+        desk.executing.perform = look  # type: ignore[method-assign]  # where nothing is done yet
         desk.yes()
-        ((state, lease, _),) = seen
+        ((state, lease),) = seen
         assert state is CaseState.EXECUTING
         assert lease is not None
         assert lease.until == NOON + LEASE_LASTS
@@ -246,10 +247,7 @@ class TestStandingBeforeTheFirstEffect:
         perform = desk.executing.perform
 
         def then(*args: Any, **how: Any) -> Case:
-            people = desk.database.state.contacts
-            alice, alan = people[desk.alice.id], people[desk.world.alan.id]
-            people[alice.id] = replace(alice, slack=alan.slack)
-            people[alan.id] = replace(alan, slack=alice.slack)
+            desk.database.swap_slack(desk.alice.id, desk.world.alan.id)
             return perform(*args, **how)
 
         desk.executing.perform = then  # type: ignore[method-assign]  # where a rival comes first
@@ -332,13 +330,12 @@ class TestADirectoryThatDoesNotAnswer:
     def test_and_is_nobody_elses_business_by_then(self, desk: Confirming) -> None:
         """The lease ran out while the directory kept us waiting, and another took the case."""
 
-        def late(_uow: UnitOfWork) -> bool:
-            row = desk.database.state.cases[desk.asked_for.id]
-            rivals = Lease(holder=RIVAL, until=NOON + LEASE_LASTS)
-            desk.database.state.cases[desk.asked_for.id] = replace(row, lease=rivals)
+        def late(*_: Any, **__: Any) -> Case:
+            rivals = {"lease_holder": RIVAL, "lease_until": NOON + LEASE_LASTS}
+            desk.database.change("cases", desk.asked_for.id, **rivals)
             raise DirectoryUnavailableError
 
-        desk.at("end_sessions", late)
+        desk.executing.perform = late  # type: ignore[method-assign]  # nothing of it was done
         assert desk.yes().state is CaseState.EXECUTING
         assert desk.new_tags() == ["slack:case:executing"]
         assert desk.lease is not None

@@ -21,9 +21,10 @@ from bot.domain.model.errors import (
     StandingLost,
     WorkspaceUnavailableError,
 )
-from bot.domain.model.ids import AccountId, CaseId
+from bot.domain.model.ids import CaseId
 from bot.domain.model.notices import NoticeKind
 from bot.domain.model.people import Role, SessionStage, SuspensionCause
+from storage.cases import SqlCases
 from tests.fakes import (
     NOON,
     Person,
@@ -32,7 +33,6 @@ from tests.fakes import (
     a_slack_identity,
     a_suspension,
 )
-from tests.fakes.cases import FakeCases
 from tests.office.desk import AUDIT_CHANNEL, CONFIRM_WITHIN, REMIND_AFTER, Desk
 
 
@@ -221,8 +221,8 @@ class TestConfirm(_Base):
         assert self.desk.case(self.case.id).state is CaseState.DECLINED
 
     def test_a_subscriber_who_left_every_account_ends_the_case(self) -> None:
-        row = self.desk.database.state.contacts[self.bob.id]
-        self.desk.database.state.contacts[self.bob.id] = replace(row, slack=None, roles={})
+        self.desk.database.bind(self.bob.id, None)
+        self.desk.database.remove("memberships", contact_id=self.bob.id)
         with pytest.raises(StandingLost) as refused:
             self.desk.confirm(self.alice, self.case.id)
         assert isinstance(refused.value.cause, NoSharedAccount)
@@ -232,10 +232,7 @@ class TestConfirm(_Base):
 
         def swap(user: str) -> None:
             if user == self.bob.slack.user:
-                contacts = self.desk.database.state.contacts
-                bob, alan = contacts[self.bob.id], contacts[self.world.alan.id]
-                contacts[self.bob.id] = replace(bob, slack=alan.slack)
-                contacts[self.world.alan.id] = replace(alan, slack=bob.slack)
+                self.desk.database.swap_slack(self.bob.id, self.world.alan.id)
 
         self.desk.workspace.on_ask = swap
         with pytest.raises(StandingLost):
@@ -244,9 +241,8 @@ class TestConfirm(_Base):
             assert uow.authenticators.active_of(self.world.alan.id)
 
     def test_an_account_that_the_admin_has_left_ends_the_case(self) -> None:
-        row = self.desk.database.state.contacts[self.alice.id]
-        roles = {AccountId("globex"): Role.ADMINISTRATOR}
-        self.desk.database.state.contacts[self.alice.id] = replace(row, roles=roles)
+        self.desk.database.remove("memberships", contact_id=self.alice.id)
+        self.desk.database.give(self.alice.id, globex=Role.ADMINISTRATOR)
         with pytest.raises(StandingLost):
             self.desk.confirm(self.alice, self.case.id)
 
@@ -332,14 +328,14 @@ class TestExpireDue:
         broken = desk.request(desk.world.alice, desk.world.bob).case
         desk.clock.advance(timedelta(seconds=60))
         sound = desk.request(desk.world.alice, desk.world.alan).case
-        move = FakeCases.move
+        move = SqlCases.move
 
-        def move_or_fail(cases: FakeCases, case_id: CaseId, **how: Any) -> Case | None:
+        def move_or_fail(cases: SqlCases, case_id: CaseId, **how: Any) -> Case | None:
             if case_id == broken.id:
                 raise LookupError("broken")
             return move(cases, case_id, **how)
 
-        monkeypatch.setattr(FakeCases, "move", move_or_fail)
+        monkeypatch.setattr(SqlCases, "move", move_or_fail)
         desk.clock.advance(CONFIRM_WITHIN)
         with pytest.RaisesGroup(LookupError):
             desk.deciding.expire_due()

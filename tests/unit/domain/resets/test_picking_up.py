@@ -1,7 +1,6 @@
 """What somebody began to carry out, and died on, comes to its end by the sweep."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -114,7 +113,7 @@ class TestWhatIsPickedUp:
 
     def test_is_recorded_as_the_sweeps_and_stays_the_admins(self, desk: Abandoned) -> None:
         desk.later()
-        assert {record.actor for record in desk.database.state.audit[desk.before :]} == {SWEEP}
+        assert {record.actor for record in desk.database.records()[desk.before :]} == {SWEEP}
         case = desk.case(desk.abandoned.id)
         assert case.admin_id == desk.alice.id
         assert (case.decided_at, case.completed_at) == (NOON, NOON + LEASE_LASTS)
@@ -215,19 +214,16 @@ class TestStandingIsSettledAnew:
         assert self.lost(desk) == "reported_meanwhile"
 
     def test_an_admin_without_a_slack_identity_is_nobody(self, desk: Abandoned) -> None:
-        rows = desk.database.state.contacts
-        rows[desk.alice.id] = replace(rows[desk.alice.id], slack=None)
+        desk.database.bind(desk.alice.id, None)
         assert self.lost(desk) == "not_a_contact"
 
     def test_an_admin_who_is_gone_is_nobody(self, desk: Abandoned) -> None:
-        rows = desk.database.state.cases
-        row = rows[desk.abandoned.id]
-        rows[desk.abandoned.id] = replace(row, case=replace(row.case, admin_id=None))
+        desk.database.change("cases", desk.abandoned.id, admin_id=None)
         assert desk.later() == 1
         assert desk.case(desk.abandoned.id).ended_reason == "not_a_contact"
 
     def test_a_subscriber_who_is_gone_is_nobody(self, desk: Abandoned) -> None:
-        del desk.database.state.contacts[desk.bob.id]
+        desk.database.remove("contacts", id=desk.bob.id)
         assert desk.later() == 1
         assert desk.case(desk.abandoned.id).ended_reason == "subscriber_not_a_contact"
 

@@ -1,6 +1,5 @@
 """This wasn't me, and who lifts it by a new reset."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -16,12 +15,12 @@ from bot.domain.model.errors import (
     ReportTooLate,
     StandingLost,
 )
-from bot.domain.model.ids import CaseId, ContactId, HandOverId, SessionId
+from bot.domain.model.ids import CaseId, ContactId, HandOverId
 from bot.domain.model.notices import NoticeKind
 from bot.domain.model.people import Operator
-from tests.fakes import Person, a_slack_identity, bind
-from tests.fakes.cases import FakeCases
-from tests.fakes.people import FakeContacts
+from storage.cases import SqlCases
+from storage.contacts import SqlContacts
+from tests.fakes import Person, a_session, a_slack_identity, bind
 from tests.office.desk import AUDIT_CHANNEL, Desk
 
 
@@ -127,13 +126,13 @@ class TestReport(_Base):
 
     def test_of_two_presses_at_once_one_wins(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """The rival's press is decided between our look at the case and our update."""
-        move = FakeCases.move
+        move = SqlCases.move
 
-        def rival_first(cases: FakeCases, case_id: CaseId, **how: Any) -> Case | None:
+        def rival_first(cases: SqlCases, case_id: CaseId, **how: Any) -> Case | None:
             move(cases, case_id, **how)
             return move(cases, case_id, **how)
 
-        monkeypatch.setattr(FakeCases, "move", rival_first)
+        monkeypatch.setattr(SqlCases, "move", rival_first)
         with pytest.raises(AlreadyReported):
             self.desk.reports.report(self.bob.slack, self.case.id)
         assert self.desk.told(NoticeKind.VETO_TAKEN) == []
@@ -142,14 +141,14 @@ class TestReport(_Base):
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """The rival is carried out between our look at the case and our hold of its subscriber."""
-        hold, rival = FakeContacts.hold, CaseId("case_rival")
+        hold, rival = SqlContacts.hold, CaseId("case_rival")
 
-        def rival_first(contacts: FakeContacts, contact_id: ContactId) -> None:
-            cases = FakeCases(contacts._state)  # noqa: SLF001  # what the rival has committed
+        def rival_first(contacts: SqlContacts, contact_id: ContactId) -> None:
+            cases = SqlCases(contacts._connection)  # noqa: SLF001  # what the rival has committed
             cases.supersede(contact_id, by=rival, now=self.desk.clock.now())
             hold(contacts, contact_id)
 
-        monkeypatch.setattr(FakeContacts, "hold", rival_first)
+        monkeypatch.setattr(SqlContacts, "hold", rival_first)
         with pytest.raises(ReportTooLate):
             self.desk.reports.report(self.bob.slack, self.case.id)
         assert self.desk.tags(since=self.before) == ["slack:report:report_too_late"]
@@ -157,7 +156,7 @@ class TestReport(_Base):
     def test_a_refusal_is_recorded_with_the_case_and_its_account(self) -> None:
         with pytest.raises(NotTheSubscriber):
             self.desk.reports.report(self.alice.slack, self.case.id)
-        record = self.desk.database.state.audit[-1]
+        record = self.desk.database.records()[-1]
         assert (record.case, record.account) == (self.case.id, self.case.account_id)
 
 
@@ -166,15 +165,17 @@ class TestHandsInTheCase(_Base):
 
     @pytest.fixture(autouse=True)
     def _handed_over(self, _desk: None) -> None:
+        session = a_session(self.bob.id)
         hand_over = HandOver(
             id=HandOverId("hand_1"),
             case_id=self.case.id,
-            session_id=SessionId("ses_1"),
+            session_id=session.id,
             handed_over_by=self.world.alan.id,
             proof=Proof.IN_PERSON,
             handed_over_at=self.desk.clock.now(),
         )
         with self.desk.database.unit_of_work() as uow:
+            uow.sessions.add(session, token_hash="hash")
             uow.cases.add_hand_over(hand_over)
             uow.commit()
         self.desk.reports.report(self.bob.slack, self.case.id)
@@ -286,7 +287,6 @@ class TestWhileANewResetWaits(_Base):
 def test_a_subscriber_whose_identity_is_gone_cannot_report() -> None:
     desk = Desk()
     case = desk.reset(desk.world.alice, desk.world.bob)
-    row = desk.database.state.contacts[desk.world.bob.id]
-    desk.database.state.contacts[desk.world.bob.id] = replace(row, slack=None)
+    desk.database.bind(desk.world.bob.id, None)
     with pytest.raises(NotTheSubscriber):
         desk.reports.report(desk.world.bob.slack, case.id)

@@ -1,7 +1,6 @@
 """`SetUpService` over in-memory ports."""
 
 import re
-from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -39,7 +38,6 @@ from tests.fakes import (
     Person,
     a_case,
     a_member,
-    a_session,
     a_slack_identity,
     a_suspension,
     an_authenticator,
@@ -86,11 +84,11 @@ class TestShowingTheCode(Base):
     def test_is_recorded_and_stored_without_the_code(self) -> None:
         waiting = self.house.waiting(self.bob)
         shown = self.set_up.show_code(self.bob.slack, waiting.session.id)
-        record = self.database.state.audit[-1]
+        record = self.database.records()[-1]
         assert record.tag == "slack:set_up_code:shown"
         assert (record.actor, record.subscriber) == (self.bob.id, self.bob.id)
         assert (record.case, record.slack_user) == (self.case.id, self.bob.slack.user)
-        written = repr((self.database.state, shown))
+        written = self.database.dump() + repr(shown)
         assert shown.code not in written
         assert shown.code.replace("-", "") not in written
 
@@ -112,7 +110,7 @@ class TestShowingTheCode(Base):
         waiting = self.house.waiting(self.bob)
         with pytest.raises(SetUpCodeNotYours):
             self.shown(waiting, to=self.alice)
-        record = self.database.state.audit[-1]
+        record = self.database.records()[-1]
         assert record.tag == "slack:set_up_code:set_up_code_not_yours"
         assert record.actor == self.alice.id
 
@@ -183,8 +181,8 @@ class TestTypingTheCode(Base):
         (pending,) = self.pending()
         assert signed.session.authenticator_id == pending.id
         assert not self.is_honoured(waiting)
-        assert self.database.state.audit[-1].tag == "portal:set_up_code:accepted"
-        assert self.database.state.audit[-1].case == self.case.id
+        assert self.database.records()[-1].tag == "portal:set_up_code:accepted"
+        assert self.database.records()[-1].case == self.case.id
 
     def pending(self) -> tuple[Authenticator, ...]:
         with self.database.unit_of_work() as uow:
@@ -274,7 +272,7 @@ class TestTypingTheCode(Base):
     ) -> None:
         waiting = self.house.waiting(self.bob)
         code = self.shown(waiting)
-        monkeypatch.setattr("tests.fakes.sign_in.FakeSessions.advance", lambda *_a, **_k: False)
+        monkeypatch.setattr("storage.sessions.SqlSessions.advance", lambda *_a, **_k: False)
         with pytest.raises(SessionGone):
             self.set_up.accept_code(waiting.token, code)
         assert not self.pending()
@@ -336,10 +334,10 @@ class TestBinding(Base):
         ]
 
     def test_without_a_case_opens_one_to_close(self) -> None:
-        self.database.state.cases.clear()
+        self.database.remove("cases")
         waiting = self.house.waiting(self.bob)
         signed = self.set_up.accept_code(waiting.token, self.shown(waiting))
-        self.database.state.cases.clear()
+        self.database.remove("cases")
         self.set_up.bind(signed.token, self.house.first_code(signed))
         (case,) = self.house.cases(self.bob)
         assert (case.kind, case.state) == (CaseKind.FIRST_SET_UP, CaseState.RE_ENROLLED)
@@ -351,11 +349,11 @@ class TestBinding(Base):
     def test_while_a_reset_is_open_there_is_no_case_to_close(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        self.database.state.cases.clear()
+        self.database.remove("cases")
         with self.database.unit_of_work() as uow:
             uow.cases.add(a_case(subscriber_id=self.bob.id, admin_id=self.alice.id))
             uow.commit()
-        monkeypatch.setattr("tests.fakes.cases.FakeCases.add", lambda *_a: False)
+        monkeypatch.setattr("storage.cases.SqlCases.add", lambda *_a: False)
         self.house.bound(self.bob)
         (case,) = self.house.cases(self.bob)
         assert case.state is CaseState.AWAITING_CONFIRMATION
@@ -419,7 +417,7 @@ class TestBinding(Base):
         setting_up = self.house.setting_up(self.bob)
         code = self.house.first_code(setting_up)
         monkeypatch.setattr(
-            "tests.fakes.sign_in.FakeAuthenticators.activate", lambda *_a, **_k: False
+            "storage.authenticators.SqlAuthenticators.activate", lambda *_a, **_k: False
         )
         with pytest.raises(SessionGone):
             self.set_up.bind(setting_up.token, code)
@@ -457,11 +455,8 @@ class TestBinding(Base):
         assert active.id != left.id
 
     def test_session_without_an_authenticator_of_its_own_is_gone(self) -> None:
-        session = a_session(self.bob.id, stage=SessionStage.SETTING_UP)
-        session = replace(session, sign_in_epoch=self.house.contact(self.bob).sign_in_epoch)
         setting_up = self.house.setting_up(self.bob)
-        row = self.database.state.sessions[setting_up.session.id]
-        self.database.state.sessions[setting_up.session.id] = replace(row, session=session)
+        self.database.change("sessions", setting_up.session.id, authenticator_id=None)
         with pytest.raises(SessionGone):
             self.set_up.bind(setting_up.token, "123456")
 
@@ -487,7 +482,7 @@ class TestBinding(Base):
         secret = "".join(self.set_up.form(setting_up.token).key_groups)
         code = self.house.first_code(setting_up)
         signed = self.set_up.bind(setting_up.token, code)
-        written = repr((self.database.state.audit, self.database.state.outbox))
+        written = self.database.dump()
         for kept in (secret, code, signed.token, setting_up.token):
             assert kept not in written
 

@@ -1,7 +1,6 @@
 """`HandOverService` over in-memory ports."""
 
 import re
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -121,14 +120,14 @@ class TestPreparing(Base):
         self.house.waiting(self.bob)
         with pytest.raises(refusal):
             self.prepare(getattr(self.world, admin), getattr(self.world, subscriber))
-        record = self.database.state.audit[-1]
+        record = self.database.records()[-1]
         assert record.tag == f"slack:hand_over:{refusal.tag}"
         assert record.actor == getattr(self.world, admin).id
 
     def test_a_refusal_because_of_the_case_names_it(self) -> None:
         with pytest.raises(HandOverByAdmin):
             self.prepare(self.alice, self.bob)
-        record = self.database.state.audit[-1]
+        record = self.database.records()[-1]
         assert (record.case, record.account) == (self.case.id, self.case.account_id)
 
     @pytest.mark.parametrize(("days", "taken"), [(29, False), (30, True)])
@@ -267,7 +266,7 @@ class TestHandingOver(Base):
             "slack:code:accepted",
             "slack:set_up_code:handed_over",
         ]
-        record = self.database.state.audit[-1]
+        record = self.database.records()[-1]
         assert (record.actor, record.subscriber) == (self.alan.id, self.bob.id)
         assert (record.case, record.slack_user) == (self.case.id, self.alan.slack.user)
         assert record.details == {
@@ -278,7 +277,7 @@ class TestHandingOver(Base):
             "subscriber": self.bob.email,
             "proof": "called_back",
         }
-        written = repr((self.database.state, handed_over))
+        written = self.database.dump() + repr(handed_over)
         assert handed_over.shown.code not in written
         assert handed_over.shown.code.replace("-", "") not in written
 
@@ -355,8 +354,7 @@ class TestHandingOver(Base):
 class TestContactsWithoutSlack(Base):
     @pytest.fixture(autouse=True)
     def _out_of_slack(self, _house: None) -> None:
-        contacts = self.database.state.contacts
-        contacts[self.bob.id] = replace(contacts[self.bob.id], slack=None)
+        self.database.bind(self.bob.id, None)
 
     def test_is_named_by_the_contacts_id_and_slack_is_asked_about_the_admin_alone(self) -> None:
         waiting = self.house.waiting(self.bob)
@@ -378,8 +376,7 @@ class TestContactsWithoutSlack(Base):
 
     def test_whoever_was_bound_since_they_were_picked_is_asked_about(self) -> None:
         waiting = self.house.waiting(self.bob)
-        contacts = self.database.state.contacts
-        contacts[self.bob.id] = replace(contacts[self.bob.id], slack=self.bob.slack)
+        self.database.bind(self.bob.id, self.bob.slack)
         self.house.workspace.deactivate(self.bob.slack.user)
         with pytest.raises(DeactivatedRefused):
             self.hand_over(waiting, subscriber=Named(contact_id=self.bob.id))
@@ -388,11 +385,11 @@ class TestContactsWithoutSlack(Base):
 class TestRefusals(Base):
     def test_proof_is_asked_for_before_a_code_is_looked_at(self) -> None:
         waiting = self.house.waiting(self.bob)
-        counted = list(self.database.state.attempts)
+        counted = self.database.rows("attempts")
         with pytest.raises(ProofMissing):
             self.hand_over(waiting, proof=None, code="000000")
         assert self.refused() == "proof_missing"
-        assert self.database.state.attempts == counted
+        assert self.database.rows("attempts") == counted
 
     def test_a_wrong_code_counts_and_shows_nothing(self) -> None:
         waiting = self.house.waiting(self.bob)

@@ -1,7 +1,5 @@
 """A sign-in that waits for a set-up code, of somebody who cannot be shown it in Slack."""
 
-from dataclasses import replace
-
 import pytest
 
 from bot.domain.model.notices import Channel, NoticeKind
@@ -18,8 +16,7 @@ class TestUnreachable:
         self.carol = self.house.world.carol
 
     def take_out_of_slack(self, person: Person) -> None:
-        contacts = self.database.state.contacts
-        contacts[person.id] = replace(contacts[person.id], slack=None)
+        self.database.bind(person.id, None)
 
     def told(self, kind: NoticeKind) -> list[tuple[str | None, Channel]]:
         return [(n.contact_id, n.channel) for n in self.house.notices(kind)]
