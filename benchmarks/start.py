@@ -39,7 +39,7 @@ from time import perf_counter
 began = perf_counter()
 from bot.server.loading import loading
 with loading():
-    import apscheduler.schedulers.background, flask, prometheus_client, pydantic_settings
+    import apscheduler.schedulers.background, flask, prometheus_client, pydantic
     import slack_bolt, sqlalchemy, structlog, waitress.server
 took = perf_counter() - began
 with open("/proc/self/status") as status:

@@ -14,7 +14,8 @@ from bot.domain.model.people import Contact, Role
 from bot.domain.model.roster import Roster
 from bot.domain.ports.unit_of_work import UnitOfWork
 from bot.domain.standing.lockout_risk import weakly_covered
-from bot.settings.settings import Need, Settings, SettingsError, load_settings
+from bot.settings.loading import load_settings, repeated_settings
+from bot.settings.settings import Need, Settings, SettingsError
 from bot.settings.values import is_loopback
 from storage.database import Database
 from storage.errors import StorageError
@@ -33,6 +34,7 @@ def every_check() -> Iterator[Finding]:
     yield from (fail(fault) for fault in missing)
     if not missing:
         yield ok("settings: all that serve needs")
+    yield from (warn(line) for line in repeated_settings())
     yield from _advice(settings)
     roster = yield from _database(settings)
     yield from slack_checks(settings, SystemClock(), roster)
@@ -80,6 +82,8 @@ def _database(settings: Settings) -> Generator[Finding, None, Roster | None]:
         with database.snapshot() as uow:
             roster = uow.roster.read()
             yield from _keys(uow, settings)
+            for name, kind in settings.directories.items():
+                yield ok(f"directory {name}: {kind}, and it answers")
             yield from _people(uow, roster)
     except StorageError as unusable:
         yield fail(f"database: {unusable}")

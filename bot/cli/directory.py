@@ -25,9 +25,9 @@ def list_(
 
     from bot.directories.embedded import EmbeddedDirectory
     from bot.domain.ports.directory import Ability
-    from bot.settings.settings import load_settings
+    from bot.settings.loading import load_settings
 
-    name, type_ = "portal", load_settings().directory
+    ((name, type_),) = load_settings().directories.items()
     can = [ability for ability in Ability if ability in EmbeddedDirectory.ABILITIES]
     cannot = [ability for ability in Ability if ability not in can]
     silence = _silence()

@@ -27,7 +27,7 @@ from bot.domain.model.roster import ChangeKind, Roster, RosterChange
 from bot.domain.operator.import_plan import ImportPlan, RosterFile, plan_import
 from bot.domain.standing.lockout_risk import weakly_covered
 from bot.people.files import READERS, read_roster
-from bot.settings.settings import load_settings
+from bot.settings.loading import load_settings
 
 MOST_LINES = 50
 """Of a diff, on a terminal; everything else gets all of it."""

@@ -26,8 +26,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Settings come from the environment or a .env file. Exit codes: 0 done, 1 a check or "
-    "rule said no, 2 wrong use.",
+    epilog="Settings come from the environment, a .env file or rekey.toml. Exit codes: 0 done, 1 a "
+    "check or rule said no, 2 wrong use.",
 )
 
 

@@ -34,7 +34,8 @@ def serve() -> None:
 
     with loading():
         from bot.server.serving import serve as serve_until_told
-        from bot.settings.settings import Need, load_settings
+        from bot.settings.loading import load_settings
+        from bot.settings.settings import Need
 
     serve_until_told(load_settings(Need.SLACK, Need.KEYS))
 

@@ -13,7 +13,8 @@ from bot.domain.model.errors import WorkspaceUnavailableError
 from bot.domain.model.people import Member, Operator
 from bot.domain.ports.clock import Clock
 from bot.domain.ports.workspace import Workspace
-from bot.settings.settings import Need, Settings, load_settings
+from bot.settings.loading import load_settings
+from bot.settings.settings import Need, Settings
 from bot.wiring.channels import channels_of
 from bot.wiring.operator import OperatorServices
 from bot.wiring.ports import ports_of, terms_of

@@ -14,8 +14,8 @@ SUBMISSION_PORT, SUBMISSIONS_PORT = 587, 465
 _LOCAL_PART = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[A-Za-z0-9-]+"
 _ADDRESS = re.compile(rf"{_LOCAL_PART}(?:\.{_LOCAL_PART})*@{_LABEL}(?:\.{_LABEL})*")
-_SHAPE = (
-    "must be smtp://USER:PASSWORD@HOST:PORT or smtps://…; user and port may be left out, and "
+SMTP_URL = (
+    "smtp://USER:PASSWORD@HOST:PORT or smtps://…; user and port may be left out, and "
     "?from=ADDRESS and, with smtp, &starttls=required or never may follow"
 )
 _IN_CLEAR = "must be smtps:// or have STARTTLS, since a password is sent"
@@ -45,12 +45,11 @@ class MailServer(NamedTuple):
 def parse_smtp_url(text: str) -> MailServer:
     """Read `smtp://` or `smtps://`; STARTTLS is required unless the host is a loopback address.
 
-    Raises a `ValueError` that says what the URL must be, also for a password that would be sent in
-    clear.
+    Raises a `ValueError`, which says so where a password would be sent in clear.
     """
     url = split_url(text)
     if url is None or url.scheme not in ("smtp", "smtps") or url.path not in ("", "/"):
-        raise ValueError(_SHAPE)
+        raise ValueError
     options = _options(url)
     username, password = _credentials(url)
     host, smtps = url.hostname or "", url.scheme == "smtps"
@@ -78,7 +77,7 @@ def _options(url: SplitResult) -> dict[str, str]:
     }
     repeated = len(pairs) > len(options)
     if url.fragment or repeated or not all(fit.get(name, False) for name in options):
-        raise ValueError(_SHAPE)
+        raise ValueError
     return options
 
 
@@ -88,5 +87,5 @@ def _credentials(url: SplitResult) -> tuple[str | None, SecretStr | None]:
         return None, None
     username, password = unquote(url.username or ""), unquote(url.password or "")
     if not all(part and part.isascii() and part.isprintable() for part in (username, password)):
-        raise ValueError(_SHAPE)
+        raise ValueError
     return username, SecretStr(password)

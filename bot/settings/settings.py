@@ -1,30 +1,29 @@
-"""The settings: read from the environment or a `.env` file, all faults told at once, by name.
+"""The settings: which there are, their defaults, and what a command cannot work without.
 
 Nothing here repeats a value that was given, since it may be a secret.
 """
 
-import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import timedelta
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AliasGenerator, PlainValidator, Secret, SecretStr, ValidationError
-from pydantic_core import ErrorDetails
-from pydantic_settings import (
-    BaseSettings,
-    DotEnvSettingsSource,
-    EnvSettingsSource,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
+from pydantic import (
+    AliasGenerator,
+    BaseModel,
+    ConfigDict,
+    PlainValidator,
+    Secret,
+    SecretStr,
+    ValidationError,
 )
+from pydantic_core import ErrorDetails
 
 from bot.settings import values
-from bot.settings.mail_server import MailServer, parse_smtp_url
-from bot.settings.values import HostAndPort, Network
+from bot.settings.mail_server import SMTP_URL, MailServer, parse_smtp_url
+from bot.settings.values import HostAndPort
 
 
 class SettingsError(Exception):
@@ -47,66 +46,79 @@ def setting_name(field: str) -> str:
     return field.upper() if field.startswith("slack_") else f"REKEY_{field.upper()}"
 
 
-# One validator for the whole of `X | None`: pydantic would tell one fault twice otherwise.
-Duration = Annotated[timedelta, PlainValidator(values.parse_duration)]
-Token = Annotated[SecretStr | None, PlainValidator(values.parse_token)]
-BotToken = Annotated[SecretStr | None, PlainValidator(values.parse_bot_token)]
-AppToken = Annotated[SecretStr | None, PlainValidator(values.parse_app_token)]
-ApiUrl = Annotated[str, PlainValidator(values.parse_api_url)]
-PublicUrl = Annotated[str, PlainValidator(values.parse_public_url)]
-DatabaseUrl = Annotated[SecretStr, PlainValidator(values.parse_database_url)]
-SmtpUrl = Annotated[MailServer | None, PlainValidator(parse_smtp_url)]
-SecretKeys = Annotated[Secret[tuple[bytes, ...]], PlainValidator(values.parse_secret_keys)]
-Listen = Annotated[HostAndPort, PlainValidator(values.parse_host_and_port)]
-Networks = Annotated[tuple[Network, ...], PlainValidator(values.parse_networks)]
-RisingDurations = Annotated[tuple[timedelta, ...], PlainValidator(values.parse_rising_durations)]
-DurationOrNever = Annotated[timedelta | None, PlainValidator(values.parse_duration_or_never)]
-Pattern = Annotated[re.Pattern[str] | None, PlainValidator(values.parse_pattern)]
-Issuer = Annotated[str, PlainValidator(values.parse_issuer)]
-Channel = Annotated[str | None, PlainValidator(values.parse_channel)]
-Text = Annotated[str | None, PlainValidator(values.parse_text)]
-Count = Annotated[int, PlainValidator(values.parse_count)]
+SmtpUrl = Annotated[MailServer | None, PlainValidator(values.only_text(parse_smtp_url))]
+
+_DURATION = "an ISO 8601 duration, such as PT5M or P1D, of up to ten years"
+_CHANNEL = "a Slack channel's id, such as C012ABC3DEF, or #its-name"
+_LINE = "one line of up to 300 characters"
+_MUST_BE = {
+    "slack_bot_token": "a bot's token (xoxb-…), without white space",
+    "slack_signing_secret": "ASCII without white space",
+    "slack_app_token": "an app-level token (xapp-…), without white space",
+    "slack_api_url": "an https URL; http only for a loopback address",
+    "database_url": "sqlite:///FILE or postgresql+psycopg://…",
+    "secret_keys": f"base64 keys of {values.KEY_BYTES} bytes, with commas between them",
+    "listen": "HOST:PORT, such as 127.0.0.1:3000",
+    "public_url": "https://HOST or https://HOST:PORT; http only for a loopback address",
+    "trusted_proxies": "addresses or networks, such as 10.0.0.7,fd00::/8",
+    "metrics_token": "ASCII without white space",
+    "issuer": "one line of up to 64 characters without a colon",
+    "config": _LINE,
+    "directories": "of known types",
+    "confirm_within": _DURATION,
+    "remind_after": "ISO 8601 durations in rising order, such as P1D,P3D,P7D",
+    "suspend_after": f"{_DURATION}, or never",
+    "sweep_every": _DURATION,
+    "set_up_code": "required or off",
+    "ticket_pattern": "a regular expression, as Python understands them",
+    "audit_channel": _CHANNEL,
+    "alert_after": "a whole number from 1 to 999",
+    "request_channel": _CHANNEL,
+    "help_contact": _LINE,
+    "smtp_url": SMTP_URL,
+}
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """Every setting of the contract; secrets are held so that no `repr` shows them.
 
     Made by `load_settings` or `settings_of`. What a command did not ask for may be absent.
     """
 
-    model_config = SettingsConfigDict(
+    model_config = ConfigDict(
         alias_generator=AliasGenerator(validation_alias=setting_name),
-        case_sensitive=True,
-        enable_decoding=False,
-        env_ignore_empty=True,
         extra="ignore",
         frozen=True,
         hide_input_in_errors=True,
-        validate_default=False,
     )
 
-    slack_bot_token: BotToken = None
-    slack_signing_secret: Token = None
-    slack_app_token: AppToken = None
-    slack_api_url: ApiUrl = "https://slack.com/api/"
-    database_url: DatabaseUrl = SecretStr("sqlite:///var/rekey.db")
-    secret_keys: SecretKeys = Secret(())
-    listen: Listen = HostAndPort("127.0.0.1", 3000)
-    public_url: PublicUrl = "http://127.0.0.1:3000"
-    trusted_proxies: Networks = ()
-    metrics_token: Token = None
-    issuer: Issuer = "Rekey Portal"
-    directory: Literal["embedded"] = "embedded"
-    confirm_within: Duration = timedelta(minutes=5)
-    remind_after: RisingDurations = (timedelta(days=1), timedelta(days=3), timedelta(days=7))
-    suspend_after: DurationOrNever = timedelta(days=14)
-    sweep_every: Duration = timedelta(minutes=1)
+    slack_bot_token: values.BotToken = None
+    slack_signing_secret: values.Token = None
+    slack_app_token: values.AppToken = None
+    slack_api_url: values.ApiUrl = "https://slack.com/api/"
+    database_url: values.DatabaseUrl = SecretStr("sqlite:///var/rekey.db")
+    secret_keys: values.SecretKeys = Secret(())
+    listen: values.Listen = HostAndPort("127.0.0.1", 3000)
+    public_url: values.PublicUrl = "http://127.0.0.1:3000"
+    trusted_proxies: values.Networks = ()
+    metrics_token: values.Token = None
+    issuer: values.Issuer = "Rekey Portal"
+    config: values.Line | None = None
+    directories: dict[str, Literal["embedded"]] = {"portal": "embedded"}
+    confirm_within: values.Duration = timedelta(minutes=5)
+    remind_after: values.RisingDurations = (
+        timedelta(days=1),
+        timedelta(days=3),
+        timedelta(days=7),
+    )
+    suspend_after: values.DurationOrNever = timedelta(days=14)
+    sweep_every: values.Duration = timedelta(minutes=1)
     set_up_code: Literal["required", "off"] = "required"
-    ticket_pattern: Pattern = None
-    audit_channel: Channel = None
-    alert_after: Count = 5
-    request_channel: Channel = None
-    help_contact: Text = None
+    ticket_pattern: values.Pattern = None
+    audit_channel: values.Channel = None
+    alert_after: values.Count = 5
+    request_channel: values.Channel = None
+    help_contact: values.Line | None = None
     smtp_url: SmtpUrl = None
 
     @property
@@ -116,6 +128,7 @@ class Settings(BaseSettings):
 
     @property
     def sign_in_url(self) -> str:
+        """Where people sign in to the Portal."""
         return f"{self.public_url}/portal/sign-in"
 
     @property
@@ -143,56 +156,40 @@ class Settings(BaseSettings):
         if missing := self.missing(*needs):
             raise SettingsError(missing)
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Read nothing unasked: `load_settings` does the reading, so that it knows what was set."""
-        del settings_cls, env_settings, dotenv_settings, file_secret_settings
-        return (init_settings,)
+
+_FIELDS = {setting_name(field): field for field in Settings.model_fields}
+NAMES = {name: field for name, field in _FIELDS.items() if field != "directories"}
+"""Every setting that can stand in the environment, by its name there, with its field."""
 
 
-def load_settings(*needs: Need, env_file: Path | None = Path(".env")) -> Settings:
-    """Read the settings; the environment wins over the file, and an empty value counts as not set.
-
-    Raises a `SettingsError` that tells all faults at once, among them what `needs` misses.
-    """
-    fault = None
-    try:
-        given = {
-            **DotEnvSettingsSource(Settings, env_file=env_file)(),
-            **EnvSettingsSource(Settings)(),
-        }
-    except OSError as unreadable:
-        fault = f"{env_file}: cannot be read: {unreadable.strerror}"
-    except UnicodeDecodeError:
-        fault = f"{env_file}: cannot be read as UTF-8 text"
-    if fault:  # raised out here, so that it carries no error that knows the values
-        raise SettingsError([fault])
-    return settings_of(given, *needs)
-
-
-def settings_of(given: Mapping[str, str], *needs: Need) -> Settings:
+def settings_of(
+    given: Mapping[str, object],
+    *needs: Need,
+    labels: Mapping[str, str] | None = None,
+    faults: Iterable[str] = (),
+) -> Settings:
     """Make settings of these values alone, by name; the environment is not looked at.
 
-    Raises a `SettingsError` as `load_settings` does.
+    An empty value counts as not set. Raises a `SettingsError` that tells all faults at once, those
+    that are known already and what `needs` misses among them, each by its label if it has one.
     """
-    known = {setting_name(field) for field in Settings.model_fields}
-    given = {name: value for name, value in given.items() if name in known and value.strip()}
-    faults: list[str] = []
+    labels = labels or {}
+    told = list(faults)
+    known = {name: value for name, value in given.items() if name in _FIELDS and not blank(value)}
     try:
-        settings = Settings.model_validate(given)
+        settings = Settings.model_validate(known)
     except ValidationError as error:
-        faults = [f"{fault['loc'][0]}: {_reason(fault)}" for fault in error.errors()]
-    faults += _missing(given.keys(), needs)
-    if faults:  # raised out here, so that it carries no error that knows the values
-        raise SettingsError(faults)
+        reasons = {str(fault["loc"][0]): _reason(fault) for fault in error.errors()}
+        told += [f"{labels.get(name, name)}: {reason}" for name, reason in reasons.items()]
+    told += _missing(known.keys() | labels.keys(), needs)
+    if told:  # raised out here, so that it carries no error that knows the values
+        raise SettingsError(told)
     return settings
+
+
+def blank(value: object) -> bool:
+    """Whether that counts as not set."""
+    return isinstance(value, str) and not value.strip()
 
 
 def _missing(given: AbstractSet[str], needs: Collection[Need]) -> tuple[str, ...]:
@@ -208,7 +205,6 @@ def _missing(given: AbstractSet[str], needs: Collection[Need]) -> tuple[str, ...
 
 
 def _reason(fault: ErrorDetails) -> str:
-    """Say what is wrong, in our words where pydantic's would name the language's own notions."""
-    if fault["type"] == "literal_error":
-        return f"must be {fault['ctx']['expected'].replace(chr(39), '')}"
-    return str(fault["ctx"]["error"])
+    """Say what is wrong in our words."""
+    said = str(fault["ctx"]["error"]) if fault["type"] == "value_error" else ""
+    return said or f"must be {_MUST_BE[_FIELDS[str(fault['loc'][0])]]}"

@@ -33,7 +33,8 @@ from bot.domain.set_up.sessions import (
 from bot.people.files import read_roster
 from bot.server.metrics import Metrics
 from bot.server.web import create_web, mount_slack
-from bot.settings.settings import Settings, setting_name, settings_of
+from bot.settings.loading import load_settings
+from bot.settings.settings import NAMES, Settings, settings_of
 from storage import errors as storage_errors
 from tests.fakes import NOON, FixedClock
 from tests.meta.tags import LEAVES, NEVER, the_program
@@ -74,27 +75,38 @@ def quoted(text: str) -> set[str]:
 
 
 def test_the_settings_are_those_of_the_code() -> None:
-    known = [setting_name(field) for field in Settings.model_fields]
-    assert first_cells(page("settings.md")) == known
+    assert first_cells(page("settings.md")) == list(NAMES)
 
 
 def test_the_settings_have_the_defaults_of_the_code() -> None:
     told = {row[0].strip("`"): row[1].strip("`") for row in rows(page("settings.md"))}
     assert dict(settings_of(told)) == dict(settings_of({}))
-    fields = {setting_name(name): field for name, field in Settings.model_fields.items()}
+    fields = {name: Settings.model_fields[field] for name, field in NAMES.items()}
     unset = {name for name, field in fields.items() if field.default in (None, ())}
     assert {name for name, default in told.items() if not default} == unset | SECRET
 
 
-def test_a_setting_that_nothing_reads_yet_is_said_to_be_one() -> None:
+def test_the_example_of_a_file_has_every_setting_and_the_defaults(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (example,) = re.findall(r"^```toml\n(.*?)^```", page("settings.md"), re.DOTALL | re.MULTILINE)
+    keys = {
+        key.removesuffix("_file") for key in re.findall(r"^(?:# )?(\w+) = ", example, re.MULTILINE)
+    }
+    assert keys == {*NAMES.values(), "type"} - {"config"}
+    (tmp_path / "rekey.toml").write_text(example, "utf-8")
+    assert dict(load_settings()) == dict(settings_of({}))
+
+
+def test_every_setting_is_read() -> None:
     code = "".join(p.read_text("utf-8") for p in (ROOT / "bot").rglob("*.py"))
     unread = {
-        setting_name(field)
+        field
         for field in Settings.model_fields
         if not re.search(rf"(?:settings|self|terms)\.{field}\b(?! is None:\n +yield warn)", code)
     }
-    told = {row[0].strip("`") for row in rows(page("settings.md")) if "in this version" in row[2]}
-    assert told == unread | {"REKEY_DIRECTORY"}
+    assert unread == {"config"}  # which is read before there are settings
 
 
 # -- audit tags and refusals
@@ -231,11 +243,10 @@ def test_the_metrics_are_those_that_are_told() -> None:
 
 
 def test_every_setting_that_is_named_anywhere_exists() -> None:
-    known = {setting_name(field) for field in Settings.model_fields}
     pages = [path for path in files() if path.suffix == ".md"]
     text = "".join(path.read_text("utf-8") for path in pages)
     named = set(re.findall(r"\b(?:REKEY|SLACK)_[A-Z_]+\b", text))
-    assert named == known
+    assert named == set(NAMES)
 
 
 @pytest.mark.parametrize(("language", "suffix"), [("yaml", "yml"), ("csv", "csv")])

@@ -4,7 +4,7 @@ import re
 
 from dotenv import dotenv_values
 
-from bot.settings.settings import Settings, setting_name, settings_of
+from bot.settings.settings import NAMES, Settings, settings_of
 from tests.meta.tree import ROOT
 
 EXAMPLE = ROOT / ".env.example"
@@ -13,7 +13,7 @@ EXAMPLE = ROOT / ".env.example"
 def test_holds_exactly_the_settings() -> None:
     lines = EXAMPLE.read_text("utf-8").splitlines()
     names = [line.partition("=")[0] for line in lines if line and not line.startswith("#")]
-    assert sorted(names) == sorted(setting_name(field) for field in Settings.model_fields)
+    assert sorted(names) == sorted(NAMES)
 
 
 def test_holds_the_defaults() -> None:
@@ -23,7 +23,7 @@ def test_holds_the_defaults() -> None:
 
 def test_shows_every_default_that_there_is() -> None:
     given = dotenv_values(EXAMPLE)
-    fields = {setting_name(name): field for name, field in Settings.model_fields.items()}
+    fields = {name: Settings.model_fields[field] for name, field in NAMES.items()}
     shown = {name for name, value in given.items() if value}
     unset = {name for name, field in fields.items() if field.default in (None, ())}
     assert shown == fields.keys() - unset - {"REKEY_SECRET_KEYS"}

@@ -11,7 +11,7 @@ from bot.domain.model.ids import SessionId
 from bot.domain.model.notices import NoticeKind
 from bot.domain.model.people import SessionStage
 from bot.domain.set_up.set_up_codes import hash_set_up_code, normalise_set_up_code
-from bot.settings.settings import load_settings
+from bot.settings.loading import load_settings
 from bot.wiring.keys import SET_UP_CODE, derive
 from tests.fakes import a_case, a_session
 from tests.integration.cli.conftest import Machine
