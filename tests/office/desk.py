@@ -1,22 +1,33 @@
 """The sample people over any store, every service, and the acts that tests begin with."""
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from bot.directories.embedded import EmbeddedDirectory
-from bot.domain.model.cases import Case, Proof
+from bot.domain.model.cases import Case, CaseState, Proof
 from bot.domain.model.errors import DirectoryUnavailableError
 from bot.domain.model.ids import CaseId, ContactId
+from bot.domain.model.people import Role, SuspensionCause
 from bot.domain.model.pressed import Pressed
 from bot.domain.model.reset_form import FilledForm, Named, ResetForm
 from bot.domain.model.views import CaseView
 from bot.domain.ports.directory import Directory
 from bot.domain.ports.passwords import Passwords
 from bot.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
-from tests.fakes import FakeDatabase, FakePasswords, FixedClock, Person, World, seed
+from tests.fakes import (
+    FakeDatabase,
+    FakePasswords,
+    FixedClock,
+    Person,
+    World,
+    a_case,
+    a_suspension,
+    seed,
+)
 from tests.office.services import PEPPER, AllServices, default_terms, ports_over
 from tests.office.sight import Sight
 
@@ -87,6 +98,44 @@ class Desk(Company):
             request_channel=request_channel,
             **terms,
         )
+
+    def store(self, act: Callable[[UnitOfWork], object]) -> None:
+        """Commit what no service does by itself."""
+        with self.unit_of_work() as uow:
+            act(uow)
+            uow.commit()
+
+    def add_case(self, state: CaseState = CaseState.COMPLETED, **fields: Any) -> Case:
+        """Store a case of Bob's, for which Alice asked; one is completed now."""
+        values: dict[str, Any] = {
+            "subscriber_id": self.world.bob.id,
+            "admin_id": self.world.alice.id,
+            "completed_at": self.clock.now() if state is CaseState.COMPLETED else None,
+        }
+        case = a_case(state=state, **(values | fields))
+        with self.unit_of_work() as uow:
+            assert uow.cases.add(case)
+            uow.commit()
+        return case
+
+    def suspend_for(
+        self, cause: SuspensionCause, person: Person, *, case_id: CaseId | None = None
+    ) -> None:
+        self.store(
+            lambda uow: uow.suspensions.add(a_suspension(person.id, cause=cause, case_id=case_id))
+        )
+
+    def strip(self, person: Person) -> None:
+        """Take every authenticator from somebody; a set-up is not required by that."""
+        self.store(lambda uow: uow.authenticators.invalidate_all(person.id, now=self.clock.now()))
+
+    def require_set_up(self, person: Person, *, required: bool = True) -> None:
+        self.store(lambda uow: uow.contacts.set_set_up_required(person.id, required=required))
+
+    def give_only(self, person: Person, **roles: Role) -> None:
+        """Give somebody these roles in place of theirs."""
+        self.database.remove("memberships", contact_id=person.id)
+        self.database.give(person.id, **roles)
 
     def prepare(self, admin: Person, subscriber: Person) -> ResetForm | CaseView:
         return self.asking.prepare(

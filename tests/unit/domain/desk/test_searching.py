@@ -7,100 +7,65 @@ from bot.domain.model.ids import ContactId
 from bot.domain.model.people import Role
 from bot.domain.model.roster import ChangeKind, RosterChange, RosterContact
 from bot.domain.proving import totp
-from tests.fakes import (
-    NOON,
-    FakeDatabase,
-    FixedClock,
-    Person,
-    a_member,
-    a_slack_identity,
-    a_suspension,
-    bind,
-    seed,
+from tests.fakes import ACME, NOON, a_slack_identity, bind
+from tests.office.desk import Desk
+from tests.unit.domain.desk.unfit import UNFIT, Arrange
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+def found(desk: Desk, user: str, words: str) -> list[str]:
+    return [contact.username for contact in desk.search.search(a_slack_identity(user), words)]
+
+
+def hire(desk: Desk, username: str) -> None:
+    contact = RosterContact(
+        id=ContactId(f"con_{username}"),
+        email=f"{username}@acme.example",
+        username=username,
+        name=username.title(),
+        phone=None,
+        manager=None,
+        slack=None,
+        roles={ACME.id: Role.MEMBER},
+    )
+    change = RosterChange(kind=ChangeKind.CONTACT_ADDED, contact=contact)
+    desk.store(lambda uow: list(uow.roster.apply([change], now=NOON)))
+
+
+@pytest.mark.parametrize(
+    ("user", "words", "usernames"),
+    [
+        ("U01ALICE", "Brown", ["bob"]),
+        ("U01ALICE", "BOB@", ["bob"]),
+        ("U01ALICE", "acme.example", ["alan", "bob", "carol", "zoe"]),  # nor Alice herself
+        ("U01ALICE", "zoe", ["zoe"]),  # who is not in Slack
+        ("U01DANA", "acme.example", ["bob"]),
+    ],
 )
-from tests.office.services import services_over
+def test_people_of_the_accounts_that_one_administers_are_found(
+    desk: Desk, user: str, words: str, usernames: list[str]
+) -> None:
+    hire(desk, "zoe")
+    desk.store(lambda uow: bind(uow, desk.world.dana.id, totp.new_shared_secret()))
+    assert found(desk, user, words) == usernames
+    assert desk.tags() == []
 
 
-class TestSearching:
-    @pytest.fixture(autouse=True)
-    def _world(self) -> None:
-        self.database = FakeDatabase()
-        self.world = seed(self.database.unit_of_work)
-        self.workspace = self.world.workspace()
-        self.service = services_over(
-            self.database.unit_of_work, clock=FixedClock(), workspace=self.workspace
-        ).search
+def test_twenty_are_found_at_most(desk: Desk) -> None:
+    for number in range(MOST_FOUND + 1):
+        hire(desk, f"aa{number:02}")
+    assert len(found(desk, "U01ALICE", "")) == MOST_FOUND
 
-    def found(self, actor: Person, words: str) -> list[str]:
-        return [contact.username for contact in self.service.search(actor.slack, words)]
 
-    def test_finds_by_name_user_name_and_e_mail(self) -> None:
-        assert self.found(self.world.alice, "Brown") == ["bob"]
-        assert self.found(self.world.alice, "BOB@") == ["bob"]
-
-    def test_finds_people_of_the_accounts_that_the_actor_administers_alone(self) -> None:
-        assert self.found(self.world.alice, "acme.example") == ["alan", "bob", "carol"]
-        self.enrol(self.world.dana)
-        assert self.found(self.world.dana, "acme.example") == ["bob"]
-
-    def test_an_owner_without_an_authenticator_finds_nobody(self) -> None:
-        assert self.found(self.world.dana, "bob") == []
-
-    def test_finds_those_who_are_not_in_slack(self) -> None:
-        self.hire("zoe")
-        assert self.found(self.world.alice, "zoe") == ["zoe"]
-
-    def test_never_finds_the_actor(self) -> None:
-        assert self.found(self.world.alice, "alice") == []
-
-    def test_finds_twenty_at_most(self) -> None:
-        for number in range(MOST_FOUND + 1):
-            self.hire(f"aa{number:02}")
-        assert len(self.found(self.world.alice, "")) == MOST_FOUND
-        assert "alice" not in self.found(self.world.alice, "al")
-
-    def test_a_member_finds_nobody(self) -> None:
-        assert self.found(self.world.bob, "alice") == []
-
-    def test_a_stranger_finds_nobody(self) -> None:
-        self.workspace.members["U01STRANGER"] = a_member("U01STRANGER")
-        assert self.service.search(a_slack_identity("U01STRANGER"), "bob") == ()
-
-    def test_a_suspended_administrator_finds_nobody(self) -> None:
-        with self.database.unit_of_work() as uow:
-            uow.suspensions.add(a_suspension(self.world.alice.id))
-            uow.commit()
-        assert self.found(self.world.alice, "bob") == []
-
-    def test_whom_slack_has_deactivated_finds_nobody(self) -> None:
-        self.workspace.deactivate(self.world.alice.slack.user)
-        assert self.found(self.world.alice, "bob") == []
-
-    def test_nobody_is_found_while_slack_does_not_answer(self) -> None:
-        self.workspace.available = False
-        assert self.found(self.world.alice, "bob") == []
-
-    def test_nothing_is_recorded(self) -> None:
-        self.found(self.world.bob, "alice")
-        assert self.database.records() == []
-
-    def enrol(self, person: Person) -> None:
-        with self.database.unit_of_work() as uow:
-            bind(uow, person.id, totp.new_shared_secret())
-            uow.commit()
-
-    def hire(self, username: str) -> None:
-        contact = RosterContact(
-            id=ContactId(f"con_{username}"),
-            email=f"{username}@acme.example",
-            username=username,
-            name=username.title(),
-            phone=None,
-            manager=None,
-            slack=None,
-            roles={self.world.acme.id: Role.MEMBER},
-        )
-        with self.database.unit_of_work() as uow:
-            change = RosterChange(kind=ChangeKind.CONTACT_ADDED, contact=contact)
-            list(uow.roster.apply([change], now=NOON))
-            uow.commit()
+@pytest.mark.parametrize("arrange", [arrange for arrange, _ in UNFIT])
+def test_whoever_may_not_act_finds_nobody_and_that_is_not_recorded(
+    desk: Desk, arrange: Arrange
+) -> None:
+    assert found(desk, "U01ALAN", "bob") == ["bob"]
+    arrange(desk)
+    assert found(desk, "U01ALAN", "bob") == []
+    assert desk.tags() == []
