@@ -1,45 +1,20 @@
-"""What the operator does to one contact, over in-memory ports."""
+"""What the operator does to one contact: a password, and an enrolment at the console."""
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
+from bot.domain.model import errors
 from bot.domain.model.cases import CaseKind, CaseState
-from bot.domain.model.errors import (
-    AuthenticatorActive,
-    CaseInTheWay,
-    CodeMalformed,
-    CodeThrottled,
-    CodeWrong,
-    ContactNotFound,
-    EnrolmentNotStarted,
-    HoldsNoRole,
-    PasswordUnfit,
-    Refusal,
-)
 from bot.domain.model.ids import AuthenticatorId
 from bot.domain.model.notices import NoticeKind
 from bot.domain.model.people import AuthenticatorState, Operator, SessionStage, SuspensionCause
-from bot.domain.model.roster import ChangeKind, RosterChange, RosterContact
 from bot.domain.operator.enrolling import Enrolment
 from bot.domain.proving import totp
-from tests.fakes import (
-    NOON,
-    FakeDatabase,
-    FakePasswords,
-    FixedClock,
-    Person,
-    a_case,
-    a_session,
-    a_suspension,
-    an_authenticator,
-    seed,
-)
-from tests.office.services import services_over
+from tests.fakes import NOON, a_session, an_authenticator
+from tests.office.desk import AUDIT_CHANNEL, Desk
 
 OPERATOR = Operator(user="root", host="desk")
-CHANNEL = "C01AUDIT"
 BLOCKING = [
     CaseState.AWAITING_CONFIRMATION,
     CaseState.EXECUTING,
@@ -48,62 +23,49 @@ BLOCKING = [
 ]
 
 
-class Console:
+class Console(Desk):
     """The operator's service, and a look at what it left behind."""
 
-    def __init__(self, *, audit_channel: str | None = CHANNEL) -> None:
-        self.database = FakeDatabase()
-        self.world = seed(self.database.unit_of_work)
-        self.clock = FixedClock()
-        self.passwords = FakePasswords()
-        self.service = services_over(
-            self.database.unit_of_work,
-            clock=self.clock,
-            passwords=self.passwords,
-            audit_channel=audit_channel,
-        ).operators
+    def __init__(self, *, audit_channel: str | None = AUDIT_CHANNEL) -> None:
+        super().__init__(audit_channel=audit_channel)
+        self.bob = self.world.bob
 
-    def without_authenticator(self, person: Person) -> Person:
-        with self.database.unit_of_work() as uow:
-            uow.authenticators.invalidate_all(person.id, now=NOON)
-            uow.contacts.set_set_up_required(person.id, required=True)
-            uow.commit()
-        return person
+    def set_password(self, email: str, typed: str = "a new pass word") -> None:
+        self.operators.set_password(email, typed, must_change=True, operator=OPERATOR)
 
-    def with_case(self, person: Person, state: CaseState) -> None:
-        case = a_case(subscriber_id=person.id, admin_id=self.world.alice.id, state=state)
-        with self.database.unit_of_work() as uow:
-            uow.cases.add(case)
-            uow.commit()
+    def begin(self) -> Enrolment:
+        return self.operators.begin_enrolment(self.bob.email, operator=OPERATOR)
 
-    def begin(self, person: Person) -> Enrolment:
-        return self.service.begin_enrolment(person.email, operator=OPERATOR)
-
-    def confirm(self, person: Person, code: str) -> None:
-        self.service.confirm_enrolment(person.email, code, operator=OPERATOR)
+    def confirm_by(self, code: str) -> None:
+        self.operators.confirm_enrolment(self.bob.email, code, operator=OPERATOR)
 
     def code(self, enrolment: Enrolment) -> str:
         return totp.code_at(enrolment.secret, totp.step_at(self.clock.now()))
 
-    @property
-    def tags(self) -> list[str]:
-        return [record.tag for record in self.database.records()]
-
-    @property
-    def told(self) -> set[tuple[NoticeKind, str | None]]:
+    def everybody_told(self) -> set[tuple[NoticeKind, str | None]]:
         """Every message's kind, and to whom it goes."""
-        notices = self.database.rows("outbox")
+        notices = [message.notice for message in self.messages()]
         assert len({(n.kind, n.contact_id, n.slack_address) for n in notices}) == len(notices)
         return {(notice.kind, notice.contact_id or notice.slack_address) for notice in notices}
 
+    def acts_told_to(self, *who: str) -> set[tuple[NoticeKind, str]]:
+        return {(NoticeKind.OPERATOR_ACTED, each) for each in who}
+
     def state_of(self, authenticator_id: AuthenticatorId) -> AuthenticatorState:
-        state: AuthenticatorState = self.database.row("authenticators", authenticator_id).state
-        return state
+        return AuthenticatorState(self.database.row("authenticators", authenticator_id).state)
 
 
 @pytest.fixture
 def console() -> Console:
     return Console()
+
+
+@pytest.fixture
+def without(console: Console) -> Console:
+    """Bob has no authenticator, and has to set one up."""
+    console.strip(console.bob)
+    console.require_set_up(console.bob)
+    return console
 
 
 def wrong(code: str) -> str:
@@ -112,149 +74,119 @@ def wrong(code: str) -> str:
 
 class TestSetPassword:
     def test_hashes_ends_sessions_and_tells(self, console: Console) -> None:
-        bob = console.world.bob
+        bob, world = console.bob, console.world
         session = a_session(bob.id, stage=SessionStage.SIGNED_IN)
-        with console.database.unit_of_work() as uow:
-            uow.sessions.add(session, token_hash="x")
-            uow.commit()
-        console.service.set_password(
-            bob.email, "a new pass word", must_change=True, operator=OPERATOR
-        )
+        console.store(lambda uow: uow.sessions.add(session, token_hash="x"))
+        console.set_password(bob.email)
         row = console.database.row("contacts", bob.id)
         assert row.password_hash == "hash of a new pass word"
-        assert row.password_must_change
-        assert row.sign_in_epoch == 1
+        assert (row.password_must_change, row.sign_in_epoch) == (True, 1)
         assert console.database.row("sessions", session.id).ended_at == NOON
-        assert console.told == {
-            (NoticeKind.OPERATOR_ACTED, bob.id),
-            (NoticeKind.OPERATOR_ACTED, console.world.carol.id),
-            (NoticeKind.OPERATOR_ACTED, console.world.dana.id),
-            (NoticeKind.OPERATOR_ACTED, CHANNEL),
-        }
-        (record,) = console.database.records()
-        assert record.tag == "operator:password:set"
-        assert record.actor == "operator"
-        assert record.details == {
-            "must_change": "true",
-            "operator_user": "root",
-            "operator_host": "desk",
-        }
+        told = console.acts_told_to(bob.id, world.carol.id, world.dana.id, AUDIT_CHANNEL)
+        assert console.everybody_told() == told
+        (record,) = console.records()
+        assert (record.tag, record.actor) == ("operator:password:set", "operator")
+        assert record.details == {"must_change": "true", **OPERATOR.details()}
 
-    def test_an_owner_hears_of_their_own_once(self, console: Console) -> None:
+    def test_one_that_need_not_be_changed_is_told_to_an_owner_once(self, console: Console) -> None:
         carol = console.world.carol
-        console.service.set_password(
+        console.operators.set_password(
             carol.email, "a new pass word", must_change=False, operator=OPERATOR
         )
         assert not console.database.row("contacts", carol.id).password_must_change
-        assert (NoticeKind.OPERATOR_ACTED, carol.id) in console.told
+        assert console.everybody_told() == console.acts_told_to(carol.id, AUDIT_CHANNEL)
 
     def test_without_an_audit_channel_only_people_are_told(self) -> None:
         console = Console(audit_channel=None)
         dana = console.world.dana
-        console.service.set_password(
-            dana.email, "a much longer pass word", must_change=True, operator=OPERATOR
-        )
-        assert console.told == {(NoticeKind.OPERATOR_ACTED, dana.id)}
+        console.set_password(dana.email, "a much longer pass word")
+        assert console.everybody_told() == console.acts_told_to(dana.id)
 
-    @pytest.mark.parametrize("state", BLOCKING)
-    def test_waits_for_a_case_without_hashing(self, console: Console, state: CaseState) -> None:
-        bob = console.world.bob
-        console.with_case(bob, state)
-        worked = console.passwords.worked
-        with pytest.raises(CaseInTheWay):
-            console.service.set_password(
-                bob.email, "a new pass word", must_change=True, operator=OPERATOR
-            )
-        assert console.passwords.worked == worked
-        assert console.tags == ["operator:password:case_in_the_way"]
+    @pytest.mark.parametrize("state", CaseState)
+    def test_waits_for_a_case_that_goes_on_without_hashing(
+        self, console: Console, state: CaseState, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        console.add_case(state)
+        if state not in BLOCKING:
+            console.set_password(console.bob.email)
+            assert console.tags() == ["operator:password:set"]
+            return
+        monkeypatch.setattr(console.passwords, "hash", lambda _: pytest.fail("it was hashed"))
+        with pytest.raises(errors.CaseInTheWay):
+            console.set_password(console.bob.email)
+        assert console.tags() == ["operator:password:case_in_the_way"]
 
-    @pytest.mark.parametrize("state", [CaseState.RE_ENROLLED, CaseState.VETOED])
-    def test_does_not_wait_for_other_cases(self, console: Console, state: CaseState) -> None:
-        console.with_case(console.world.bob, state)
-        console.service.set_password(
-            console.world.bob.email, "a new pass word", must_change=True, operator=OPERATOR
-        )
-        assert console.tags == ["operator:password:set"]
-
-    def test_a_case_opened_while_hashing_is_in_the_way(self, console: Console) -> None:
-        bob = console.world.bob
-        hash_before = console.database.row("contacts", bob.id).password_hash
-        real_hash = console.passwords.hash
+    def test_a_case_opened_while_hashing_is_in_the_way(
+        self, console: Console, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        before, real_hash = console.database.rows("contacts"), console.passwords.hash
 
         def hash_late(password: str) -> str:
-            console.with_case(bob, CaseState.EXECUTING)
+            console.add_case(CaseState.EXECUTING)
             return real_hash(password)
 
-        console.passwords.hash = hash_late  # type: ignore[method-assign]  # forces the race
-        with pytest.raises(CaseInTheWay):
-            console.service.set_password(
-                bob.email, "a new pass word", must_change=True, operator=OPERATOR
-            )
-        assert console.database.row("contacts", bob.id).password_hash == hash_before
+        monkeypatch.setattr(console.passwords, "hash", hash_late)
+        with pytest.raises(errors.CaseInTheWay):
+            console.set_password(console.bob.email)
+        assert console.database.rows("contacts") == before
 
     @pytest.mark.parametrize(
         ("email", "password", "refusal"),
         [
-            ("nobody@acme.example", "a new pass word", ContactNotFound),
-            ("bob@acme.example", "short", PasswordUnfit),
-            ("dana@acme.example", "fourteen chars", PasswordUnfit),
+            ("nobody@acme.example", "a new pass word", errors.ContactNotFound),
+            ("bob@acme.example", "short", errors.PasswordUnfit),
+            ("dana@acme.example", "fourteen chars", errors.PasswordUnfit),
         ],
     )
     def test_refusals_change_nothing(
-        self, console: Console, email: str, password: str, refusal: type[Refusal]
+        self, console: Console, email: str, password: str, refusal: type[errors.Refusal]
     ) -> None:
         contacts = console.database.rows("contacts")
         with pytest.raises(refusal):
-            console.service.set_password(email, password, must_change=True, operator=OPERATOR)
+            console.set_password(email, password)
         assert console.database.rows("contacts") == contacts
-        (record,) = console.database.records()
+        (record,) = console.records()
         assert record.tag == f"operator:password:{refusal.tag}"
         assert password not in str(record)
 
 
 class TestEnrol:
-    def test_binds_by_the_first_code_and_spends_its_step(self, console: Console) -> None:
-        bob = console.without_authenticator(console.world.bob)
-        enrolment = console.begin(bob)
-        assert console.state_of(enrolment.authenticator_id) is AuthenticatorState.PENDING
+    def test_the_first_code_binds_and_spends_its_step(self, without: Console) -> None:
+        enrolment = without.begin()
+        assert without.state_of(enrolment.authenticator_id) is AuthenticatorState.PENDING
         assert enrolment.secret in enrolment.otpauth_uri
         assert enrolment.secret not in repr(enrolment)
-        console.confirm(bob, console.code(enrolment))
-        row = console.database.row("authenticators", enrolment.authenticator_id)
-        assert row.state is AuthenticatorState.ACTIVE
+        without.confirm_by(without.code(enrolment))
+        row = without.database.row("authenticators", enrolment.authenticator_id)
+        assert row.state == AuthenticatorState.ACTIVE
         assert row.last_accepted_step == totp.step_at(NOON)
-        contact = console.database.row("contacts", bob.id)
-        assert not contact.set_up_required
-        assert contact.sign_in_epoch == 1
+        contact = without.contact(without.bob)
+        assert (contact.set_up_required, contact.sign_in_epoch) == (False, 1)
 
-    def test_without_a_case_one_is_written_to_hang_on(self, console: Console) -> None:
-        bob = console.without_authenticator(console.world.bob)
-        console.confirm(bob, console.code(console.begin(bob)))
-        (case,) = console.database.rows("cases")
+    def test_without_a_case_one_is_written_to_hang_on(self, without: Console) -> None:
+        without.confirm_by(without.code(without.begin()))
+        (case,) = without.cases(without.bob)
         assert (case.kind, case.state) == (CaseKind.OPERATOR, CaseState.RE_ENROLLED)
-        assert case.account_id == "acme"
-        assert case.re_enrolled_at == NOON
-        assert console.tags == [
+        assert (case.account_id, case.re_enrolled_at) == ("acme", NOON)
+        assert without.tags() == [
             "operator:enrolment:begun",
             "operator:authenticator:bound",
             "operator:case:re_enrolled",
         ]
-        assert console.told == {
-            (NoticeKind.SUBSCRIBER_ENROLLED, bob.id),
-            (NoticeKind.OPERATOR_ACTED, console.world.carol.id),
-            (NoticeKind.OPERATOR_ACTED, console.world.dana.id),
-            (NoticeKind.OPERATOR_ACTED, CHANNEL),
+        world = without.world
+        assert without.everybody_told() == {
+            (NoticeKind.SUBSCRIBER_ENROLLED, without.bob.id),
+            *without.acts_told_to(world.carol.id, world.dana.id, AUDIT_CHANNEL),
         }
 
     @pytest.mark.parametrize("state", [CaseState.COMPLETED, CaseState.LAPSED])
-    def test_closes_the_case_that_waits(self, console: Console, state: CaseState) -> None:
-        bob = console.without_authenticator(console.world.bob)
-        console.with_case(bob, state)
-        console.confirm(bob, console.code(console.begin(bob)))
-        (case,) = console.database.rows("cases")
+    def test_closes_the_case_that_waits(self, without: Console, state: CaseState) -> None:
+        without.add_case(state)
+        without.confirm_by(without.code(without.begin()))
+        (case,) = without.cases(without.bob)
         assert (case.kind, case.state) == (CaseKind.RESET, CaseState.RE_ENROLLED)
-        assert console.tags.count("operator:case:re_enrolled") == 1
-        assert (NoticeKind.ADMIN_ENROLLED, console.world.alice.id) in console.told
+        assert without.tags().count("operator:case:re_enrolled") == 1
+        assert without.told(NoticeKind.ADMIN_ENROLLED) == [without.world.alice.id]
 
     @pytest.mark.parametrize(
         ("causes", "stays"),
@@ -266,118 +198,90 @@ class TestEnrol:
         ],
     )
     def test_cures_a_lapse_and_nothing_else(
-        self, console: Console, causes: list[SuspensionCause], *, stays: bool
+        self, without: Console, causes: list[SuspensionCause], *, stays: bool
     ) -> None:
-        bob = console.without_authenticator(console.world.bob)
-        with console.database.unit_of_work() as uow:
-            for cause in causes:
-                uow.suspensions.add(a_suspension(bob.id, cause=cause))
-            uow.commit()
-        console.confirm(bob, console.code(console.begin(bob)))
-        with console.database.unit_of_work() as uow:
-            assert (uow.suspensions.current(bob.id) is not None) is stays
-        assert ("operator:suspension:lifted" in console.tags) is not stays
-        told = {to for kind, to in console.told if kind is NoticeKind.REINSTATED}
-        everybody = {person.id for person in console.world.people} | {CHANNEL}
-        assert told == (set() if stays else everybody)
+        for cause in causes:
+            without.suspend_for(cause, without.bob)
+        without.confirm_by(without.code(without.begin()))
+        assert without.contact(without.bob).suspended is stays
+        assert ("operator:suspension:lifted" in without.tags()) is not stays
+        everybody = {person.id for person in without.world.people} | {AUDIT_CHANNEL}
+        assert set(without.told(NoticeKind.REINSTATED)) == (set() if stays else everybody)
 
-    def test_a_second_beginning_voids_the_first(self, console: Console) -> None:
-        bob = console.without_authenticator(console.world.bob)
-        first, second = console.begin(bob), console.begin(bob)
-        assert console.state_of(first.authenticator_id) is AuthenticatorState.INVALIDATED
-        with pytest.raises(CodeWrong):
-            console.confirm(bob, console.code(first))
-        console.confirm(bob, console.code(second))
+    def test_a_second_beginning_voids_the_first(self, without: Console) -> None:
+        first, second = without.begin(), without.begin()
+        assert without.state_of(first.authenticator_id) is AuthenticatorState.INVALIDATED
+        with pytest.raises(errors.CodeWrong):
+            without.confirm_by(without.code(first))
+        without.confirm_by(without.code(second))
 
     def test_what_was_begun_at_the_set_up_page_is_not_confirmed_here(
-        self, console: Console
+        self, without: Console
     ) -> None:
-        bob = console.without_authenticator(console.world.bob)
-        secret = totp.new_shared_secret()
-        with console.database.unit_of_work() as uow:
-            uow.authenticators.add(an_authenticator(bob.id), shared_secret=secret)
-            uow.commit()
-        with pytest.raises(EnrolmentNotStarted):
-            console.confirm(bob, totp.code_at(secret, totp.step_at(NOON)))
+        pending, secret = an_authenticator(without.bob.id), totp.new_shared_secret()
+        without.store(lambda uow: uow.authenticators.add(pending, shared_secret=secret))
+        with pytest.raises(errors.EnrolmentNotStarted):
+            without.confirm_by(totp.code_at(secret, totp.step_at(NOON)))
 
-    def test_ten_minutes_later_it_is_too_late(self, console: Console) -> None:
-        bob = console.without_authenticator(console.world.bob)
-        enrolment = console.begin(bob)
-        console.clock.advance(timedelta(minutes=10) - timedelta(microseconds=1))
-        with pytest.raises(CodeWrong):
-            console.confirm(bob, wrong(console.code(enrolment)))
-        console.clock.advance(timedelta(microseconds=1))
-        with pytest.raises(EnrolmentNotStarted):
-            console.confirm(bob, console.code(enrolment))
+    def test_ten_minutes_later_it_is_too_late(self, without: Console) -> None:
+        enrolment = without.begin()
+        without.clock.advance(timedelta(minutes=10) - timedelta(microseconds=1))
+        with pytest.raises(errors.CodeWrong):
+            without.confirm_by(wrong(without.code(enrolment)))
+        without.clock.advance(timedelta(microseconds=1))
+        with pytest.raises(errors.EnrolmentNotStarted):
+            without.confirm_by(without.code(enrolment))
 
-    def test_wrong_codes_count_and_malformed_ones_do_not(self, console: Console) -> None:
-        bob = console.without_authenticator(console.world.bob)
-        enrolment = console.begin(bob)
+    def test_wrong_codes_count_and_malformed_ones_do_not(self, without: Console) -> None:
+        enrolment = without.begin()
         for _ in range(5):
-            with pytest.raises(CodeMalformed):
-                console.confirm(bob, "12345")
-            with pytest.raises(CodeWrong):
-                console.confirm(bob, wrong(console.code(enrolment)))
-        with pytest.raises(CodeThrottled):
-            console.confirm(bob, console.code(enrolment))
-        assert console.tags.count("operator:enrolment:code_wrong") == 5
-        assert console.tags[-1] == "operator:enrolment:code_throttled"
-
-    def test_a_rival_who_binds_first_wins(self, console: Console) -> None:
-        bob = console.without_authenticator(console.world.bob)
-        enrolment = console.begin(bob)
-        code = console.code(enrolment)
-        console.confirm(bob, code)
-        with pytest.raises(AuthenticatorActive):
-            console.confirm(bob, code)
+            with pytest.raises(errors.CodeMalformed):
+                without.confirm_by("12345")
+            with pytest.raises(errors.CodeWrong):
+                without.confirm_by(wrong(without.code(enrolment)))
+        with pytest.raises(errors.CodeThrottled):
+            without.confirm_by(without.code(enrolment))
+        assert without.tags().count("operator:enrolment:code_wrong") == 5
+        assert without.tags()[-1] == "operator:enrolment:code_throttled"
 
     def test_of_two_activations_at_once_one_wins(
-        self, console: Console, monkeypatch: pytest.MonkeyPatch
+        self, without: Console, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        bob = console.without_authenticator(console.world.bob)
-        enrolment = console.begin(bob)
+        enrolment = without.begin()
         monkeypatch.setattr("bot.domain.operator.enrolling.activate_alone", lambda *_, **__: False)
-        with pytest.raises(EnrolmentNotStarted):
-            console.confirm(bob, console.code(enrolment))
-        assert console.told == set()
+        with pytest.raises(errors.EnrolmentNotStarted):
+            without.confirm_by(without.code(enrolment))
+        assert without.messages() == []
 
-    def test_is_refused_where_an_authenticator_is_active(self, console: Console) -> None:
-        with pytest.raises(AuthenticatorActive):
-            console.begin(console.world.bob)
-        assert console.tags == ["operator:enrolment:authenticator_active"]
+    def test_where_an_authenticator_is_active_it_is_refused(self, without: Console) -> None:
+        code = without.code(without.begin())
+        without.confirm_by(code)
+        for again in (without.begin, lambda: without.confirm_by(code)):
+            with pytest.raises(errors.AuthenticatorActive):
+                again()
+            assert without.tags()[-1] == "operator:enrolment:authenticator_active"
 
     @pytest.mark.parametrize("state", [CaseState.AWAITING_CONFIRMATION, CaseState.EXECUTING])
-    @pytest.mark.parametrize("act", ["begin", "confirm"])
-    def test_is_refused_while_a_case_is_open(
-        self, console: Console, state: CaseState, act: str
-    ) -> None:
-        bob = console.without_authenticator(console.world.bob)
-        enrolment = console.begin(bob)
-        console.with_case(bob, state)
-        again: Callable[[], object] = {
-            "begin": lambda: console.begin(bob),
-            "confirm": lambda: console.confirm(bob, console.code(enrolment)),
-        }[act]
-        with pytest.raises(CaseInTheWay):
-            again()
+    def test_while_a_case_is_open_it_is_refused(self, without: Console, state: CaseState) -> None:
+        code = without.code(without.begin())
+        without.add_case(state)
+        for again in (without.begin, lambda: without.confirm_by(code)):
+            with pytest.raises(errors.CaseInTheWay):
+                again()
 
-    def test_is_refused_for_who_is_nobody_or_has_no_role(self, console: Console) -> None:
-        with pytest.raises(ContactNotFound):
-            console.service.begin_enrolment("nobody@acme.example", operator=OPERATOR)
-        bob = console.without_authenticator(console.world.bob)
-        gone = RosterContact(
-            id=bob.id,
-            email=bob.email,
-            username=bob.username,
-            name=bob.name,
-            phone=None,
-            manager=None,
-            slack=None,
-            roles={},
-        )
-        removal = RosterChange(kind=ChangeKind.CONTACT_REMOVED, contact=gone)
-        with console.database.unit_of_work() as uow:
-            list(uow.roster.apply([removal], now=NOON))
-            uow.commit()
-        with pytest.raises(HoldsNoRole):
-            console.begin(bob)
+    def test_who_is_nobody_or_has_no_role_is_refused(self, without: Console) -> None:
+        with pytest.raises(errors.ContactNotFound):
+            without.operators.begin_enrolment("nobody@acme.example", operator=OPERATOR)
+        without.give_only(without.bob)
+        with pytest.raises(errors.HoldsNoRole):
+            without.begin()
+
+
+@pytest.mark.parametrize("channel", [AUDIT_CHANNEL, None])
+def test_a_rotation_of_keys_is_recorded_and_told_to_the_audit_channel(channel: str | None) -> None:
+    console = Console(audit_channel=channel)
+    assert console.operators.rotate_keys(operator=OPERATOR) == 0
+    (record,) = console.records()
+    assert (record.tag, record.actor) == ("operator:keys:rotated", "operator")
+    assert record.details == {"secrets": "0", **OPERATOR.details()}
+    assert console.everybody_told() == console.acts_told_to(*[channel] if channel else [])
