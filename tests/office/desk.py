@@ -58,7 +58,7 @@ class Company(Sight, AllServices):
         self.look = snapshot or unit_of_work
         self.clock = FixedClock()
         self.passwords: Passwords = passwords or FakePasswords()
-        self.world: World = seed(unit_of_work, passwords=self.passwords)
+        self.world: World = seed(unit_of_work, passwords=passwords)
         self.workspace = self.world.workspace()
         self.make_directory: Any = lambda uow: EmbeddedDirectory(uow, clock=self.clock)
         ports = ports_over(
