@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.ports.unit_of_work import UnitOfWork
 from storage.database import Database
 from tests.fakes import World, seed
 from tests.fakes.sqlite import SECRET_KEYS, a_database
@@ -33,3 +34,12 @@ def store(request: pytest.FixtureRequest, tmp_path: Path, woken: list[str]) -> I
 @pytest.fixture
 def world(store: Database) -> World:
     return seed(store.unit_of_work)
+
+
+@pytest.fixture
+def uow(request: pytest.FixtureRequest, store: Database) -> Iterator[UnitOfWork]:
+    """One unit of work, begun after whoever the test needs was stored, and rolled back."""
+    if "world" in request.fixturenames:
+        request.getfixturevalue("world")
+    with store.unit_of_work() as unit:
+        yield unit

@@ -6,6 +6,7 @@ import pytest
 
 from bot.domain.model.audit import GENESIS_HASH, AuditRecord, verify_chain
 from bot.domain.model.ids import AccountId, CaseId, ContactId
+from bot.domain.ports.unit_of_work import UnitOfWork
 from storage.database import Database
 from tests.fakes import NOON, a_slack_identity, an_event
 
@@ -25,10 +26,9 @@ def _record(store: Database, count: int = 3) -> list[AuditRecord]:
         return list(uow.audit.records())
 
 
-def test_an_empty_log_begins_with_genesis(store: Database) -> None:
-    with store.unit_of_work() as uow:
-        assert uow.audit.head() == (GENESIS_HASH, 0)
-        assert list(uow.audit.records()) == []
+def test_an_empty_log_begins_with_genesis(uow: UnitOfWork) -> None:
+    assert uow.audit.head() == (GENESIS_HASH, 0)
+    assert list(uow.audit.records()) == []
 
 
 def test_records_are_read_as_they_were_made(store: Database) -> None:

@@ -57,17 +57,15 @@ def test_a_message_is_due_at_once_and_whole(store: Database, world: World) -> No
         )
 
 
-def test_messages_leave_in_the_order_of_writing(store: Database) -> None:
-    with store.unit_of_work() as uow:
-        ids = [_add(uow) for _ in range(5)]
-        assert [message.id for message in uow.outbox.due(NOON, limit=3)] == ids[:3]
+def test_messages_leave_in_the_order_of_writing(uow: UnitOfWork) -> None:
+    ids = [_add(uow) for _ in range(5)]
+    assert [message.id for message in uow.outbox.due(NOON, limit=3)] == ids[:3]
 
 
-def test_the_longest_due_leaves_first(store: Database) -> None:
-    with store.unit_of_work() as uow:
-        retried, fresh = _add(uow), _add(uow)
-        uow.outbox.reschedule(retried, next_attempt_at=LATER, error="timeout", holder=None)
-        assert [message.id for message in _due(uow)] == [fresh, retried]
+def test_the_longest_due_leaves_first(uow: UnitOfWork) -> None:
+    retried, fresh = _add(uow), _add(uow)
+    uow.outbox.reschedule(retried, next_attempt_at=LATER, error="timeout", holder=None)
+    assert [message.id for message in _due(uow)] == [fresh, retried]
 
 
 def test_of_the_same_once_key_the_first_is_kept(store: Database) -> None:
@@ -83,45 +81,41 @@ def test_of_the_same_once_key_the_first_is_kept(store: Database) -> None:
         assert [message.id for message in _due(uow)] == [other]
 
 
-def test_a_message_without_a_key_is_written_each_time(store: Database) -> None:
-    with store.unit_of_work() as uow:
-        assert len({_add(uow), _add(uow)}) == 2
+def test_a_message_without_a_key_is_written_each_time(uow: UnitOfWork) -> None:
+    assert len({_add(uow), _add(uow)}) == 2
 
 
-def test_a_message_is_sent_once_and_forgets_its_url(store: Database) -> None:
-    with store.unit_of_work() as uow:
-        message_id = _add(uow, replace(REPLY, response_url=URL))
-        assert uow.outbox.mark_sent(message_id, now=LATER)
-        assert not uow.outbox.mark_sent(message_id, now=LATER)
-        assert not uow.outbox.mark_failed(message_id, now=LATER, error="late", holder=None)
-        assert _due(uow) == []
-        assert uow.outbox.opens_at(now=NOON, paces={}) is None
-        assert uow.outbox.undelivered() == ()
+def test_a_message_is_sent_once_and_forgets_its_url(uow: UnitOfWork) -> None:
+    message_id = _add(uow, replace(REPLY, response_url=URL))
+    assert uow.outbox.mark_sent(message_id, now=LATER)
+    assert not uow.outbox.mark_sent(message_id, now=LATER)
+    assert not uow.outbox.mark_failed(message_id, now=LATER, error="late", holder=None)
+    assert _due(uow) == []
+    assert uow.outbox.opens_at(now=NOON, paces={}) is None
+    assert uow.outbox.undelivered() == ()
 
 
-def test_a_rescheduled_message_waits_and_is_undelivered(store: Database) -> None:
-    with store.unit_of_work() as uow:
-        message_id = _add(uow)
-        assert uow.outbox.undelivered() == ()
-        uow.outbox.reschedule(message_id, next_attempt_at=LATER, error="timeout", holder=None)
-        assert uow.outbox.due(NOON, limit=9) == ()
-        (message,) = _due(uow)
-        assert (message.attempts, message.error) == (1, "timeout")
-        assert message.next_attempt_at == LATER
-        assert uow.outbox.undelivered() == (message,)
+def test_a_rescheduled_message_waits_and_is_undelivered(uow: UnitOfWork) -> None:
+    message_id = _add(uow)
+    assert uow.outbox.undelivered() == ()
+    uow.outbox.reschedule(message_id, next_attempt_at=LATER, error="timeout", holder=None)
+    assert uow.outbox.due(NOON, limit=9) == ()
+    (message,) = _due(uow)
+    assert (message.attempts, message.error) == (1, "timeout")
+    assert message.next_attempt_at == LATER
+    assert uow.outbox.undelivered() == (message,)
 
 
-def test_a_message_that_was_given_up_is_undelivered_and_never_due(store: Database) -> None:
-    with store.unit_of_work() as uow:
-        message_id = _add(uow)
-        assert uow.outbox.mark_failed(message_id, now=LATER, error="channel_not_found", holder=None)
-        assert not uow.outbox.mark_failed(message_id, now=LATER, error="again", holder=None)
-        assert not uow.outbox.mark_sent(message_id, now=LATER)
-        uow.outbox.reschedule(message_id, next_attempt_at=NOON, error="again", holder=None)
-        assert _due(uow) == []
-        (message,) = uow.outbox.undelivered()
-        assert (message.failed_at, message.attempts) == (LATER, 1)
-        assert message.error == "channel_not_found"
+def test_a_message_that_was_given_up_is_undelivered_and_never_due(uow: UnitOfWork) -> None:
+    message_id = _add(uow)
+    assert uow.outbox.mark_failed(message_id, now=LATER, error="channel_not_found", holder=None)
+    assert not uow.outbox.mark_failed(message_id, now=LATER, error="again", holder=None)
+    assert not uow.outbox.mark_sent(message_id, now=LATER)
+    uow.outbox.reschedule(message_id, next_attempt_at=NOON, error="again", holder=None)
+    assert _due(uow) == []
+    (message,) = uow.outbox.undelivered()
+    assert (message.failed_at, message.attempts) == (LATER, 1)
+    assert message.error == "channel_not_found"
 
 
 def test_undelivered_messages_are_found_by_case_and_counted(store: Database, world: World) -> None:
@@ -150,42 +144,38 @@ def test_undelivered_messages_are_found_by_case_and_counted(store: Database, wor
         assert untried in {message.id for message in _due(uow)}
 
 
-def test_a_forgotten_url_leaves_the_message(store: Database) -> None:
-    with store.unit_of_work() as uow:
-        _add(uow, replace(REPLY, response_url=URL))
-        (message,) = _due(uow)
-        assert message.notice.response_url == URL
-        uow.outbox.forget_response_url(message.id)
-        assert _due(uow) == [replace(message, notice=REPLY)]
+def test_a_forgotten_url_leaves_the_message(uow: UnitOfWork) -> None:
+    _add(uow, replace(REPLY, response_url=URL))
+    (message,) = _due(uow)
+    assert message.notice.response_url == URL
+    uow.outbox.forget_response_url(message.id)
+    assert _due(uow) == [replace(message, notice=REPLY)]
 
 
-def test_undelivered_messages_show_no_url(store: Database) -> None:
-    with store.unit_of_work() as uow:
-        message_id = _add(uow, replace(REPLY, response_url=URL))
-        uow.outbox.reschedule(message_id, next_attempt_at=LATER, error="timeout", holder=None)
-        assert [each.notice.response_url for each in uow.outbox.undelivered()] == [None]
-        assert [each.notice.response_url for each in _due(uow)] == [URL]
+def test_undelivered_messages_show_no_url(uow: UnitOfWork) -> None:
+    message_id = _add(uow, replace(REPLY, response_url=URL))
+    uow.outbox.reschedule(message_id, next_attempt_at=LATER, error="timeout", holder=None)
+    assert [each.notice.response_url for each in uow.outbox.undelivered()] == [None]
+    assert [each.notice.response_url for each in _due(uow)] == [URL]
 
 
-def test_next_due_is_the_earliest_of_the_unsent(store: Database) -> None:
-    with store.unit_of_work() as uow:
-        assert uow.outbox.opens_at(now=NOON, paces={}) is None
-        first, second = _add(uow), _add(uow)
-        uow.outbox.reschedule(second, next_attempt_at=LATER, error="timeout", holder=None)
-        assert uow.outbox.opens_at(now=NOON, paces={}) == NOON
-        uow.outbox.mark_sent(first, now=NOON)
-        assert uow.outbox.opens_at(now=NOON, paces={}) == LATER
-        uow.outbox.mark_failed(second, now=NOON, error="never", holder=None)
-        assert uow.outbox.opens_at(now=NOON, paces={}) is None
+def test_next_due_is_the_earliest_of_the_unsent(uow: UnitOfWork) -> None:
+    assert uow.outbox.opens_at(now=NOON, paces={}) is None
+    first, second = _add(uow), _add(uow)
+    uow.outbox.reschedule(second, next_attempt_at=LATER, error="timeout", holder=None)
+    assert uow.outbox.opens_at(now=NOON, paces={}) == NOON
+    uow.outbox.mark_sent(first, now=NOON)
+    assert uow.outbox.opens_at(now=NOON, paces={}) == LATER
+    uow.outbox.mark_failed(second, now=NOON, error="never", holder=None)
+    assert uow.outbox.opens_at(now=NOON, paces={}) is None
 
 
 def test_a_response_url_is_not_shown_by_repr() -> None:
     assert URL not in repr(replace(REPLY, response_url=URL))
 
 
-def test_a_stand_in_and_the_real_one_name_the_ways_by_which_messages_leave(store: Database) -> None:
-    with store.unit_of_work() as uow:
-        assert uow.outbox.channels == frozenset({Channel.SLACK})
+def test_a_stand_in_and_the_real_one_name_the_ways_by_which_messages_leave(uow: UnitOfWork) -> None:
+    assert uow.outbox.channels == frozenset({Channel.SLACK})
 
 
 def test_a_unit_sees_the_messages_that_it_wrote_in_their_order(store: Database) -> None:

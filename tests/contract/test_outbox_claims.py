@@ -300,16 +300,15 @@ def partial_hold(until: datetime) -> Callable[[UnitOfWork], object]:
     return lambda uow: uow.outbox.hold(Way.EMAIL, until=until, now=NOON, paces={})
 
 
-def test_what_waits_is_counted_and_its_age_known(store: Database) -> None:
-    with store.unit_of_work() as uow:
-        assert uow.outbox.backlog() == Backlog(pending=0, oldest_at=None)
-        ids = [uow.outbox.add(POST, now=NOON + number * SECOND) for number in range(3)]
-        assert uow.outbox.backlog() == Backlog(pending=3, oldest_at=NOON)
-        assert ids[0]
-        assert ids[1]
-        uow.outbox.mark_sent(ids[0], now=NOON)
-        uow.outbox.mark_failed(ids[1], now=NOON, error="never", holder=None)
-        assert uow.outbox.backlog() == Backlog(pending=1, oldest_at=NOON + 2 * SECOND)
+def test_what_waits_is_counted_and_its_age_known(uow: UnitOfWork) -> None:
+    assert uow.outbox.backlog() == Backlog(pending=0, oldest_at=None)
+    ids = [uow.outbox.add(POST, now=NOON + number * SECOND) for number in range(3)]
+    assert uow.outbox.backlog() == Backlog(pending=3, oldest_at=NOON)
+    assert ids[0]
+    assert ids[1]
+    uow.outbox.mark_sent(ids[0], now=NOON)
+    uow.outbox.mark_failed(ids[1], now=NOON, error="never", holder=None)
+    assert uow.outbox.backlog() == Backlog(pending=1, oldest_at=NOON + 2 * SECOND)
 
 
 def together(store: Database, count: int, paces: Paces) -> list[Message | None]:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.domain.model.people import SuspensionCause
+from bot.domain.ports.unit_of_work import UnitOfWork
 from storage.database import Database
 from tests.fakes import NOON, World, a_case, a_suspension
 
@@ -37,15 +38,14 @@ def test_of_two_vetoes_the_newer_holds(store: Database, world: World) -> None:
         assert uow.suspensions.current(world.bob.id) == newer
 
 
-def test_what_holds_is_lifted_once(store: Database, world: World) -> None:
-    with store.unit_of_work() as uow:
-        uow.suspensions.add(a_suspension(world.bob.id))
-        uow.suspensions.add(a_suspension(world.bob.id, cause=SuspensionCause.OPERATOR))
-        uow.suspensions.add(a_suspension(world.dana.id))
-        assert uow.suspensions.lift(world.bob.id, lifted_by=world.alan.id, now=LATER) == 2
-        assert uow.suspensions.current(world.bob.id) is None
-        assert uow.suspensions.current(world.dana.id)
-        assert uow.suspensions.lift(world.bob.id, lifted_by=world.alan.id, now=LATER) == 0
+def test_what_holds_is_lifted_once(uow: UnitOfWork, world: World) -> None:
+    uow.suspensions.add(a_suspension(world.bob.id))
+    uow.suspensions.add(a_suspension(world.bob.id, cause=SuspensionCause.OPERATOR))
+    uow.suspensions.add(a_suspension(world.dana.id))
+    assert uow.suspensions.lift(world.bob.id, lifted_by=world.alan.id, now=LATER) == 2
+    assert uow.suspensions.current(world.bob.id) is None
+    assert uow.suspensions.current(world.dana.id)
+    assert uow.suspensions.lift(world.bob.id, lifted_by=world.alan.id, now=LATER) == 0
 
 
 def test_every_suspension_is_told_the_newest_first(store: Database, world: World) -> None:
