@@ -8,7 +8,7 @@ then waits for it.
 
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Engine, event
 
-from bot.domain.model.cases import CaseState
+from bot.domain.model.cases import Case, CaseState
+from bot.domain.model.ids import CaseId, new_id
 from bot.domain.model.notices import Notice, NoticeKind
-from bot.domain.model.people import SessionStage
+from bot.domain.model.people import Session, SessionStage
 from bot.domain.ports.unit_of_work import UnitOfWork
 from bot.domain.proving import totp
 from storage.authenticators import SqlAuthenticators
@@ -31,6 +32,7 @@ from storage.outbox import SqlOutbox
 from storage.sessions import SqlSessions
 from tests.fakes import (
     NOON,
+    Person,
     World,
     a_case,
     a_session,
@@ -44,6 +46,7 @@ STEP = totp.step_at(NOON)
 WAITS = "rekey_test_waits"
 """Execution option of an engine whose rivals have not committed yet."""
 IN_TEN_MINUTES = NOON + timedelta(minutes=10)
+REPLY = Notice(kind=NoticeKind.REPLY)
 
 
 class Repositories:
@@ -96,6 +99,8 @@ def engine(
 
 
 Act = Callable[[Any], object]
+CaseAct = Callable[[Any, Case], object]
+SessionAct = Callable[[Any, Session], object]
 
 
 def _race(
@@ -149,203 +154,168 @@ def _we_wait(engine: Engine, database: Database, ours: Act, rivals: Act) -> tupl
     return outcomes[0], mine
 
 
-def _prepare(database: Database, prepare: Callable[[UnitOfWork], object]) -> None:
-    with database.unit_of_work() as uow:
-        prepare(uow)
-        uow.commit()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Race:
+    """What is there before, and what two do at once; without another act the rival does ours."""
+
+    ours: Act
+    rivals: Act | None = None
+    before: Act = lambda _uow: None
 
 
-def test_of_two_yes_one_moves_the_case(engine: Engine, database: Database, world: World) -> None:
-    case = a_case(subscriber_id=world.bob.id)
-    _prepare(database, lambda uow: uow.cases.add(case))
-
-    def yes(uow: UnitOfWork) -> object:
-        return uow.cases.move(
-            case.id,
-            states=[CaseState.AWAITING_CONFIRMATION],
-            to=CaseState.EXECUTING,
-            now=NOON,
-        )
-
-    rivals, mine = _race(engine, database, yes)
-    assert rivals is not None
-    assert mine is None
-
-
-def test_yes_and_no_have_one_winner(engine: Engine, database: Database, world: World) -> None:
-    case = a_case(subscriber_id=world.bob.id)
-    _prepare(database, lambda uow: uow.cases.add(case))
-
-    def answer(to: CaseState) -> Callable[[UnitOfWork], object]:
-        states = [CaseState.AWAITING_CONFIRMATION]
-        return lambda uow: uow.cases.move(case.id, states=states, to=to, now=NOON)
-
-    rivals, mine = _race(
-        engine, database, answer(CaseState.EXECUTING), rivals=answer(CaseState.DECLINED)
+def of_case(world: World, ours: CaseAct, rivals: CaseAct | None = None, **fields: Any) -> Race:
+    """Return a race about a case of Bob's that Alice asked for."""
+    case = a_case(subscriber_id=world.bob.id, admin_id=world.alice.id, **fields)
+    return Race(
+        before=lambda uow: uow.cases.add(case),
+        ours=lambda uow: ours(uow, case),
+        rivals=(lambda uow: rivals(uow, case)) if rivals else None,
     )
-    assert rivals is not None
-    assert mine is None
-    with database.unit_of_work() as uow:
-        decided = uow.cases.get(case.id)
-    assert decided
-    assert decided.state is CaseState.DECLINED
 
 
-def test_of_two_new_cases_of_a_subscriber_one_is_opened(
-    engine: Engine, database: Database, world: World
-) -> None:
-    def open_case(uow: UnitOfWork) -> object:
-        return uow.cases.add(a_case(subscriber_id=world.bob.id))
+def of_session(world: World, ours: SessionAct, rivals: Act | None = None, **fields: Any) -> Race:
+    """Return a race about a sign-in of Bob's, whose set-up code was shown where it waits for it."""
+    session = a_session(world.bob.id, **fields)
 
-    assert _race(engine, database, open_case) == (True, False)
-    with database.unit_of_work() as uow:
-        assert len(uow.cases.of(world.bob.id)) == 1
+    def begin(uow: UnitOfWork) -> None:
+        uow.sessions.add(session, token_hash="token 1")
+        uow.sessions.set_set_up_code(session.id, code_hash="code", expires_at=IN_TEN_MINUTES)
 
-
-def test_of_two_who_take_a_case_over_one_gets_it(
-    engine: Engine, database: Database, world: World
-) -> None:
-    case = a_case(subscriber_id=world.bob.id, admin_id=world.alice.id, state=CaseState.COMPLETED)
-    _prepare(database, lambda uow: uow.cases.add(case))
-
-    def take_over(person: Any) -> Callable[[UnitOfWork], object]:
-        return lambda uow: uow.cases.take_over(case.id, by=person.id, from_=world.alice.id)
-
-    rivals, mine = _race(engine, database, take_over(world.alan), rivals=take_over(world.carol))
-    assert rivals == replace(case, taken_over_by=world.carol.id)
-    assert mine is None
-    with database.unit_of_work() as uow:
-        assert uow.cases.get(case.id) == rivals
+    return Race(before=begin, ours=lambda uow: ours(uow, session), rivals=rivals)
 
 
-def test_a_re_enrolment_beats_a_take_over(engine: Engine, database: Database, world: World) -> None:
-    case = a_case(subscriber_id=world.bob.id, admin_id=world.alice.id, state=CaseState.COMPLETED)
-    _prepare(database, lambda uow: uow.cases.add(case))
-
-    def take_over(uow: UnitOfWork) -> object:
-        return uow.cases.take_over(case.id, by=world.alan.id, from_=world.alice.id)
-
-    def re_enrol(uow: UnitOfWork) -> object:
-        return uow.cases.move(
-            case.id, states=[CaseState.COMPLETED], to=CaseState.RE_ENROLLED, now=NOON
-        )
-
-    assert _race(engine, database, take_over, rivals=re_enrol)[1] is None
+def moved(to: CaseState, *, from_: CaseState = CaseState.COMPLETED) -> CaseAct:
+    return lambda uow, case: uow.cases.move(case.id, states=[from_], to=to, now=NOON)
 
 
-def test_of_two_sweeps_one_spares_a_case(engine: Engine, database: Database, world: World) -> None:
-    case = a_case(subscriber_id=world.bob.id, state=CaseState.COMPLETED)
-    _prepare(database, lambda uow: uow.cases.add(case))
-
-    def spare(uow: UnitOfWork) -> object:
-        return uow.cases.spare(case.id, now=NOON)
-
-    assert _race(engine, database, spare) == (True, False)
+def answered(to: CaseState) -> CaseAct:
+    return moved(to, from_=CaseState.AWAITING_CONFIRMATION)
 
 
-def test_a_re_enrolment_beats_the_lapse(engine: Engine, database: Database, world: World) -> None:
-    case = a_case(subscriber_id=world.bob.id, state=CaseState.COMPLETED)
-    _prepare(database, lambda uow: uow.cases.add(case))
+def taken_over(by: Person) -> CaseAct:
+    return lambda uow, case: uow.cases.take_over(case.id, by=by.id, from_=case.admin_id)
 
-    def leave(to: CaseState) -> Callable[[UnitOfWork], object]:
-        states = [CaseState.COMPLETED]
-        return lambda uow: uow.cases.move(case.id, states=states, to=to, now=NOON)
 
-    rivals, mine = _race(
-        engine, database, leave(CaseState.LAPSED), rivals=leave(CaseState.RE_ENROLLED)
+def reminded(uow: UnitOfWork, case: Case) -> bool:
+    return uow.cases.schedule_reminder(case.id, sent_before=0, sent=1, next_at=None)
+
+
+def superseded(uow: UnitOfWork, case: Case) -> object:
+    return uow.cases.supersede(case.subscriber_id, by=CaseId("case_new"), now=NOON)
+
+
+def accepted(person: Person, step: int = STEP) -> Act:
+    authenticator = person.authenticator_id
+    assert authenticator
+    return lambda uow: uow.authenticators.accept_step(authenticator, step=step, now=NOON)
+
+
+def advanced(uow: UnitOfWork, session: Session) -> bool:
+    return uow.sessions.advance(
+        session.id,
+        stage=SessionStage.AWAITING_CODE,
+        to=SessionStage.SIGNED_IN,
+        token_hash=f"token {new_id('token')}",
+        expires_at=IN_TEN_MINUTES,
     )
-    assert rivals is not None
-    assert mine is None
 
 
-def test_two_supersede_a_case_once(engine: Engine, database: Database, world: World) -> None:
-    case = a_case(subscriber_id=world.bob.id, state=CaseState.COMPLETED)
-    _prepare(database, lambda uow: uow.cases.add(case))
-
-    def supersede(uow: UnitOfWork) -> object:
-        return len(
-            uow.cases.supersede(
-                world.bob.id, by=a_case(subscriber_id=case.subscriber_id).id, now=NOON
-            )
-        )
-
-    assert _race(engine, database, supersede) == (1, 0)
+def bound(person: Person) -> Act:
+    return lambda uow: uow.contacts.bind_slack(person.id, a_slack_identity("U01NEW"))
 
 
-def test_of_two_sweeps_one_counts_a_reminder(
-    engine: Engine, database: Database, world: World
-) -> None:
-    case = a_case(subscriber_id=world.bob.id, state=CaseState.COMPLETED)
-    _prepare(database, lambda uow: uow.cases.add(case))
-
-    def remind(uow: UnitOfWork) -> object:
-        return uow.cases.schedule_reminder(case.id, sent_before=0, sent=1, next_at=None)
-
-    assert _race(engine, database, remind) == (True, False)
-
-
-def test_a_re_enrolment_beats_the_reminder(
-    engine: Engine, database: Database, world: World
-) -> None:
-    case = a_case(subscriber_id=world.bob.id, state=CaseState.COMPLETED)
-    _prepare(database, lambda uow: uow.cases.add(case))
-
-    def remind(uow: UnitOfWork) -> object:
-        return uow.cases.schedule_reminder(case.id, sent_before=0, sent=1, next_at=None)
-
-    def re_enrol(uow: UnitOfWork) -> object:
-        return uow.cases.move(
-            case.id, states=[CaseState.COMPLETED], to=CaseState.RE_ENROLLED, now=NOON
-        )
-
-    assert _race(engine, database, remind, rivals=re_enrol)[1] is False
-
-
-def test_one_step_is_accepted_once(engine: Engine, database: Database, world: World) -> None:
-    alices = world.alice.authenticator_id
-    assert alices
-
-    def accept(uow: UnitOfWork) -> object:
-        return uow.authenticators.accept_step(alices, step=STEP, now=NOON)
-
-    assert _race(engine, database, accept) == (True, False)
-
-
-def test_an_earlier_step_loses_to_a_later_one(
-    engine: Engine, database: Database, world: World
-) -> None:
-    alices = world.alice.authenticator_id
-    assert alices
-
-    def accept(step: int) -> Callable[[UnitOfWork], object]:
-        return lambda uow: uow.authenticators.accept_step(alices, step=step, now=NOON)
-
-    assert _race(engine, database, accept(STEP), rivals=accept(STEP + 1)) == (True, False)
-
-
-def test_a_step_loses_to_a_reset(engine: Engine, database: Database, world: World) -> None:
-    bobs = world.bob.authenticator_id
-    assert bobs
-
-    def accept(uow: UnitOfWork) -> object:
-        return uow.authenticators.accept_step(bobs, step=STEP, now=NOON)
-
-    def reset(uow: UnitOfWork) -> object:
-        return uow.authenticators.invalidate_all(world.bob.id, now=NOON)
-
-    assert _race(engine, database, accept, rivals=reset) == ((bobs,), False)
-
-
-def test_a_pending_authenticator_is_bound_once(
-    engine: Engine, database: Database, world: World
-) -> None:
+def activation(world: World) -> Race:
     pending = an_authenticator(world.dana.id)
-    _prepare(database, lambda uow: uow.authenticators.add(pending, shared_secret="S"))
+    return Race(
+        before=lambda uow: uow.authenticators.add(pending, shared_secret="S"),
+        ours=lambda uow: uow.authenticators.activate(pending.id, step=STEP, now=NOON),
+    )
 
-    def activate(uow: UnitOfWork) -> object:
-        return uow.authenticators.activate(pending.id, step=STEP, now=NOON)
 
-    assert _race(engine, database, activate) == (True, False)
+RACES: dict[str, Callable[[World], Race]] = {
+    "two Yes": lambda world: of_case(world, answered(CaseState.EXECUTING)),
+    "Yes after No": lambda world: of_case(
+        world, answered(CaseState.EXECUTING), answered(CaseState.DECLINED)
+    ),
+    "two new cases": lambda world: Race(
+        ours=lambda uow: uow.cases.add(a_case(subscriber_id=world.bob.id))
+    ),
+    "two take over": lambda world: of_case(
+        world, taken_over(world.alan), taken_over(world.carol), state=CaseState.COMPLETED
+    ),
+    "take over after the enrolment": lambda world: of_case(
+        world, taken_over(world.alan), moved(CaseState.RE_ENROLLED), state=CaseState.COMPLETED
+    ),
+    "two spare": lambda world: of_case(
+        world, lambda uow, case: uow.cases.spare(case.id, now=NOON), state=CaseState.COMPLETED
+    ),
+    "lapse after the enrolment": lambda world: of_case(
+        world,
+        moved(CaseState.LAPSED),
+        moved(CaseState.RE_ENROLLED),
+        state=CaseState.COMPLETED,
+    ),
+    "two supersede": lambda world: of_case(world, superseded, state=CaseState.COMPLETED),
+    "two remind": lambda world: of_case(world, reminded, state=CaseState.COMPLETED),
+    "remind after the enrolment": lambda world: of_case(
+        world, reminded, moved(CaseState.RE_ENROLLED), state=CaseState.COMPLETED
+    ),
+    "one step twice": lambda world: Race(ours=accepted(world.alice)),
+    "a step after a later one": lambda world: Race(
+        ours=accepted(world.alice), rivals=accepted(world.alice, STEP + 1)
+    ),
+    "a step after a reset": lambda world: Race(
+        ours=accepted(world.bob),
+        rivals=lambda uow: uow.authenticators.invalidate_all(world.bob.id, now=NOON),
+    ),
+    "one authenticator twice": activation,
+    "one sign-in twice": lambda world: of_session(world, advanced),
+    "a sign-in after a reset": lambda world: of_session(
+        world, advanced, lambda uow: uow.sessions.end_all(world.bob.id, now=NOON)
+    ),
+    "one set-up code twice": lambda world: of_session(
+        world,
+        lambda uow, it: uow.sessions.spend_set_up_code(it.id, code_hash="code", now=NOON),
+        stage=SessionStage.AWAITING_SET_UP_CODE,
+    ),
+    "one notice twice": lambda _: Race(
+        ours=lambda uow: uow.outbox.add(replace(REPLY, once="reminder:1"), now=NOON)
+    ),
+    "one identity for two": lambda world: Race(ours=bound(world.bob), rivals=bound(world.dana)),
+}
+
+
+@pytest.mark.parametrize("name", RACES)
+def test_the_rival_wins_and_we_get_nothing(
+    engine: Engine, database: Database, world: World, name: str
+) -> None:
+    race = RACES[name](world)
+    with database.unit_of_work() as uow:
+        race.before(uow)
+        uow.commit()
+    rivals, mine = _race(engine, database, race.ours, race.rivals)
+    assert rivals
+    assert not mine
+    with database.unit_of_work() as uow:
+        cases = uow.cases.of(world.bob.id)
+    if isinstance(rivals, Case):
+        assert cases == (rivals,)
+    assert len(cases) <= 1
+
+
+@pytest.mark.parametrize("ending", ["mark_sent", "mark_failed"])
+def test_a_message_is_dealt_with_once(engine: Engine, database: Database, ending: str) -> None:
+    with database.unit_of_work() as uow:
+        message_id = uow.outbox.add(REPLY, now=NOON)
+        uow.commit()
+    assert message_id
+
+    def end(uow: UnitOfWork) -> object:
+        if ending == "mark_sent":
+            return uow.outbox.mark_sent(message_id, now=NOON)
+        return uow.outbox.mark_failed(message_id, now=NOON, error="never", holder=None)
+
+    assert _race(engine, database, end) == (True, False)
 
 
 def test_wrong_codes_of_two_at_once_are_both_counted(
@@ -363,94 +333,5 @@ def test_wrong_codes_of_two_at_once_are_both_counted(
 def test_two_epochs_raised_at_once_are_two(
     engine: Engine, database: Database, world: World
 ) -> None:
-    def raise_epoch(uow: UnitOfWork) -> object:
-        return uow.contacts.raise_sign_in_epoch(world.bob.id)
-
-    assert _race(engine, database, raise_epoch) == (1, 2)
-
-
-def test_a_sign_in_advances_once(engine: Engine, database: Database, world: World) -> None:
-    session = a_session(world.bob.id)
-    _prepare(database, lambda uow: uow.sessions.add(session, token_hash="token 1"))
-    made = iter(["token 2", "token 3"])
-
-    def advance(uow: UnitOfWork) -> object:
-        return uow.sessions.advance(
-            session.id,
-            stage=SessionStage.AWAITING_CODE,
-            to=SessionStage.SIGNED_IN,
-            token_hash=next(made),
-            expires_at=IN_TEN_MINUTES,
-        )
-
-    assert _race(engine, database, advance) == (True, False)
-
-
-def test_a_sign_in_that_verified_the_old_code_loses_to_the_reset(
-    engine: Engine, database: Database, world: World
-) -> None:
-    session = a_session(world.bob.id)
-    _prepare(database, lambda uow: uow.sessions.add(session, token_hash="token 1"))
-
-    def advance(uow: UnitOfWork) -> object:
-        return uow.sessions.advance(
-            session.id,
-            stage=SessionStage.AWAITING_CODE,
-            to=SessionStage.SIGNED_IN,
-            token_hash="token 2",
-            expires_at=IN_TEN_MINUTES,
-        )
-
-    def reset(uow: UnitOfWork) -> object:
-        return uow.sessions.end_all(world.bob.id, now=NOON)
-
-    assert _race(engine, database, advance, rivals=reset) == (1, False)
-
-
-def test_a_set_up_code_typed_twice_is_spent_once(
-    engine: Engine, database: Database, world: World
-) -> None:
-    session = a_session(world.bob.id, stage=SessionStage.AWAITING_SET_UP_CODE)
-
-    def show(uow: UnitOfWork) -> None:
-        uow.sessions.add(session, token_hash="token 1")
-        uow.sessions.set_set_up_code(session.id, code_hash="code", expires_at=IN_TEN_MINUTES)
-
-    _prepare(database, show)
-
-    def spend(uow: UnitOfWork) -> object:
-        return uow.sessions.spend_set_up_code(session.id, code_hash="code", now=NOON)
-
-    assert _race(engine, database, spend) == (True, False)
-
-
-@pytest.mark.parametrize("ending", ["mark_sent", "mark_failed"])
-def test_a_message_is_dealt_with_once(engine: Engine, database: Database, ending: str) -> None:
-    with database.unit_of_work() as uow:
-        message_id = uow.outbox.add(Notice(kind=NoticeKind.REPLY), now=NOON)
-        uow.commit()
-    assert message_id
-
-    def end(uow: UnitOfWork) -> object:
-        if ending == "mark_sent":
-            return uow.outbox.mark_sent(message_id, now=NOON)
-        return uow.outbox.mark_failed(message_id, now=NOON, error="never", holder=None)
-
-    assert _race(engine, database, end) == (True, False)
-
-
-def test_a_notice_of_one_key_is_written_once(engine: Engine, database: Database) -> None:
-    def write(uow: UnitOfWork) -> object:
-        notice = Notice(kind=NoticeKind.REPLY, once="reminder:1")
-        return uow.outbox.add(notice, now=NOON) is not None
-
-    assert _race(engine, database, write) == (True, False)
-
-
-def test_an_identity_is_bound_to_one_of_two(
-    engine: Engine, database: Database, world: World
-) -> None:
-    def bind(person: Any) -> Callable[[UnitOfWork], object]:
-        return lambda uow: uow.contacts.bind_slack(person.id, a_slack_identity("U01NEW"))
-
-    assert _race(engine, database, bind(world.bob), rivals=bind(world.dana)) == (True, False)
+    raised = _race(engine, database, lambda uow: uow.contacts.raise_sign_in_epoch(world.bob.id))
+    assert raised == (1, 2)
