@@ -4,19 +4,29 @@ import base64
 import io
 import json
 import os
+import shlex
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pyotp
 import pytest
 
 from bot.cli.running import run
+from bot.clock import SystemClock
+from bot.domain.model.notices import Notice
+from bot.domain.model.people import Contact
+from playground.slack import SlackStandIn
 from storage.database import Database
+from storage.unit_of_work import SqlUnitOfWork
 from tests.fakes.sqlite import lay_database
 
 KEY = base64.b64encode(b"k" * 32).decode()
+NEW_KEY = base64.b64encode(b"n" * 32).decode()
+CAROL, ALICE, BOB = (f"{name}@acme.example" for name in ("carol", "alice", "bob"))
 
 ROSTER = """\
 accounts:
@@ -38,6 +48,14 @@ contacts:
     name: Bob Brown
     roles: {acme: member, globex: member}
 """
+WITHOUT_BOB = ROSTER.partition(f"  - email: {BOB}")[0]
+
+
+class Terminal(io.StringIO):
+    """Standard input with somebody at it."""
+
+    def isatty(self) -> bool:
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +73,30 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """Where commands run; `rekey` runs one within this process."""
+    """Where commands run, each within this process."""
 
     path: Path
-    rekey: Callable[..., Outcome]
+    run: Callable[[list[str], io.TextIOBase], Outcome]
+
+    def rekey(self, line: str, *more: str, typed: str = "", keyboard: str | None = None) -> Outcome:
+        """Run a command line; somebody sits at the terminal where `keyboard` is given."""
+        stdin = io.TextIOWrapper(io.BytesIO(typed.encode()))
+        return self.run(
+            [*shlex.split(line), *more], stdin if keyboard is None else Terminal(keyboard)
+        )
+
+    def done(self, line: str, *more: str, typed: str = "", keyboard: str | None = None) -> Outcome:
+        """Run a command line that must succeed."""
+        outcome = self.rekey(line, *more, typed=typed, keyboard=keyboard)
+        assert outcome.code == 0, outcome.err
+        return outcome
+
+    def import_people(self, roster: str, options: str = "") -> Outcome:
+        return self.done(f"people import {self.write('people.yaml', roster)} {options}")
+
+    def enrol(self, email: str) -> None:
+        secret = self.done(f"enrol {email} --json").json["secret"]
+        self.done(f"enrol {email} --confirm {pyotp.TOTP(secret).now()}")
 
     @property
     def database_file(self) -> Path:
@@ -67,14 +105,34 @@ class Machine:
     def database(self) -> Database:
         return Database(f"sqlite:///{self.database_file}", secret_keys=[b"k" * 32])
 
-    def write(self, name: str, content: str) -> str:
-        (self.path / name).write_text(content)
-        return name
+    @contextmanager
+    def stored(self) -> Iterator[SqlUnitOfWork]:
+        """Give what is stored, to read it and to add to it."""
+        database = self.database()
+        with database.unit_of_work() as uow:
+            yield uow
+            uow.commit()
+        database.close()
+
+    def contact(self, email: str) -> Contact:
+        with self.stored() as uow:
+            contact = uow.contacts.by_email(email)
+        assert contact is not None
+        return contact
 
     def tags(self) -> list[str]:
         """Return the tags of all audit records."""
-        with self.database().snapshot() as uow:
+        with self.stored() as uow:
             return [record.tag for record in uow.audit.records()]
+
+    def due(self) -> list[Notice]:
+        """Return what waits to be sent."""
+        with self.stored() as uow:
+            return [message.notice for message in uow.outbox.due(SystemClock().now(), limit=99)]
+
+    def write(self, name: str, content: str) -> str:
+        (self.path / name).write_text(content)
+        return name
 
 
 @pytest.fixture
@@ -85,14 +143,14 @@ def machine(
     monkeypatch.setenv("REKEY_SECRET_KEYS", KEY)
     monkeypatch.setenv("COLUMNS", "200")
 
-    def rekey(*arguments: str, typed: str = "") -> Outcome:
+    def in_process(arguments: list[str], stdin: io.TextIOBase) -> Outcome:
         capsys.readouterr()
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(typed.encode())))
+        monkeypatch.setattr(sys, "stdin", stdin)
         code = run(arguments)
         written = capsys.readouterr()
         return Outcome(code, written.out, written.err)
 
-    return Machine(tmp_path, rekey)
+    return Machine(tmp_path, in_process)
 
 
 @pytest.fixture
@@ -100,9 +158,24 @@ def peopled(machine: Machine) -> Machine:
     """Return a machine whose directory holds `ROSTER`."""
     machine.database_file.parent.mkdir(mode=0o700)
     lay_database(machine.database_file.parent).chmod(0o600)  # as the first command would make it
-    outcome = machine.rekey("people", "import", machine.write("roster.yaml", ROSTER))
-    assert outcome.code == 0, outcome.err
+    machine.done(f"people import {machine.write('roster.yaml', ROSTER)}")
     return machine
+
+
+@pytest.fixture
+def slack(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlackStandIn]:
+    """Slack as the settings name it; Alice has left it and come back as somebody new."""
+    with SlackStandIn(clock=SystemClock()) as stand_in:
+        stand_in.add_person("U01CAROL", name="Carol Cole", email=CAROL)
+        stand_in.add_person("U01ALICE", name="Alice Archer", email=ALICE, deleted=True)
+        stand_in.add_person("U02ALICE", name="Alice Archer-Ames", email=ALICE)
+        stand_in.add_person("U01BOB", name="Bob Brown", email="Bob@acme.example")
+        stand_in.add_person("U01OTHER", name="Olga Other", email="olga@acme.example")
+        stand_in.add_person("U01GUEST", name="Gus Guest", is_restricted=True)
+        monkeypatch.setenv("SLACK_API_URL", stand_in.api_url)
+        monkeypatch.setenv("SLACK_BOT_TOKEN", stand_in.bot_token)
+        monkeypatch.setenv("SLACK_SIGNING_SECRET", stand_in.signing_secret)
+        yield stand_in
 
 
 @pytest.fixture(autouse=True)
