@@ -1,11 +1,14 @@
-"""What a sweep forgets because it is old."""
+"""What a sweep does, and what it forgets because it is old."""
 
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
+from bot.domain.model.cases import CaseState
 from bot.domain.model.notices import Notice, NoticeKind
 from bot.domain.model.people import AttemptKind
+from bot.domain.ports.unit_of_work import UnitOfWork
 from bot.domain.sweep import (
     AT_ONCE,
     ATTEMPTS_AT_ONCE,
@@ -14,32 +17,24 @@ from bot.domain.sweep import (
     SESSIONS_KEPT_FOR,
 )
 from tests.fakes import a_session
-from tests.office.desk import Desk
+from tests.office.desk import CONFIRM_WITHIN, Desk
 
-SECOND = timedelta(seconds=1)
-
-
-def attempt(desk: Desk, count: int) -> None:
-    with desk.database.unit_of_work() as uow:
-        for _ in range(count):
-            uow.attempts.record(AttemptKind.CODE, "key", at=desk.clock.now())
-        uow.commit()
+Write = Callable[[UnitOfWork, Desk], None]
 
 
-def send(desk: Desk, count: int) -> None:
-    with desk.database.unit_of_work() as uow:
-        for _ in range(count):
-            message_id = uow.outbox.add(Notice(kind=NoticeKind.REPLY), now=desk.clock.now())
-            assert message_id
-            uow.outbox.mark_sent(message_id, now=desk.clock.now())
-        uow.commit()
+def attempt(uow: UnitOfWork, desk: Desk) -> None:
+    uow.attempts.record(AttemptKind.CODE, "key", at=desk.clock.now())
 
 
-def sign_in(desk: Desk, expires_at: datetime) -> None:
-    with desk.database.unit_of_work() as uow:
-        session = a_session(desk.world.bob.id, expires_at=expires_at)
-        uow.sessions.add(session, token_hash=session.id)
-        uow.commit()
+def send(uow: UnitOfWork, desk: Desk) -> None:
+    message_id = uow.outbox.add(Notice(kind=NoticeKind.REPLY), now=desk.clock.now())
+    assert message_id
+    uow.outbox.mark_sent(message_id, now=desk.clock.now())
+
+
+def sign_in(uow: UnitOfWork, desk: Desk) -> None:
+    session = a_session(desk.world.bob.id, expires_at=desk.clock.now())
+    uow.sessions.add(session, token_hash=session.id)
 
 
 @pytest.fixture
@@ -47,53 +42,52 @@ def desk() -> Desk:
     return Desk()
 
 
-def test_messages_are_kept_for_as_long_as_their_key_may_come_up(desk: Desk) -> None:
-    send(desk, 1)
-    desk.clock.advance(SENT_KEPT_FOR)
-    desk.sweep.run()
-    assert len(desk.database.rows("outbox")) == 1
-    desk.clock.advance(SECOND)
-    desk.sweep.run()
-    assert len(desk.database.rows("outbox")) == 0
+@pytest.mark.parametrize(
+    ("write", "table", "kept_for", "at_once"),
+    [
+        (attempt, "attempts", ATTEMPTS_KEPT_FOR, ATTEMPTS_AT_ONCE),  # a throttle looks back so far
+        (send, "outbox", SENT_KEPT_FOR, AT_ONCE),  # their key may come up again
+        (sign_in, "sessions", SESSIONS_KEPT_FOR, AT_ONCE),
+    ],
+)
+def test_what_is_old_is_forgotten_so_many_at_once(
+    desk: Desk, write: Write, table: str, kept_for: timedelta, at_once: int
+) -> None:
+    def left() -> int:
+        desk.sweep.run()
+        return len(desk.database.rows(table))
+
+    with desk.unit_of_work() as uow:
+        for _ in range(at_once + 1):
+            write(uow, desk)
+        uow.commit()
+    desk.clock.advance(kept_for)
+    assert left() == at_once + 1
+    desk.clock.advance(timedelta(seconds=1))
+    assert (left(), left()) == (1, 0)
 
 
-def test_one_sweep_deletes_a_bounded_number(desk: Desk) -> None:
-    send(desk, AT_ONCE + 1)
-    desk.clock.advance(SENT_KEPT_FOR + SECOND)
+def test_what_nobody_confirmed_expires_and_reminders_are_sent(desk: Desk) -> None:
+    completed = desk.reset(desk.world.alice, desk.world.bob)
+    waiting = desk.request(desk.world.alice, desk.world.alan).case
+    desk.clock.advance(CONFIRM_WITHIN)
     desk.sweep.run()
-    assert len(desk.database.rows("outbox")) == 1
+    assert desk.case(waiting.id).state is CaseState.EXPIRED
+    desk.clock.advance(timedelta(days=1))
+    desk.sweep.run()
+    assert desk.case(completed.id).reminders_sent == 1
 
 
-def test_attempts_are_kept_for_as_long_as_a_throttle_looks_back(desk: Desk) -> None:
-    attempt(desk, 1)
-    desk.clock.advance(ATTEMPTS_KEPT_FOR)
-    desk.sweep.run()
-    assert len(desk.database.rows("attempts")) == 1
-    desk.clock.advance(SECOND)
-    desk.sweep.run()
+def test_a_part_that_fails_holds_up_no_other(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    completed = desk.reset(desk.world.alice, desk.world.bob)
+    desk.store(lambda uow: attempt(uow, desk))
+
+    def broken(_: object) -> int:
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr("bot.domain.following_up.lapsing.LapseService.lapse_due", broken)
+    desk.clock.advance(ATTEMPTS_KEPT_FOR + timedelta(minutes=5))
+    with pytest.RaisesGroup(RuntimeError):
+        desk.sweep.run()
+    assert desk.case(completed.id).reminders_sent == 1
     assert len(desk.database.rows("attempts")) == 0
-
-
-def test_one_sweep_deletes_a_bounded_number_of_attempts(desk: Desk) -> None:
-    attempt(desk, ATTEMPTS_AT_ONCE + 1)
-    desk.clock.advance(ATTEMPTS_KEPT_FOR + SECOND)
-    desk.sweep.run()
-    assert len(desk.database.rows("attempts")) == 1
-
-
-def test_sessions_are_kept_for_a_while_after_they_have_expired(desk: Desk) -> None:
-    sign_in(desk, expires_at=desk.clock.now())
-    desk.clock.advance(SESSIONS_KEPT_FOR)
-    desk.sweep.run()
-    assert len(desk.database.rows("sessions")) == 1
-    desk.clock.advance(SECOND)
-    desk.sweep.run()
-    assert len(desk.database.rows("sessions")) == 0
-
-
-def test_one_sweep_deletes_a_bounded_number_of_sessions(desk: Desk) -> None:
-    for _ in range(AT_ONCE + 1):
-        sign_in(desk, expires_at=desk.clock.now())
-    desk.clock.advance(SESSIONS_KEPT_FOR + SECOND)
-    desk.sweep.run()
-    assert len(desk.database.rows("sessions")) == 1

@@ -9,14 +9,12 @@ from bot.domain.model.cases import Case, CaseState
 from bot.domain.model.errors import DirectoryUnavailableError
 from bot.domain.model.ids import CaseId
 from bot.domain.model.notices import NoticeKind
-from bot.domain.model.people import AttemptKind
 from bot.domain.ports.directory import Directory
 from bot.domain.ports.unit_of_work import UnitOfWork
-from bot.domain.sweep import ATTEMPTS_KEPT_FOR
 from storage.cases import SqlCases
 from storage.unit_of_work import SqlUnitOfWork
-from tests.fakes import NOON, a_case, bind
-from tests.office.desk import CONFIRM_WITHIN, REMIND_AFTER, Desk, silence_about
+from tests.fakes import NOON, bind
+from tests.office.desk import REMIND_AFTER, Desk, silence_about
 
 FIRST, SECOND, LAST = REMIND_AFTER
 
@@ -33,12 +31,9 @@ class TestRemindDue:
         self.desk.clock.at = NOON + since
         return self.desk.reminders.remind_due()
 
-    def test_nothing_is_due_before_the_first_step(self) -> None:
-        assert self.at(FIRST - timedelta(seconds=1)) == 0
-        assert self.desk.told(NoticeKind.SUBSCRIBER_REMINDED) == []
-
     def test_each_step_reminds_subscriber_and_admin_once(self) -> None:
         for step in (FIRST, SECOND):
+            assert self.at(step - timedelta(seconds=1)) == 0
             assert self.at(step) == 1
             assert self.at(step + timedelta(hours=1)) == 0
         assert self.desk.told(NoticeKind.SUBSCRIBER_REMINDED) == [self.bob.id] * 2
@@ -61,19 +56,16 @@ class TestRemindDue:
         assert self.desk.case(self.case.id).reminders_sent == 2
         assert self.at(LAST) == 1
 
-    def test_one_digest_for_all_stale_cases_of_an_admin(self) -> None:
-        self.desk.reset(self.alice, self.world.alan)
-        assert self.at(FIRST + timedelta(minutes=5)) == 2
-        assert self.desk.told(NoticeKind.ADMIN_DIGEST) == [self.alice.id]
-
-    def test_one_digest_also_where_the_cases_are_in_several_transactions(
-        self, monkeypatch: pytest.MonkeyPatch
+    @pytest.mark.parametrize("at_once", [1, 100])
+    def test_one_digest_for_all_stale_cases_of_an_admin(
+        self, monkeypatch: pytest.MonkeyPatch, at_once: int
     ) -> None:
-        monkeypatch.setattr("bot.domain.batches.AT_ONCE", 1)
+        monkeypatch.setattr("bot.domain.batches.AT_ONCE", at_once)
         other = self.desk.reset(self.alice, self.world.alan)
         assert self.at(FIRST + timedelta(minutes=5)) == 2
         assert self.desk.told(NoticeKind.SUBSCRIBER_REMINDED) == [self.bob.id, self.world.alan.id]
         (digest,) = self.desk.messages(NoticeKind.ADMIN_DIGEST)
+        assert digest.notice.contact_id == self.alice.id
         assert set(digest.notice.facts) == {self.case.id, other.id}
 
     def test_a_digest_that_was_rolled_back_is_not_taken_for_told(
@@ -100,10 +92,8 @@ class TestRemindDue:
         assert set(digest.notice.facts) == {self.case.id}
 
     def test_never_after_re_enrolment_which_is_read_back(self) -> None:
-        with self.desk.database.unit_of_work() as uow:
-            bind(uow, self.bob.id, "JBSWY3DPEHPK3PXP")
-            uow.contacts.set_set_up_required(self.bob.id, required=False)
-            uow.commit()
+        self.desk.store(lambda uow: bind(uow, self.bob.id, "JBSWY3DPEHPK3PXP"))
+        self.desk.require_set_up(self.bob, required=False)
         assert self.at(FIRST) == 0
         assert self.desk.case(self.case.id).state is CaseState.RE_ENROLLED
         assert self.desk.tags()[-1] == "sweep:case:re_enrolled"
@@ -112,9 +102,7 @@ class TestRemindDue:
         assert self.desk.told(NoticeKind.ADMIN_ENROLLED) == [self.alice.id]
 
     def test_set_up_that_is_no_longer_required_is_not_yet_re_enrolment(self) -> None:
-        with self.desk.database.unit_of_work() as uow:
-            uow.contacts.set_set_up_required(self.bob.id, required=False)
-            uow.commit()
+        self.desk.require_set_up(self.bob, required=False)
         assert self.at(FIRST) == 1
 
     def test_a_subscriber_who_is_gone_is_not_taken_for_re_enrolled(self) -> None:
@@ -123,12 +111,11 @@ class TestRemindDue:
         assert self.desk.case(self.case.id).state is CaseState.COMPLETED
 
     def test_a_case_without_an_admin_makes_no_digest(self) -> None:
-        with self.desk.database.unit_of_work() as uow:
-            dana = self.world.dana.id
-            case = a_case(subscriber_id=dana, state=CaseState.COMPLETED, completed_at=NOON)
-            uow.cases.add(case)
-            uow.cases.schedule_reminder(case.id, sent_before=0, sent=0, next_at=NOON + SECOND)
-            uow.commit()
+        case = self.desk.add_case(subscriber_id=self.world.dana.id, admin_id=None)
+        at = NOON + SECOND
+        self.desk.store(
+            lambda uow: uow.cases.schedule_reminder(case.id, sent_before=0, sent=0, next_at=at)
+        )
         self.at(FIRST)
         assert self.at(SECOND) == 2
         assert self.desk.told(NoticeKind.ADMIN_DIGEST) == [self.alice.id] * 2
@@ -160,8 +147,7 @@ class TestRemindDue:
 
         self.desk.make_directory = enrolled_meanwhile
         assert self.at(FIRST) == 0
-        with self.desk.database.unit_of_work() as uow:
-            assert [case.id for case in uow.cases.of(self.bob.id)] == [self.case.id]
+        assert [case.id for case in self.desk.cases(self.bob)] == [self.case.id]
         assert self.desk.told(NoticeKind.SUBSCRIBER_ENROLLED) == []
 
     def test_a_case_that_is_broken_holds_up_no_other_reminder(
@@ -175,39 +161,3 @@ class TestRemindDue:
         assert self.desk.told(NoticeKind.ADMIN_DIGEST) == [self.alice.id]
         assert self.desk.case(self.case.id).reminders_sent == 0
         assert self.desk.case(later.id).reminders_sent == 1
-
-
-class TestSweep:
-    def test_expires_reminds_and_forgets_old_attempts(self) -> None:
-        desk = Desk()
-        completed = desk.reset(desk.world.alice, desk.world.bob)
-        waiting = desk.request(desk.world.alice, desk.world.alan).case
-        with desk.database.unit_of_work() as uow:
-            uow.attempts.record(AttemptKind.CODE, "old", at=NOON)
-            uow.commit()
-        sweep = desk.sweep
-        desk.clock.advance(CONFIRM_WITHIN)
-        sweep.run()
-        assert desk.case(waiting.id).state is CaseState.EXPIRED
-        assert len(desk.database.rows("attempts")) == 1
-        desk.clock.advance(ATTEMPTS_KEPT_FOR)
-        sweep.run()
-        assert desk.case(completed.id).reminders_sent == 1
-        assert len(desk.database.rows("attempts")) == 0
-
-    def test_a_part_that_fails_holds_up_no_other(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        desk = Desk()
-        completed = desk.reset(desk.world.alice, desk.world.bob)
-        with desk.database.unit_of_work() as uow:
-            uow.attempts.record(AttemptKind.CODE, "old", at=NOON)
-            uow.commit()
-
-        def broken(_: object) -> int:
-            raise RuntimeError("broken")
-
-        monkeypatch.setattr("bot.domain.following_up.lapsing.LapseService.lapse_due", broken)
-        desk.clock.advance(ATTEMPTS_KEPT_FOR + timedelta(minutes=5))
-        with pytest.RaisesGroup(RuntimeError):
-            desk.sweep.run()
-        assert desk.case(completed.id).reminders_sent == 1
-        assert len(desk.database.rows("attempts")) == 0
