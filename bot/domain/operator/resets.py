@@ -27,7 +27,7 @@ from bot.domain.record.refusals import Recorder, Trail
 from bot.domain.resets.carrying_out import ExecutingService, new_lease
 from bot.domain.resets.expiry import expire
 from bot.domain.standing.case_standing import settle_operators_case, suspended_by_operator
-from bot.domain.standing.involvement import parties
+from bot.domain.standing.involvement import involved_in_report
 from bot.domain.standing.policy import authorize_lifting, verify_anything_to_reset, who_can_reset
 from bot.domain.standing.suspensions import suspensions_that_hold
 
@@ -151,7 +151,7 @@ class OperatorResetService:
 def _may_lift(uow: UnitOfWork, admin: Contact, holding: Sequence[Suspension]) -> bool:
     try:
         for suspension in holding:
-            authorize_lifting(admin.id, suspension, parties(uow, suspension))
+            authorize_lifting(admin.id, suspension, involved_in_report(uow, suspension))
     except ResetRefused:
         return False
     return True

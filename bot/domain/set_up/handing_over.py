@@ -31,7 +31,7 @@ from bot.domain.record.refusals import Recorder, Trail
 from bot.domain.set_up.sessions import seen_from, verify_session
 from bot.domain.set_up.set_up_cases import case_under_way
 from bot.domain.set_up.set_up_codes import ShownCode, issue_set_up_code
-from bot.domain.standing.involvement import admins_behind, parties
+from bot.domain.standing.involvement import admins_behind, involved_in_report
 from bot.domain.standing.standing import Entitlement, StandingService
 
 
@@ -250,7 +250,7 @@ def _reported(uow: UnitOfWork, subscriber: Contact, *, since: datetime) -> set[C
         contact_id
         for suspension in uow.suspensions.of(subscriber.id)
         if suspension.cause is SuspensionCause.VETOED and suspension.suspended_at > since
-        for contact_id in parties(uow, suspension)
+        for contact_id in involved_in_report(uow, suspension)
     }
 
 

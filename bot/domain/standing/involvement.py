@@ -27,7 +27,7 @@ def admins_behind(uow: UnitOfWork, case: Case) -> frozenset[ContactId]:
     return frozenset(admin_id for admin_id in (case.admin_id, *before) if admin_id is not None)
 
 
-def parties(uow: UnitOfWork, suspension: Suspension) -> frozenset[ContactId]:
+def involved_in_report(uow: UnitOfWork, suspension: Suspension) -> frozenset[ContactId]:
     """Return who had a hand in anything that the subscriber may have meant by a report.
 
     The case that was reported is that of the message which was at hand. So every case counts that

@@ -15,7 +15,7 @@ from bot.domain.ports.directory import DirectoryFactory
 from bot.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from bot.domain.ports.workspace import Workspace
 from bot.domain.record.refusals import Trail
-from bot.domain.standing.involvement import parties
+from bot.domain.standing.involvement import involved_in_report
 from bot.domain.standing.policy import (
     authorize_lifting,
     authorize_overview,
@@ -101,7 +101,7 @@ class StandingService:
         entitled = self.entitle(uow, actor, found, trail)
         subscriber = entitled.subscriber
         for holding in suspensions_that_hold(uow, subscriber.id):
-            authorize_lifting(entitled.admin.id, holding, parties(uow, holding))
+            authorize_lifting(entitled.admin.id, holding, involved_in_report(uow, holding))
         verify_anything_to_reset(
             subscriber,
             enrolled=bool(entitled.authenticators),
