@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.model.cases import REPORT_WITHIN, Case, CaseState, HandOver, Proof
 from bot.domain.model.ids import CaseId, ContactId, HandOverId, SessionId
-from bot.domain.standing.involvement import admins_behind, parties
+from bot.domain.standing.involvement import admins_behind, involved_in_report
 from tests.fakes import NOON, FakeDatabase, a_case, a_suspension
 
 BOB, MALLORY, ALICE, ALAN = (ContactId(name) for name in ("bob", "mallory", "alice", "alan"))
@@ -69,7 +69,9 @@ class Cases:
     def parties(self, case_id: CaseId | None) -> set[ContactId]:
         """Who had a hand, where that case is reported at noon."""
         with self.database.unit_of_work() as uow:
-            return set(parties(uow, a_suspension(BOB, case_id=case_id, suspended_at=NOON)))
+            return set(
+                involved_in_report(uow, a_suspension(BOB, case_id=case_id, suspended_at=NOON))
+            )
 
 
 @pytest.fixture
