@@ -9,7 +9,7 @@ import pytest
 
 from bot.domain.model.ids import AccountId, CaseId, ContactId
 from tests.fakes import a_case, an_event
-from tests.integration.cli.conftest import Machine
+from tests.integration.cli.conftest import ALICE, BOB, Machine
 
 CASE = CaseId("case_0123456789abcdef0123")
 AT = "2026-01-01 12:00:00 UTC"
@@ -26,32 +26,28 @@ REFUSED = (
 @pytest.fixture
 def storied(peopled: Machine) -> Machine:
     """Return a machine on which Alice has asked to reset Bob, and was told No once before."""
-    with peopled.database().unit_of_work() as uow:
-        alice, bob = (uow.contacts.by_email(f"{name}@acme.example") for name in ("alice", "bob"))
-        assert alice is not None
-        assert bob is not None
-        event = an_event(
-            "slack:case:awaiting_confirmation",
-            actor=alice.id,
-            subscriber=bob.id,
-            account=AccountId("acme"),
-            case=CASE,
-            details={"proof": "video", "reason": "Lost the phone", "ticket": "=HD-42"},
+    alice, bob = peopled.contact(ALICE), peopled.contact(BOB)
+    event = an_event(
+        "slack:case:awaiting_confirmation",
+        actor=alice.id,
+        subscriber=bob.id,
+        account=AccountId("acme"),
+        case=CASE,
+        details={"proof": "video", "reason": "Lost the phone", "ticket": "=HD-42"},
+    )
+    with peopled.stored() as uow:
+        uow.cases.add(
+            a_case(case_id=CASE, subscriber_id=bob.id, admin_id=alice.id, ticket="=HD-42")
         )
-        case = a_case(case_id=CASE, subscriber_id=bob.id, admin_id=alice.id, ticket="=HD-42")
-        uow.cases.add(case)
         uow.audit.record(event)
         uow.audit.record(replace(event, tag="slack:reset:confirm_expired", details={}))
         uow.audit.record(an_event("slack:reset:outranked", actor=alice.id))
-        uow.commit()
     return peopled
 
 
 def test_tells_what_happened_in_order_by_whom_and_with_which_details(storied: Machine) -> None:
-    outcome = storied.rekey("audit", "show", CASE)
-    assert outcome.code == 0
     assert (
-        outcome.out
+        storied.done(f"audit show {CASE}").out
         == f"""\
 Case {CASE}
   kind        reset
@@ -71,49 +67,40 @@ Case {CASE}
 
 
 def test_as_json(storied: Machine) -> None:
-    told = storied.rekey("audit", "show", CASE, "--json").json
+    told = storied.done(f"audit show {CASE} --json").json
     assert (told["case"]["id"], told["case"]["ticket"]) == (CASE, "=HD-42")
     assert told["case"]["subscriber"] == "bob@acme.example"
     assert [record["tag"] for record in told["records"]] == [
         "slack:case:awaiting_confirmation",
         "slack:reset:confirm_expired",
     ]
-    exported = [json.loads(line) for line in storied.rekey("audit", "export").out.splitlines()]
+    exported = [json.loads(line) for line in storied.done("audit export").out.splitlines()]
     for record in told["records"]:
         assert record.pop("text").endswith(".")
         assert record in exported
 
 
 def test_says_what_was_erased(storied: Machine) -> None:
-    with storied.database().unit_of_work() as uow:
-        bob = uow.contacts.by_email("bob@acme.example")
-        assert bob is not None
+    bob = storied.contact(BOB)
+    with storied.stored() as uow:
         uow.audit.erase_details(bob.id)
-        uow.commit()
-    out = storied.rekey("audit", "show", CASE).out
+    out = storied.done(f"audit show {CASE}").out
     assert out.count("(its details were erased)") == 2
     assert "Lost the phone" not in out
 
 
-def test_a_case_that_is_not_there(storied: Machine) -> None:
-    outcome = storied.rekey("audit", "show", "case_\x1b[31mnone")
-    assert (outcome.code, outcome.out) == (1, "")
-    assert outcome.err == "There is no case case_ [31mnone.\n"
-
-
 def test_people_who_are_in_no_record_by_name(storied: Machine) -> None:
-    with storied.database().unit_of_work() as uow:
+    with storied.stored() as uow:
         event = an_event("sweep:case:expired", actor="sweep", case=CASE)
         uow.audit.record(event)
         uow.audit.record(an_event("slack:case:declined", actor=ContactId("con_gone"), case=CASE))
-        uow.commit()
-    lines = storied.rekey("audit", "show", CASE).out.splitlines()
+    lines = storied.done(f"audit show {CASE}").out.splitlines()
     assert "  Nobody answered in time, or " in lines[-2]
     assert lines[-1].endswith("  con_gone answered No, and nothing was changed.")
 
 
 def test_the_ticket_has_a_column_that_no_spreadsheet_computes(storied: Machine) -> None:
-    out = storied.rekey("audit", "export", "--format", "csv").out
+    out = storied.done("audit export --format csv").out
     tickets = {row["tag"]: row["ticket"] for row in csv.DictReader(io.StringIO(out))}
     assert tickets["slack:case:awaiting_confirmation"] == "'=HD-42"
     assert tickets["slack:reset:outranked"] == ""

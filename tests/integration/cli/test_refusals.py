@@ -135,7 +135,7 @@ def test_neither_keys_nor_slack_are_needed(
 ) -> None:
     peopled.enrol(CAROL)
     monkeypatch.delenv("REKEY_SECRET_KEYS")
-    peopled.done(line, typed="a new pass word\n")
+    assert peopled.rekey(line, typed="a new pass word\n").code == 0
 
 
 @pytest.mark.parametrize("line", ["people bind --yes", f"people bind --replace {ALICE} --yes"])
