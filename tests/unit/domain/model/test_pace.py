@@ -24,50 +24,40 @@ def leaves_at(bookings: Bookings, count: int) -> list[float]:
     return times
 
 
-def test_after_a_rest_a_burst_leaves_at_once_and_the_others_one_by_one() -> None:
-    assert leaves_at(Bookings(booked_until=NOON - HOUR), 6) == [0, 0, 0, 1, 2, 3]
+UNUSED = Bookings(booked_until=NOON)
+HELD = UNUSED.hold(PACE, until=NOON + 30 * SECOND, now=NOON)
 
 
-def test_a_way_that_is_booked_ahead_opens_when_its_burst_has_room() -> None:
-    assert leaves_at(Bookings(booked_until=NOON + 5 * SECOND), 3) == [3, 4, 5]
+@pytest.mark.parametrize(
+    ("bookings", "times"),
+    [
+        # After a rest a burst leaves at once, and the others one by one.
+        (Bookings(booked_until=NOON - HOUR), [0, 0, 0, 1, 2, 3]),
+        # A way that is booked ahead opens when its burst has room.
+        (Bookings(booked_until=NOON + 5 * SECOND), [3, 4, 5]),
+        # After a hold there is no burst, and a shorter one takes nothing from it.
+        (HELD, [30, 31, 32]),
+        (HELD.hold(PACE, until=NOON + SECOND, now=NOON), [30, 31, 32]),
+        # No hold is longer than an hour.
+        (UNUSED.hold(PACE, until=NOON + 9 * HOUR, now=NOON), [LONGEST_HOLD.total_seconds()]),
+        # What was booked or held before the clock was set back holds up nothing.
+        (Bookings(booked_until=NOON + HOUR), [0, 1, 2]),
+        (UNUSED.hold(PACE, until=NOON + 2 * HOUR, now=NOON + HOUR), [0]),
+    ],
+)
+def test_each_leaves_as_soon_as_it_may(bookings: Bookings, times: list[float]) -> None:
+    assert leaves_at(bookings, len(times)) == times
 
 
 def test_in_no_span_more_leave_than_the_burst_and_what_the_pace_allows() -> None:
-    times = leaves_at(Bookings(booked_until=NOON), 200)
+    times = leaves_at(UNUSED, 200)
     assert all(times[i + 60 + PACE.burst] - times[i] > 60 for i in range(200 - 60 - PACE.burst))
-
-
-def test_after_a_hold_there_is_no_burst() -> None:
-    held = Bookings(booked_until=NOON).hold(PACE, until=NOON + 30 * SECOND, now=NOON)
-    assert leaves_at(held, 3) == [30, 31, 32]
-
-
-def test_a_shorter_hold_takes_nothing_from_a_longer_one() -> None:
-    held = Bookings(booked_until=NOON).hold(PACE, until=NOON + 30 * SECOND, now=NOON)
-    assert held.hold(PACE, until=NOON + SECOND, now=NOON).opens_at(PACE, now=NOON) == (
-        NOON + 30 * SECOND
-    )
-
-
-def test_no_hold_is_longer_than_an_hour() -> None:
-    held = Bookings(booked_until=NOON).hold(PACE, until=NOON + 9 * HOUR, now=NOON)
-    assert held.opens_at(PACE, now=NOON) == NOON + LONGEST_HOLD
-
-
-def test_what_was_booked_before_the_clock_was_set_back_holds_up_nothing() -> None:
-    booked = Bookings(booked_until=NOON + HOUR)
-    assert leaves_at(booked, 3) == [0, 1, 2]
-
-
-def test_what_was_held_before_the_clock_was_set_back_holds_up_nothing() -> None:
-    held = Bookings(booked_until=NOON).hold(PACE, until=NOON + HOUR, now=NOON)
-    assert held.opens_at(PACE, now=NOON - HOUR) == NOON - HOUR
 
 
 @pytest.mark.parametrize("behind", [SECOND, SKEW])
 def test_clocks_that_differ_a_little_keep_to_one_pace(behind: timedelta) -> None:
     """A process whose clock is behind waits for what one ahead of it has booked."""
-    booked = Bookings(booked_until=NOON)
+    booked = UNUSED
     for _ in range(PACE.burst):
         booked = booked.book(PACE, now=NOON)
     assert booked.opens_at(PACE, now=NOON - behind) == NOON + SECOND
@@ -90,7 +80,7 @@ def test_a_post_to_a_channel_takes_up_room_of_both() -> None:
 def test_a_way_without_a_pace_is_never_full() -> None:
     assert book(Way.EMAIL, {}, now=NOON, paces=PACES) == {}
     pace = pace_of(Way.EMAIL, PACES)
-    held = Bookings(booked_until=NOON).hold(pace, until=NOON + SECOND, now=NOON)
+    held = UNUSED.hold(pace, until=NOON + SECOND, now=NOON)
     assert opens_at(Way.EMAIL, {Way.EMAIL: held}, now=NOON, paces=PACES) == NOON + SECOND
 
 
@@ -98,11 +88,8 @@ def test_a_way_without_a_pace_is_never_full() -> None:
     ("notice", "way"),
     [
         (Notice(kind=NoticeKind.REPLY), Way.POST),
-        (Notice(kind=NoticeKind.REPLY, slack_address="U01BOB"), Way.POST),
-        (Notice(kind=NoticeKind.REPLY, slack_address="W01BOB"), Way.POST),
-        (Notice(kind=NoticeKind.REPLY, slack_address="C01AUDIT"), Way.CHANNEL),
-        (Notice(kind=NoticeKind.REPLY, slack_address="G01AUDIT"), Way.CHANNEL),
-        (Notice(kind=NoticeKind.REPLY, slack_address="#audit"), Way.CHANNEL),
+        *((Notice(kind=NoticeKind.REPLY, slack_address=f"{k}01"), Way.POST) for k in "UW"),
+        *((Notice(kind=NoticeKind.REPLY, slack_address=f"{k}01"), Way.CHANNEL) for k in "CG#"),
         (Notice(kind=NoticeKind.REQUEST_CHANGED, slack_address="C01"), Way.CHANGE),
         (Notice(kind=NoticeKind.REPLY, response_url="x", slack_address="C01"), Way.ANSWER),
         (Notice(kind=NoticeKind.REPLY, channel=Channel.EMAIL, slack_address="C01"), Way.EMAIL),

@@ -4,15 +4,8 @@ import re
 
 import pytest
 
+from bot.domain.model import errors
 from bot.domain.model.cases import Proof
-from bot.domain.model.errors import (
-    ProofMissing,
-    ReasonHoldsCode,
-    ReasonMissing,
-    ReasonTooLong,
-    TicketMissing,
-    TicketUnfit,
-)
 from bot.domain.model.reset_form import (
     REASON_LENGTH,
     TICKET_LENGTH,
@@ -24,23 +17,19 @@ from bot.domain.model.reset_form import (
     verify_ticket,
 )
 
-PATTERN = re.compile("HD-[0-9]+")
 
-
-def test_a_reason_is_kept_on_one_line() -> None:
-    assert verify_reason("  Lost   the\nphone ") == "Lost the phone"
-
-
-@pytest.mark.parametrize("typed", ["", "   ", "\n\t"])
-def test_no_reason_is_refused(typed: str) -> None:
-    with pytest.raises(ReasonMissing):
+@pytest.mark.parametrize(
+    ("typed", "refusal"),
+    [
+        *((typed, errors.ReasonMissing) for typed in ("", "   ", "\n\t")),
+        ("x" * (REASON_LENGTH + 1), errors.ReasonTooLong),
+    ],
+)
+def test_no_reason_or_a_long_one_is_refused(typed: str, refusal: type[errors.Refusal]) -> None:
+    with pytest.raises(refusal):
         verify_reason(typed)
-
-
-def test_the_longest_reason_fits_and_one_more_does_not() -> None:
+    assert verify_reason("  Lost   the\nphone ") == "Lost the phone"
     assert verify_reason("x" * REASON_LENGTH) == "x" * REASON_LENGTH
-    with pytest.raises(ReasonTooLong):
-        verify_reason("x" * (REASON_LENGTH + 1))
 
 
 @pytest.mark.parametrize(
@@ -66,7 +55,7 @@ def test_the_longest_reason_fits_and_one_more_does_not() -> None:
 )
 def test_what_looks_like_a_code_is_refused_as_a_reason(typed: str) -> None:
     assert looks_like_a_code(typed)
-    with pytest.raises(ReasonHoldsCode):
+    with pytest.raises(errors.ReasonHoldsCode):
         verify_reason(typed)
 
 
@@ -91,37 +80,49 @@ def test_other_digits_are_welcome(typed: str) -> None:
 
 def test_a_proof_has_to_be_chosen() -> None:
     assert verify_proof(Proof.MANAGER) is Proof.MANAGER
-    with pytest.raises(ProofMissing):
+    with pytest.raises(errors.ProofMissing):
         verify_proof(None)
 
 
-@pytest.mark.parametrize("typed", [None, "", "  \n"])
-def test_no_ticket_is_none_unless_one_is_asked_for(typed: str | None) -> None:
-    assert verify_ticket(typed, None) is None
-    with pytest.raises(TicketMissing):
-        verify_ticket(typed, PATTERN)
+TOO_LONG = "x" * (TICKET_LENGTH + 1)
 
 
-@pytest.mark.parametrize("typed", ["HD-", "hd-42", "HD-42 and more", "see HD-42", "HD-42\nHD-43"])
-def test_all_of_a_ticket_must_match(typed: str) -> None:
-    with pytest.raises(TicketUnfit):
-        verify_ticket(typed, PATTERN)
+@pytest.mark.parametrize(
+    ("typed", "pattern", "kept"),
+    [
+        *((typed, None, None) for typed in (None, "", "  \n")),
+        (" HD-42\n", "HD-[0-9]+", "HD-42"),
+        ("anything  at all", None, "anything at all"),
+        ("123456", None, "123456"),
+        ("x" * TICKET_LENGTH, None, "x" * TICKET_LENGTH),
+    ],
+)
+def test_a_ticket_is_kept_without_the_space_around_it(
+    typed: str | None, pattern: str | None, kept: str | None
+) -> None:
+    assert verify_ticket(typed, re.compile(pattern) if pattern else None) == kept
 
 
-def test_a_ticket_that_matches_is_kept_without_the_space_around_it() -> None:
-    assert verify_ticket(" HD-42\n", PATTERN) == "HD-42"
-    assert verify_ticket("anything  at all", None) == "anything at all"
+@pytest.mark.parametrize(
+    ("typed", "pattern", "refusal"),
+    [
+        *((typed, "HD-[0-9]+", errors.TicketMissing) for typed in (None, "", "  \n")),
+        *((f"HD-{n}", "HD-[0-9]+", errors.TicketUnfit) for n in ("", "42 and more", "42\nHD-43")),
+        *((typed, "HD-[0-9]+", errors.TicketUnfit) for typed in ("hd-42", "see HD-42")),
+        # One that is too long is never tried on the pattern.
+        *((TOO_LONG, pattern, errors.TicketUnfit) for pattern in (".*", "x*", "(x+)+y")),
+    ],
+)
+def test_all_of_a_ticket_must_match(
+    typed: str | None, pattern: str, refusal: type[errors.Refusal]
+) -> None:
+    with pytest.raises(refusal):
+        verify_ticket(typed, re.compile(pattern))
 
 
-def test_a_ticket_may_be_digits() -> None:
-    assert verify_ticket("123456", None) == "123456"
-
-
-def test_the_longest_ticket_fits_and_one_more_is_never_tried_on_the_pattern() -> None:
-    assert verify_ticket("x" * TICKET_LENGTH, None) == "x" * TICKET_LENGTH
-    for pattern in (None, re.compile("x*"), re.compile("(x+)+y")):
-        with pytest.raises(TicketUnfit):
-            verify_ticket("x" * (TICKET_LENGTH + 1), pattern)
+def test_a_long_ticket_is_refused_without_a_pattern_too() -> None:
+    with pytest.raises(errors.TicketUnfit):
+        verify_ticket(TOO_LONG, None)
 
 
 def test_a_request_never_shows_its_code() -> None:

@@ -12,6 +12,13 @@ from tests.fakes import NOON, FakeDatabase, a_case, a_suspension
 BOB, MALLORY, ALICE, ALAN = (ContactId(name) for name in ("bob", "mallory", "alice", "alan"))
 LONG_AGO = NOON - REPORT_WITHIN
 OF_LATE = LONG_AGO + timedelta(seconds=1)
+CARRIED_OUT = {
+    CaseState.COMPLETED,
+    CaseState.LAPSED,
+    CaseState.VETOED,
+    CaseState.FAILED,
+    CaseState.SUPERSEDED,
+}
 
 
 class Cases:
@@ -118,25 +125,16 @@ class TestParties:
         cases.hand_over(case, None)
         assert cases.parties(case.id) == {MALLORY, ALICE, ALAN}
 
-    @pytest.mark.parametrize(
-        "state", [CaseState.COMPLETED, CaseState.LAPSED, CaseState.FAILED, CaseState.SUPERSEDED]
-    )
+    @pytest.mark.parametrize("state", sorted(set(CaseState) - {CaseState.RE_ENROLLED}))
     def test_another_case_that_was_carried_out_may_have_been_meant(
         self, cases: Cases, state: CaseState
     ) -> None:
         reported = cases.add(ALICE, CaseState.VETOED, re_enrolled_at=OF_LATE)
         cases.hand_over(cases.add(MALLORY, state), ALAN)
-        assert cases.parties(reported.id) == {ALICE, MALLORY, ALAN}
+        meant = {MALLORY, ALAN} if state in CARRIED_OUT else set()
+        assert cases.parties(reported.id) == {ALICE} | meant
 
-    @pytest.mark.parametrize(
-        "state", [CaseState.DECLINED, CaseState.EXPIRED, CaseState.CANCELLED, CaseState.EXECUTING]
-    )
-    def test_one_by_which_nothing_was_done_was_not(self, cases: Cases, state: CaseState) -> None:
-        reported = cases.add(ALICE, CaseState.VETOED)
-        cases.add(MALLORY, state)
-        assert cases.parties(reported.id) == {ALICE}
-
-    def test_nor_one_of_later(self, cases: Cases) -> None:
+    def test_one_of_later_was_not_meant(self, cases: Cases) -> None:
         """A reset that failed half-way after the report may be asked for again."""
         reported = cases.add(ALICE, CaseState.VETOED)
         cases.add(MALLORY, CaseState.FAILED, opened_at=NOON + timedelta(seconds=1))
