@@ -13,7 +13,7 @@ from tests.secrecy import PASSWORD as A_PASSWORD
 from tests.secrecy import SECRETS
 
 USER = f"{USERNAME}:{PASSWORD.replace(' ', '%20')}@"
-SENDER = "from=rekey@acme.example"
+SENDER = "?from=rekey@acme.example"
 
 
 @pytest.fixture
@@ -35,22 +35,19 @@ def test_without_a_server_says_what_is_not_met() -> None:
         assert words in finding.text
 
 
-def test_greets_begins_tls_and_logs_in(tls: ssl.SSLContext) -> None:
+@pytest.mark.parametrize(
+    ("user", "found"),
+    [
+        (USER, ok("e-mail: {server} takes notices from rekey@acme.example")),
+        ("rekey-bot:wrong@", fail("e-mail: {server} refuses the user name and the password")),
+    ],
+)
+def test_begins_tls_and_logs_in(tls: ssl.SSLContext, user: str, found: Finding) -> None:
     with MailServerStandIn(tls=tls, needs_login=True) as server:
-        found = findings(server.url(user=USER, options=f"?{SENDER}&starttls=required"))
-        assert found == [
-            ok(f"e-mail: 127.0.0.1:{server.port} takes notices from rekey@acme.example")
-        ]
+        (finding,) = findings(server.url(user=user, options=f"{SENDER}&starttls=required"))
+        told = found.text.format(server=f"127.0.0.1:{server.port}")
+        assert (finding.level, finding.text) == (found.level, told)
         assert server.mails == []
-
-
-def test_password_that_is_refused(tls: ssl.SSLContext) -> None:
-    with MailServerStandIn(tls=tls, needs_login=True) as server:
-        url = server.url(user="rekey-bot:wrong@", options=f"?{SENDER}&starttls=required")
-        (finding,) = findings(url)
-    assert finding == fail(
-        f"e-mail: 127.0.0.1:{server.port} refuses the user name and the password"
-    )
 
 
 def test_certificate_that_is_not_trusted(
@@ -58,24 +55,23 @@ def test_certificate_that_is_not_trusted(
 ) -> None:
     monkeypatch.delenv("SSL_CERT_FILE")
     with MailServerStandIn(tls=tls, smtps=True) as server:
-        (finding,) = findings(server.url(options=f"?{SENDER}"))
+        (finding,) = findings(server.url(options=SENDER))
     assert finding == fail(f"e-mail: 127.0.0.1:{server.port} has a certificate that is not trusted")
 
 
 def test_starttls_that_is_not_offered() -> None:
     with MailServerStandIn() as server:
-        (finding,) = findings(server.url(options=f"?{SENDER}&starttls=required"))
+        (finding,) = findings(server.url(options=f"{SENDER}&starttls=required"))
     assert finding == fail(f"e-mail: 127.0.0.1:{server.port} offers no STARTTLS, or no login")
 
 
 def test_nobody_there_and_no_sender_of_ours() -> None:
     with MailServerStandIn() as server:
         url = server.url()
-    sender, away = findings(url)
-    assert sender == warn(
-        "e-mail: comes from rekey@localhost; name another by ?from= in REKEY_SMTP_URL"
-    )
-    assert away == fail(f"e-mail: 127.0.0.1:{server.port} cannot be used (ConnectionRefusedError)")
+    assert findings(url) == [
+        warn("e-mail: comes from rekey@localhost; name another by ?from= in REKEY_SMTP_URL"),
+        fail(f"e-mail: 127.0.0.1:{server.port} cannot be used (ConnectionRefusedError)"),
+    ]
 
 
 def test_in_clear_to_another_machine(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,6 +79,7 @@ def test_in_clear_to_another_machine(monkeypatch: pytest.MonkeyPatch) -> None:
         raise ConnectionRefusedError
 
     monkeypatch.setattr("smtplib.SMTP.connect", refuse)
-    clear, away = findings(f"smtp://mail.acme.example:25?starttls=never&{SENDER}")
-    assert clear == warn("e-mail: goes to mail.acme.example in clear, where others may read it")
-    assert away == fail("e-mail: mail.acme.example:25 cannot be used (ConnectionRefusedError)")
+    assert findings(f"smtp://mail.acme.example:25{SENDER}&starttls=never") == [
+        warn("e-mail: goes to mail.acme.example in clear, where others may read it"),
+        fail("e-mail: mail.acme.example:25 cannot be used (ConnectionRefusedError)"),
+    ]

@@ -1,6 +1,7 @@
 """What no command does: one sentence on standard error, the exit code, and nothing is changed."""
 
 import sqlite3
+from collections.abc import Callable
 
 import pytest
 
@@ -138,42 +139,53 @@ def test_neither_keys_nor_slack_are_needed(
     assert peopled.rekey(line, typed="a new pass word\n").code == 0
 
 
+def refused(slack: SlackStandIn) -> None:
+    slack.tokens.bot = "xoxb-another"
+
+
+def out_of_scope(slack: SlackStandIn) -> None:
+    slack.workspace.scopes = frozenset({"chat:write"})
+
+
+def broken(slack: SlackStandIn) -> None:
+    slack.faults.server_error("users.list")
+
+
+def a_page(slack: SlackStandIn) -> None:
+    slack.faults.garbage("users.list")
+
+
 @pytest.mark.parametrize("line", ["people bind --yes", f"people bind --replace {ALICE} --yes"])
-class TestSlackThatDoesNotDo:
-    @pytest.mark.parametrize("fault", ["server_error", "garbage"])
-    def test_a_page_that_a_proxy_sends_is_not_printed(
-        self, peopled: Machine, slack: SlackStandIn, line: str, fault: str
-    ) -> None:
-        getattr(slack.faults, fault)("users.list")
-        outcome = peopled.rekey(line)
-        assert (outcome.code, outcome.out, outcome.err) == (1, "", f"{NOT_ASKED}\n")
+@pytest.mark.parametrize(
+    ("fault", "sentence"),
+    [
+        (refused, NOT_ASKED),
+        (out_of_scope, "Slack refuses to list its members: missing_scope."),
+        (broken, NOT_ASKED),
+        (a_page, NOT_ASKED),
+    ],
+)
+def test_whatever_slack_answers_is_one_sentence(
+    peopled: Machine,
+    slack: SlackStandIn,
+    line: str,
+    fault: Callable[[SlackStandIn], None],
+    sentence: str,
+) -> None:
+    fault(slack)
+    outcome = peopled.rekey(line)
+    assert (outcome.code, outcome.out, outcome.err) == (1, "", f"{sentence}\n")
 
-    @pytest.mark.parametrize("to", ["", " --to U02ALICE"])
-    def test_no_answer(
-        self, peopled: Machine, monkeypatch: pytest.MonkeyPatch, line: str, to: str
-    ) -> None:
-        monkeypatch.setenv("SLACK_API_URL", "http://127.0.0.1:9/api/")
-        monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-made-up")
-        outcome = peopled.rekey(line + to * ("--replace" in line))
-        assert (outcome.code, outcome.err) == (1, f"{NOT_ASKED}\n")
-        assert peopled.contact(ALICE).slack
 
-    def test_a_token_that_it_refuses(
-        self, peopled: Machine, slack: SlackStandIn, line: str
-    ) -> None:
-        slack.tokens.bot = "xoxb-another"
-        outcome = peopled.rekey(line)
-        assert (outcome.code, outcome.out, outcome.err) == (1, "", f"{NOT_ASKED}\n")
-
-    def test_a_scope_that_is_missing(
-        self, peopled: Machine, slack: SlackStandIn, line: str
-    ) -> None:
-        slack.workspace.scopes = frozenset({"chat:write"})
-        outcome = peopled.rekey(line)
-        assert (outcome.code, outcome.err) == (
-            1,
-            "Slack refuses to list its members: missing_scope.\n",
-        )
+@pytest.mark.parametrize("options", ["", f"--replace {ALICE}", f"--replace {ALICE} --to U02ALICE"])
+def test_a_slack_that_is_away_is_one_sentence(
+    peopled: Machine, monkeypatch: pytest.MonkeyPatch, options: str
+) -> None:
+    monkeypatch.setenv("SLACK_API_URL", "http://127.0.0.1:9/api/")
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-made-up")
+    outcome = peopled.rekey(f"people bind --yes {options}")
+    assert (outcome.code, outcome.err) == (1, f"{NOT_ASKED}\n")
+    assert peopled.contact(ALICE).slack
 
 
 def version(machine: Machine, number: str) -> None:
