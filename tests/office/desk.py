@@ -76,6 +76,26 @@ class Company(Sight, AllServices):
         directory: Directory = self.make_directory(uow)
         return directory
 
+    def store(self, act: Callable[[UnitOfWork], object]) -> None:
+        """Commit what no service does by itself."""
+        with self.unit_of_work() as uow:
+            act(uow)
+            uow.commit()
+
+    def suspend_for(
+        self, cause: SuspensionCause, person: Person, *, case_id: CaseId | None = None
+    ) -> None:
+        self.store(
+            lambda uow: uow.suspensions.add(a_suspension(person.id, cause=cause, case_id=case_id))
+        )
+
+    def strip(self, person: Person) -> None:
+        """Take every authenticator from somebody; a set-up is not required by that."""
+        self.store(lambda uow: uow.authenticators.invalidate_all(person.id, now=self.clock.now()))
+
+    def require_set_up(self, person: Person, *, required: bool = True) -> None:
+        self.store(lambda uow: uow.contacts.set_set_up_required(person.id, required=required))
+
 
 class Desk(Company):
     """A help desk: what an admin asks for and answers in Slack."""
@@ -99,12 +119,6 @@ class Desk(Company):
             **terms,
         )
 
-    def store(self, act: Callable[[UnitOfWork], object]) -> None:
-        """Commit what no service does by itself."""
-        with self.unit_of_work() as uow:
-            act(uow)
-            uow.commit()
-
     def add_case(self, state: CaseState = CaseState.COMPLETED, **fields: Any) -> Case:
         """Store a case of Bob's, for which Alice asked; one is completed now."""
         values: dict[str, Any] = {
@@ -117,20 +131,6 @@ class Desk(Company):
             assert uow.cases.add(case)
             uow.commit()
         return case
-
-    def suspend_for(
-        self, cause: SuspensionCause, person: Person, *, case_id: CaseId | None = None
-    ) -> None:
-        self.store(
-            lambda uow: uow.suspensions.add(a_suspension(person.id, cause=cause, case_id=case_id))
-        )
-
-    def strip(self, person: Person) -> None:
-        """Take every authenticator from somebody; a set-up is not required by that."""
-        self.store(lambda uow: uow.authenticators.invalidate_all(person.id, now=self.clock.now()))
-
-    def require_set_up(self, person: Person, *, required: bool = True) -> None:
-        self.store(lambda uow: uow.contacts.set_set_up_required(person.id, required=required))
 
     def give_only(self, person: Person, **roles: Role) -> None:
         """Give somebody these roles in place of theirs."""

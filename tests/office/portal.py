@@ -2,15 +2,17 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from bot.directories.embedded import EmbeddedDirectory
 from bot.domain.model.cases import Case, CaseState
+from bot.domain.model.errors import SessionGone
 from bot.domain.model.people import AuthenticatorState, SessionStage
 from bot.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from bot.domain.proving import totp
 from bot.domain.resets.effects import reset_authenticators
 from bot.domain.set_up.sessions import SignedSession
-from tests.fakes import Person, a_case
+from tests.fakes import FakeDatabase, Person, a_case
 from tests.office.desk import Company
 
 BROWSER = "Firefox on Linux"
@@ -96,3 +98,20 @@ class Rivals:
             rival, self._rival = self._rival, None
             rival()
         return self._unit_of_work()
+
+
+class Portal(House):
+    """A house over a store of its own, in which a rival may come between."""
+
+    def __init__(self, **terms: Any) -> None:
+        self.database = FakeDatabase()
+        self.rivals = Rivals(self.database.unit_of_work)
+        super().__init__(self.database.unit_of_work, services_use=self.rivals, **terms)
+        self.alice, self.alan, self.bob = self.world.alice, self.world.alan, self.world.bob
+
+    def is_honoured(self, signed: SignedSession) -> bool:
+        try:
+            self.sign_in.session_of(signed.token)
+        except SessionGone:
+            return False
+        return True
