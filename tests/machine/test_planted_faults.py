@@ -83,7 +83,7 @@ class SearchedWhilePosting(PostingMachine):
 class Fault(NamedTuple):
     """What is broken, in which rule, and by what."""
 
-    rule: int
+    rule: int | str
     where: str
     instead: object
     found_by: type[CaseMachine] = Searched
@@ -202,7 +202,7 @@ FAULTS = [
     ),
     Fault(8, "bot.domain.record.telling.write_to", _tells_of_no_enrolment),
     Fault(
-        7,
+        "7|8",  # half a reset, or half of what is told of one: whichever is met first
         "storage.unit_of_work.SqlUnitOfWork.__exit__",
         _keeps_half_an_act,
         found_by=SearchedInTrouble,
@@ -220,5 +220,5 @@ FAULTS = [
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: f"{fault.rule}-{fault.where}")
 def test_it_is_found(fault: Fault, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fault.where, fault.instead)
-    with pytest.raises(RuleBroken, match=f"rule {fault.rule}:"):
+    with pytest.raises(RuleBroken, match=f"rule (?:{fault.rule}):"):
         run_state_machine_as_test(fault.found_by, settings=SEARCH)
