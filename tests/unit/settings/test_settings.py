@@ -52,6 +52,7 @@ class TestDefaults:
         assert settings.suspend_after == timedelta(days=14)
         assert settings.sweep_every == timedelta(minutes=1)
         assert settings.set_up_code_required
+        assert settings.alert_after == 5
 
     def test_leave_everything_else_unset(self) -> None:
         settings = settings_of({})
@@ -73,36 +74,33 @@ class TestDefaults:
 
 
 class TestValues:
+    @pytest.mark.parametrize(
+        ("name", "text", "value"),
+        [
+            ("REKEY_CONFIRM_WITHIN", "PT1H2M3.5S", timedelta(hours=1, minutes=2, seconds=3.5)),
+            ("REKEY_REMIND_AFTER", "PT4S, P1DT12H, P2W",
+             (timedelta(seconds=4), timedelta(days=1.5), timedelta(weeks=2))),
+            ("REKEY_SUSPEND_AFTER", "never", None),
+            ("REKEY_LISTEN", "0.0.0.0:80", ("0.0.0.0", 80)),  # noqa: S104  # read, not listened on
+            ("REKEY_LISTEN", "[::1]:0", ("::1", 0)),
+            ("REKEY_LISTEN", "localhost:65535", ("localhost", 65535)),
+            ("SLACK_API_URL", "http://127.0.0.1:8080/api", "http://127.0.0.1:8080/api/"),
+            ("REKEY_TRUSTED_PROXIES", "10.0.0.7, fd00::/8",
+             (ip_network("10.0.0.7/32"), ip_network("fd00::/8"))),
+            ("REKEY_HELP_CONTACT", " the help desk, 0100 ", "the help desk, 0100"),
+            ("REKEY_ALERT_AFTER", " 999 ", 999),
+            ("REKEY_TICKET_PATTERN", r"HD-\d+", re.compile(r"HD-\d+")),
+            ("REKEY_AUDIT_CHANNEL", "C012ABC", "C012ABC"),
+            ("REKEY_REQUEST_CHANNEL", "#resets", "#resets"),
+        ],
+    )  # fmt: skip
+    def test_a_value_is_read(self, name: str, text: str, value: object) -> None:
+        field = name.removeprefix("REKEY_").lower()
+        assert getattr(settings_of({name: text}), field) == value
+
     def test_keys_keep_their_order(self) -> None:
         settings = settings_of({"REKEY_SECRET_KEYS": KEYS.replace(",", " , ")})
         assert settings.secret_keys.get_secret_value() == (FIRST, SECOND)
-
-    def test_durations_are_iso_8601(self) -> None:
-        settings = settings_of(
-            {
-                "REKEY_CONFIRM_WITHIN": "PT1H2M3.5S",
-                "REKEY_REMIND_AFTER": "PT4S, P1DT12H, P2W",
-                "REKEY_SUSPEND_AFTER": "never",
-            }
-        )
-        assert settings.confirm_within == timedelta(hours=1, minutes=2, seconds=3.5)
-        assert settings.remind_after == (
-            timedelta(seconds=4),
-            timedelta(days=1.5),
-            timedelta(weeks=2),
-        )
-        assert settings.suspend_after is None
-
-    @pytest.mark.parametrize(
-        ("text", "listen"),
-        [
-            ("0.0.0.0:80", ("0.0.0.0", 80)),  # noqa: S104  # read, not listened on
-            ("[::1]:0", ("::1", 0)),
-            ("localhost:65535", ("localhost", 65535)),
-        ],
-    )
-    def test_listen_is_a_host_and_a_port(self, text: str, listen: tuple[str, int]) -> None:
-        assert settings_of({"REKEY_LISTEN": text}).listen == listen
 
     @pytest.mark.parametrize(
         ("text", "url", "secure"),
@@ -116,39 +114,13 @@ class TestValues:
     )
     def test_public_url_decides_on_cookies(self, text: str, url: str, *, secure: bool) -> None:
         settings = settings_of({"REKEY_PUBLIC_URL": text})
-        assert settings.public_url == url
-        assert settings.secure_cookies is secure
+        assert (settings.public_url, settings.secure_cookies) == (url, secure)
 
-    def test_api_url_ends_with_the_slash_that_methods_are_added_to(self) -> None:
-        given = {"SLACK_API_URL": "http://127.0.0.1:8080/api"}
-        assert settings_of(given).slack_api_url == "http://127.0.0.1:8080/api/"
-
-    def test_proxies_are_addresses_or_networks(self) -> None:
-        settings = settings_of({"REKEY_TRUSTED_PROXIES": "10.0.0.7, fd00::/8"})
-        assert settings.trusted_proxies == (ip_network("10.0.0.7/32"), ip_network("fd00::/8"))
-
-    def test_texts_lose_the_space_around_them(self) -> None:
-        settings = settings_of({"REKEY_HELP_CONTACT": " the help desk, 0100 ", **SERVED})
-        assert settings.help_contact == "the help desk, 0100"
-
-    def test_a_count_is_a_whole_number(self) -> None:
-        assert settings_of({"REKEY_ALERT_AFTER": " 999 "}).alert_after == 999
-        assert settings_of({}).alert_after == 5
-
-    def test_the_rest_is_read_as_it_stands(self) -> None:
-        settings = settings_of(
-            {
-                "REKEY_TICKET_PATTERN": r"HD-\d+",
-                "REKEY_AUDIT_CHANNEL": "C012ABC",
-                "REKEY_REQUEST_CHANNEL": "#resets",
-                "REKEY_SET_UP_CODE": "off",
-                "REKEY_DATABASE_URL": "postgresql+psycopg://rekey:made-up@db/rekey",
-            }
-        )
-        assert settings.ticket_pattern == re.compile(r"HD-\d+")
-        assert (settings.audit_channel, settings.request_channel) == ("C012ABC", "#resets")
+    def test_the_set_up_code_can_be_off_and_the_database_elsewhere(self) -> None:
+        url = "postgresql+psycopg://rekey:made-up@db/rekey"
+        settings = settings_of({"REKEY_SET_UP_CODE": "off", "REKEY_DATABASE_URL": url})
         assert not settings.set_up_code_required
-        assert settings.database_url.get_secret_value().endswith("@db/rekey")
+        assert settings.database_url.get_secret_value() == url
 
     def test_settings_cannot_be_changed(self) -> None:
         settings = settings_of({})
@@ -308,18 +280,13 @@ class TestLoading:
         path.write_text("REKEY_ISSUER=From the file\nREKEY_LISTEN=127.0.0.1:1\nOTHER=1\n", "utf-8")
         return path
 
-    def test_the_environment_wins_over_the_file(
-        self, env_file: Path, monkeypatch: pytest.MonkeyPatch
+    @pytest.mark.parametrize(("given", "port"), [("127.0.0.1:2", 2), ("", 1)])
+    def test_the_environment_wins_over_the_file_unless_it_is_empty(
+        self, env_file: Path, monkeypatch: pytest.MonkeyPatch, given: str, port: int
     ) -> None:
-        monkeypatch.setenv("REKEY_LISTEN", "127.0.0.1:2")
+        monkeypatch.setenv("REKEY_LISTEN", given)
         settings = load_settings(env_file=env_file)
-        assert (settings.issuer, settings.listen.port) == ("From the file", 2)
-
-    def test_an_empty_variable_leaves_the_file_its_say(
-        self, env_file: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setenv("REKEY_LISTEN", "")
-        assert load_settings(env_file=env_file).listen.port == 1
+        assert (settings.issuer, settings.listen.port) == ("From the file", port)
 
     def test_only_the_exact_name_counts(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("listen", "127.0.0.1:2")
@@ -330,9 +297,6 @@ class TestLoading:
     def test_values_given_alone_are_all_there_is(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("REKEY_LISTEN", "127.0.0.1:2")
         assert settings_of({}).listen.port == 3000
-
-    def test_no_file_is_no_fault(self, tmp_path: Path) -> None:
-        assert load_settings(env_file=tmp_path / "absent").listen.port == 3000
 
     def test_a_file_that_is_no_text_is_a_fault_that_shows_nothing(self, tmp_path: Path) -> None:
         path = tmp_path / ".env"
@@ -353,7 +317,8 @@ class TestLoading:
             load_settings(env_file=tmp_path / ".env")
         assert str(caught.value) == f"{tmp_path / '.env'}: cannot be read: Permission denied"
 
-    def test_needs_are_told_too(self, tmp_path: Path) -> None:
+    def test_where_there_is_no_file_only_needs_are_told(self, tmp_path: Path) -> None:
+        assert load_settings(env_file=tmp_path / "absent").listen.port == 3000
         with pytest.raises(SettingsError, match="REKEY_SECRET_KEYS: is missing"):
             load_settings(Need.KEYS, env_file=tmp_path / "absent")
 
