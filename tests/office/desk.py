@@ -14,11 +14,13 @@ from bot.domain.model.ids import CaseId, ContactId
 from bot.domain.model.people import Role, SuspensionCause
 from bot.domain.model.pressed import Pressed
 from bot.domain.model.reset_form import FilledForm, Named, ResetForm
+from bot.domain.model.roster import ChangeKind, RosterChange, RosterContact
 from bot.domain.model.views import CaseView
 from bot.domain.ports.directory import Directory
 from bot.domain.ports.passwords import Passwords
 from bot.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from tests.fakes import (
+    ACME,
     FakeDatabase,
     FakePasswords,
     FixedClock,
@@ -59,6 +61,7 @@ class Company(Sight, AllServices):
         self.clock = FixedClock()
         self.passwords: Passwords = passwords or FakePasswords()
         self.world: World = seed(unit_of_work, passwords=passwords)
+        self.carol, self.alice, self.alan, self.bob, self.dana = self.world.people
         self.workspace = self.world.workspace()
         self.make_directory: Any = lambda uow: EmbeddedDirectory(uow, clock=self.clock)
         ports = ports_over(
@@ -131,6 +134,24 @@ class Desk(Company):
             assert uow.cases.add(case)
             uow.commit()
         return case
+
+    def hire(self, *usernames: str) -> None:
+        """Add members of Acme who are not in Slack."""
+        contacts = [
+            RosterContact(
+                id=None,
+                email=f"{username}@acme.example",
+                username=username,
+                name=username.title(),
+                phone=None,
+                manager=None,
+                slack=None,
+                roles={ACME.id: Role.MEMBER},
+            )
+            for username in usernames
+        ]
+        changes = [RosterChange(kind=ChangeKind.CONTACT_ADDED, contact=each) for each in contacts]
+        self.store(lambda uow: list(uow.roster.apply(changes, now=self.clock.now())))
 
     def give_only(self, person: Person, **roles: Role) -> None:
         """Give somebody these roles in place of theirs."""

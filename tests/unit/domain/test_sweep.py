@@ -33,7 +33,7 @@ def send(uow: UnitOfWork, desk: Desk) -> None:
 
 
 def sign_in(uow: UnitOfWork, desk: Desk) -> None:
-    session = a_session(desk.world.bob.id, expires_at=desk.clock.now())
+    session = a_session(desk.bob.id, expires_at=desk.clock.now())
     uow.sessions.add(session, token_hash=session.id)
 
 
@@ -68,8 +68,8 @@ def test_what_is_old_is_forgotten_so_many_at_once(
 
 
 def test_what_nobody_confirmed_expires_and_reminders_are_sent(desk: Desk) -> None:
-    completed = desk.reset(desk.world.alice, desk.world.bob)
-    waiting = desk.request(desk.world.alice, desk.world.alan).case
+    completed = desk.reset(desk.alice, desk.bob)
+    waiting = desk.request(desk.alice, desk.alan).case
     desk.clock.advance(CONFIRM_WITHIN)
     desk.sweep.run()
     assert desk.case(waiting.id).state is CaseState.EXPIRED
@@ -79,7 +79,7 @@ def test_what_nobody_confirmed_expires_and_reminders_are_sent(desk: Desk) -> Non
 
 
 def test_a_part_that_fails_holds_up_no_other(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    completed = desk.reset(desk.world.alice, desk.world.bob)
+    completed = desk.reset(desk.alice, desk.bob)
     desk.store(lambda uow: attempt(uow, desk))
 
     def broken(_: object) -> int:

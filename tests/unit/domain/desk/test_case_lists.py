@@ -27,9 +27,9 @@ class TestPending:
         first = desk.add_case(CaseState.VETOED)
         desk.add_case(account_id=desk.world.globex.id)
         desk.add_case(CaseState.DECLINED)
-        second = desk.add_case(admin_id=desk.world.carol.id, subscriber_id=desk.world.alice.id)
+        second = desk.add_case(admin_id=desk.carol.id, subscriber_id=desk.alice.id)
         desk.clock.advance(timedelta(hours=1))
-        listed = desk.case_lists.pending(desk.world.alan.slack)
+        listed = desk.case_lists.pending(desk.alan.slack)
         assert ids(listed) == [first.id, second.id]
         assert (listed.more, listed.as_of) == (False, desk.clock.now())
         assert desk.tags() == ["slack:status:listed"]
@@ -44,9 +44,9 @@ class TestPending:
 
     def test_shows_ten_and_says_that_there_are_more(self, desk: Desk) -> None:
         cases = [desk.add_case() for _ in range(MOST_LISTED)]
-        assert desk.case_lists.pending(desk.world.alan.slack).more is False
+        assert desk.case_lists.pending(desk.alan.slack).more is False
         desk.add_case()
-        listed = desk.case_lists.pending(desk.world.alan.slack)
+        listed = desk.case_lists.pending(desk.alan.slack)
         assert ids(listed) == [case.id for case in cases]
         assert (listed.total, listed.at_least, listed.more) == (MOST_LISTED + 1, False, True)
 
@@ -54,22 +54,22 @@ class TestPending:
         late = [CaseState.LAPSED, CaseState.FAILED, CaseState.LAPSED]
         soon = [CaseState.COMPLETED, CaseState.AWAITING_CONFIRMATION, CaseState.VETOED]
         stalled, others = ([desk.add_case(s).id for s in states] for states in (late, soon))
-        assert ids(desk.case_lists.pending(desk.world.alan.slack)) == [*others, *stalled]
+        assert ids(desk.case_lists.pending(desk.alan.slack)) == [*others, *stalled]
 
     def test_says_that_there_may_be_more_than_were_looked_through(
         self, desk: Desk, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("bot.domain.desk.case_lists.MOST_READ", 2)
         seen = desk.add_case()
-        desk.add_case(subscriber_id=desk.world.alan.id)
-        listed = desk.case_lists.pending(desk.world.alan.slack)
+        desk.add_case(subscriber_id=desk.alan.id)
+        listed = desk.case_lists.pending(desk.alan.slack)
         assert (ids(listed), listed.more) == ([seen.id], True)
 
 
 def test_mine_are_those_that_one_asked_for_or_took_over(desk: Desk) -> None:
-    alice, alan = desk.world.alice, desk.world.alan
+    alice, alan = desk.alice, desk.alan
     asked, given = desk.add_case(), desk.add_case()
-    taken = desk.add_case(admin_id=desk.world.carol.id)
+    taken = desk.add_case(admin_id=desk.carol.id)
     desk.case_work.take_over(Pressed(actor=alan.slack, value=given.id))
     desk.case_work.take_over(Pressed(actor=alice.slack, value=taken.id))
     listed = desk.case_lists.mine(alice.slack)
@@ -85,5 +85,5 @@ def test_whoever_may_look_after_nothing_is_refused(
     arrange(desk)
     for asked in (desk.case_lists.pending, desk.case_lists.mine):
         with pytest.raises(refusal):
-            asked(desk.world.alan.slack)
+            asked(desk.alan.slack)
     assert desk.tags() == [f"slack:case:{refusal.tag}"] * 2

@@ -86,12 +86,12 @@ class TestStatus:
 
     def test_shows_five_and_counts_the_rest(self, desk: Desk) -> None:
         cases = [desk.add_case(CaseState.DECLINED) for _ in range(7)]
-        shown = status(desk, desk.world.alan, desk.world.bob)
+        shown = status(desk, desk.alan, desk.bob)
         assert ids(shown) == [case.id for case in reversed(cases[2:])]
         assert shown.older == 2
 
     def test_tells_of_what_suspends_them_and_the_last_three_resets(self, desk: Desk) -> None:
-        bob, now = desk.world.bob, desk.clock.now()
+        bob, now = desk.bob, desk.clock.now()
         desk.suspend_for(SuspensionCause.VETOED, bob)
         desk.store(lambda uow: uow.suspensions.lift(bob.id, lifted_by="operator", now=now))
         for cause in (SuspensionCause.LAPSED, SuspensionCause.OPERATOR):
@@ -105,7 +105,7 @@ class TestStatus:
             {"account_id": desk.world.globex.id},
         ):
             desk.add_case(CaseState.RE_ENROLLED, completed_at=now, **no_reset)
-        shown = status(desk, desk.world.alan, bob)
+        shown = status(desk, desk.alan, bob)
         causes = {each.cause for each in shown.suspensions}
         assert causes == {SuspensionCause.LAPSED, SuspensionCause.OPERATOR}
         assert shown.last_resets == tuple(sorted(times, reverse=True)[:3])
@@ -135,10 +135,10 @@ class TestStatus:
         assert missed == [world.bob.id, world.carol.id]  # Dana owns an account of no concern here
 
     def test_of_who_has_left_slack_or_is_named_by_id(self, desk: Desk) -> None:
-        case, bob = desk.add_case(), desk.world.bob
+        case, bob = desk.add_case(), desk.bob
         desk.workspace.deactivate(bob.slack.user)
         for named in (bob, Named(contact_id=bob.id)):
-            assert ids(status(desk, desk.world.alan, named)) == [case.id]
+            assert ids(status(desk, desk.alan, named)) == [case.id]
 
     @pytest.mark.parametrize(
         ("who", "named", "refusal"),
@@ -169,13 +169,13 @@ class TestStatus:
     def test_without_slack_is_a_fault(self, desk: Desk) -> None:
         desk.workspace.available = False
         with pytest.raises(errors.WorkspaceUnavailableError):
-            status(desk, desk.world.alan, desk.world.bob)
+            status(desk, desk.alan, desk.bob)
         assert desk.tags() == ["slack:case:workspace_unavailable_error"]
 
     @pytest.mark.parametrize("named", [Named(), Named(slack_user="U01BOB")])
     @pytest.mark.parametrize("suspended", [False, True])
     def test_everybody_sees_their_own(self, desk: Desk, named: Named, *, suspended: bool) -> None:
-        bob = desk.world.bob
+        bob = desk.bob
         desk.add_case()
         if suspended:
             desk.suspend_for(SuspensionCause.VETOED, bob)
@@ -190,34 +190,34 @@ class TestStatus:
 class TestRemind:
     def test_writes_to_the_subscriber_and_answers(self, desk: Desk) -> None:
         case = desk.add_case()
-        act(desk, "remind", desk.world.alan, case.id)
-        assert desk.told(NoticeKind.SUBSCRIBER_REMINDED) == [desk.world.bob.id]
+        act(desk, "remind", desk.alan, case.id)
+        assert desk.told(NoticeKind.SUBSCRIBER_REMINDED) == [desk.bob.id]
         assert desk.tags() == ["slack:case:reminded"]
         (answer,) = answers(desk)
-        assert (answer.contact_id, answer.subject_id) == (desk.world.alan.id, desk.world.bob.id)
+        assert (answer.contact_id, answer.subject_id) == (desk.alan.id, desk.bob.id)
         assert (answer.facts, answer.response_url) == ({"act": "remind"}, "https://hooks/3")
         assert desk.case(case.id) == case  # the reminders that come by themselves are not moved
 
     def test_only_once_an_hour_whoever_does_it(self, desk: Desk) -> None:
         case = desk.add_case()
-        act(desk, "remind", desk.world.alan, case.id)
+        act(desk, "remind", desk.alan, case.id)
         desk.clock.advance(timedelta(minutes=59, seconds=59))
         with pytest.raises(errors.RemindedAlready) as refused:
-            act(desk, "remind", desk.world.carol, case.id)
+            act(desk, "remind", desk.carol, case.id)
         assert refused.value.retry_at == desk.clock.now() + timedelta(seconds=1)
         assert desk.tags()[-1] == "slack:case:reminded_already"
-        assert desk.told(NoticeKind.SUBSCRIBER_REMINDED) == [desk.world.bob.id]
+        assert desk.told(NoticeKind.SUBSCRIBER_REMINDED) == [desk.bob.id]
         desk.clock.advance(timedelta(seconds=1))
-        act(desk, "remind", desk.world.carol, case.id)
-        assert desk.told(NoticeKind.SUBSCRIBER_REMINDED) == [desk.world.bob.id] * 2
+        act(desk, "remind", desk.carol, case.id)
+        assert desk.told(NoticeKind.SUBSCRIBER_REMINDED) == [desk.bob.id] * 2
 
     def test_of_a_set_up_to_which_no_sign_in_leads(self, desk: Desk) -> None:
         case = desk.add_case()
-        desk.suspend_for(SuspensionCause.VETOED, desk.world.bob)
+        desk.suspend_for(SuspensionCause.VETOED, desk.bob)
         with pytest.raises(errors.CaseMovedOn):
-            act(desk, "remind", desk.world.alan, case.id)
+            act(desk, "remind", desk.alan, case.id)
         assert (desk.messages(), desk.tags()) == ([], ["slack:case:case_moved_on"])
-        (shown,) = status(desk, desk.world.alan, desk.world.bob).cases
+        (shown,) = status(desk, desk.alan, desk.bob).cases
         assert CaseAct.REMIND not in shown.acts
 
 
@@ -239,7 +239,7 @@ def test_in_another_state_it_comes_too_late(
     desk: Desk, name: str, state: CaseState, refusal: type[errors.Refusal]
 ) -> None:
     case = desk.add_case(state)
-    for admin in (desk.world.alan, desk.world.alice):  # she asked for it, and has it
+    for admin in (desk.alan, desk.alice):  # she asked for it, and has it
         with pytest.raises(refusal):
             act(desk, name, admin, case.id)
     assert desk.case(case.id) == case
@@ -248,23 +248,23 @@ def test_in_another_state_it_comes_too_late(
 
 class TestCancel:
     def test_ends_the_case_and_tells_its_admin_who_did(self, desk: Desk) -> None:
-        case = desk.request(desk.world.alice, desk.world.bob).case
+        case = desk.request(desk.alice, desk.bob).case
         known = len(desk.tags())
-        act(desk, "cancel", desk.world.alan, case.id)
+        act(desk, "cancel", desk.alan, case.id)
         ended = desk.case(case.id)
         assert (ended.state, ended.decided_at) == (CaseState.CANCELLED, desk.clock.now())
         assert desk.tags(since=known) == ["slack:case:cancelled"]
         (outcome,) = [m.notice for m in desk.messages(NoticeKind.OUTCOME)]
-        assert (outcome.contact_id, outcome.subject_id) == (desk.world.alice.id, desk.world.alan.id)
+        assert (outcome.contact_id, outcome.subject_id) == (desk.alice.id, desk.alan.id)
         assert [answer.facts for answer in answers(desk)] == [{"act": "cancel"}]
         with pytest.raises(errors.AlreadyDecided):
-            desk.confirm(desk.world.alice, case.id)
+            desk.confirm(desk.alice, case.id)
 
     def test_of_what_is_past_its_deadline_ends_it_as_expired(self, desk: Desk) -> None:
-        case = desk.request(desk.world.alice, desk.world.bob).case
+        case = desk.request(desk.alice, desk.bob).case
         desk.clock.advance(timedelta(minutes=5))
         with pytest.raises(errors.ConfirmExpired):
-            act(desk, "cancel", desk.world.alan, case.id)
+            act(desk, "cancel", desk.alan, case.id)
         assert desk.case(case.id).state is CaseState.EXPIRED
         assert desk.tags()[-2:] == ["sweep:case:expired", "slack:case:confirm_expired"]
         assert answers(desk) == []
@@ -287,19 +287,19 @@ class TestTakeOver:
 
     def test_of_a_first_set_up_that_nobody_has(self, desk: Desk) -> None:
         case = desk.add_case(kind=CaseKind.FIRST_SET_UP, admin_id=None)
-        act(desk, "take_over", desk.world.alan, case.id)
-        assert desk.case(case.id).in_charge_id == desk.world.alan.id
-        assert desk.told(NoticeKind.CASE_TAKEN_OVER) == [desk.world.alan.id]
+        act(desk, "take_over", desk.alan, case.id)
+        assert desk.case(case.id).in_charge_id == desk.alan.id
+        assert desk.told(NoticeKind.CASE_TAKEN_OVER) == [desk.alan.id]
 
     def test_its_notices_go_to_the_new_one(self, desk: Desk) -> None:
-        case = desk.reset(desk.world.alice, desk.world.bob)
-        act(desk, "take_over", desk.world.alan, case.id)
+        case = desk.reset(desk.alice, desk.bob)
+        act(desk, "take_over", desk.alan, case.id)
         desk.clock.advance(timedelta(days=1))
         desk.reminders.remind_due()
-        assert desk.told(NoticeKind.ADMIN_DIGEST) == [desk.world.alan.id]
+        assert desk.told(NoticeKind.ADMIN_DIGEST) == [desk.alan.id]
 
     def test_of_ones_own_is_said_so(self, desk: Desk) -> None:
-        case, alice, alan = desk.add_case(), desk.world.alice, desk.world.alan
+        case, alice, alan = desk.add_case(), desk.alice, desk.alan
         for has, takes in ((alice, alan), (alan, alice)):  # and back again
             with pytest.raises(errors.CaseYoursAlready):
                 act(desk, "take_over", has, case.id)
@@ -310,7 +310,7 @@ class TestTakeOver:
         case = desk.add_case()
         monkeypatch.setattr("storage.cases.SqlCases.take_over", lambda *_, **__: None)
         with pytest.raises(errors.CaseMovedOn):
-            act(desk, "take_over", desk.world.alan, case.id)
+            act(desk, "take_over", desk.alan, case.id)
         assert desk.messages() == []
 
 
@@ -334,23 +334,23 @@ class TestDetails:
     def test_keep_the_newest_leave_out_who_looked_and_name_no_stranger(self, desk: Desk) -> None:
         case = desk.add_case()
         with pytest.raises(errors.Refusal):
-            act(desk, "cancel", desk.world.dana, case.id)
+            act(desk, "cancel", desk.dana, case.id)
         for known in (1, 1):
-            story = desk.case_work.details(desk.world.alan.slack, case.id)
+            story = desk.case_work.details(desk.alan.slack, case.id)
             assert (len(story.records), story.earlier) == (known, 0)
-        assert [record.actor for record in story.records] == [desk.world.dana.id]
-        assert story.names[desk.world.dana.id] == OUTSIDER
+        assert [record.actor for record in story.records] == [desk.dana.id]
+        assert story.names[desk.dana.id] == OUTSIDER
         with desk.unit_of_work() as uow:
             for number in range(MOST_RECORDS + 2):
                 uow.audit.record(an_event(case=case.id, actor=f"con_{number}"))
             uow.commit()
-        story = desk.case_work.details(desk.world.alan.slack, case.id)
+        story = desk.case_work.details(desk.alan.slack, case.id)
         assert (len(story.records), story.earlier) == (MOST_RECORDS, 3)
         assert story.records[0].actor == "con_2"
 
 
 def shares_another_account(desk: Desk) -> None:
-    desk.give_only(desk.world.alan, globex=Role.ADMINISTRATOR)
+    desk.give_only(desk.alan, globex=Role.ADMINISTRATOR)
 
 
 @pytest.mark.parametrize("name", ["remind", "take_over", "cancel", "details"])
@@ -362,15 +362,15 @@ class TestWhoMay:
         self, desk: Desk, name: str, arrange: Arrange, refusal: Why
     ) -> None:
         arrange(desk)
-        self.refused(desk, name, desk.world.alan, refusal)
+        self.refused(desk, name, desk.alan, refusal)
 
     def test_not_the_subscriber(self, desk: Desk, name: str) -> None:
-        desk.give_only(desk.world.bob, acme=Role.ADMINISTRATOR)
-        self.refused(desk, name, desk.world.bob, errors.OneselfRefused)
+        desk.give_only(desk.bob, acme=Role.ADMINISTRATOR)
+        self.refused(desk, name, desk.bob, errors.OneselfRefused)
 
     def test_not_of_what_nobody_knows(self, desk: Desk, name: str) -> None:
         with pytest.raises(errors.CaseNotFound):
-            act(desk, name, desk.world.alan, CaseId("case_0"))
+            act(desk, name, desk.alan, CaseId("case_0"))
         assert (desk.messages(), desk.tags()) == ([], ["slack:case:case_not_found"])
 
     def refused(self, desk: Desk, name: str, actor: Person, refusal: Why) -> None:

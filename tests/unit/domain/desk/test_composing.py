@@ -44,7 +44,7 @@ def shown(desk: Desk, kind: NoticeKind, **fields: object) -> NoticeView:
 class TestCases:
     @pytest.fixture(autouse=True)
     def _case(self, desk: Desk) -> None:
-        self.alice, self.bob = desk.world.alice, desk.world.bob
+        self.alice, self.bob = desk.alice, desk.bob
         self.case = desk.request(self.alice, self.bob).case
 
     def true(self, desk: Desk, *kinds: NoticeKind) -> set[NoticeKind]:
@@ -125,7 +125,7 @@ class TestReplies:
         assert (view.recipient, view.case, view.session, view.stale) == (None, None, None, ())
 
     def test_one_is_dropped_once_its_text_was_erased_with_somebody(self, desk: Desk) -> None:
-        assert composed(desk, NoticeKind.REPLY, contact_id=desk.world.bob.id) is None
+        assert composed(desk, NoticeKind.REPLY, contact_id=desk.bob.id) is None
 
     def test_one_goes_to_one_person_where_they_clicked(self, desk: Desk) -> None:
         stranger = a_slack_identity("U01STRANGER")

@@ -3,11 +3,8 @@
 import pytest
 
 from bot.domain.desk.searching import MOST_FOUND
-from bot.domain.model.ids import ContactId
-from bot.domain.model.people import Role
-from bot.domain.model.roster import ChangeKind, RosterChange, RosterContact
 from bot.domain.proving import totp
-from tests.fakes import ACME, NOON, a_slack_identity, bind
+from tests.fakes import a_slack_identity, bind
 from tests.office.desk import Desk
 from tests.unit.domain.desk.unfit import UNFIT, Arrange
 
@@ -19,21 +16,6 @@ def desk() -> Desk:
 
 def found(desk: Desk, user: str, words: str) -> list[str]:
     return [contact.username for contact in desk.search.search(a_slack_identity(user), words)]
-
-
-def hire(desk: Desk, username: str) -> None:
-    contact = RosterContact(
-        id=ContactId(f"con_{username}"),
-        email=f"{username}@acme.example",
-        username=username,
-        name=username.title(),
-        phone=None,
-        manager=None,
-        slack=None,
-        roles={ACME.id: Role.MEMBER},
-    )
-    change = RosterChange(kind=ChangeKind.CONTACT_ADDED, contact=contact)
-    desk.store(lambda uow: list(uow.roster.apply([change], now=NOON)))
 
 
 @pytest.mark.parametrize(
@@ -49,15 +31,14 @@ def hire(desk: Desk, username: str) -> None:
 def test_people_of_the_accounts_that_one_administers_are_found(
     desk: Desk, user: str, words: str, usernames: list[str]
 ) -> None:
-    hire(desk, "zoe")
-    desk.store(lambda uow: bind(uow, desk.world.dana.id, totp.new_shared_secret()))
+    desk.hire("zoe")
+    desk.store(lambda uow: bind(uow, desk.dana.id, totp.new_shared_secret()))
     assert found(desk, user, words) == usernames
     assert desk.tags() == []
 
 
 def test_twenty_are_found_at_most(desk: Desk) -> None:
-    for number in range(MOST_FOUND + 1):
-        hire(desk, f"aa{number:02}")
+    desk.hire(*(f"aa{number:02}" for number in range(MOST_FOUND + 1)))
     assert len(found(desk, "U01ALICE", "")) == MOST_FOUND
 
 

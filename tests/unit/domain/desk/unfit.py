@@ -12,24 +12,24 @@ Why = type[errors.Refusal | errors.Fault]
 
 
 def is_a_member_only(desk: Desk) -> None:
-    desk.give_only(desk.world.alan, acme=Role.MEMBER)
+    desk.give_only(desk.alan, acme=Role.MEMBER)
 
 
 def is_suspended(desk: Desk) -> None:
-    desk.suspend_for(SuspensionCause.VETOED, desk.world.alan)
+    desk.suspend_for(SuspensionCause.VETOED, desk.alan)
 
 
 def has_no_authenticator(desk: Desk) -> None:
-    desk.strip(desk.world.alan)
+    desk.strip(desk.alan)
 
 
 def has_become_a_guest(desk: Desk) -> None:
-    user = desk.world.alan.slack.user
+    user = desk.alan.slack.user
     desk.workspace.members[user] = a_member(user, is_guest=True)
 
 
 def is_bound_to_another(desk: Desk) -> None:
-    desk.database.bind(desk.world.alan.id, a_slack_identity("U01OTHER"))
+    desk.database.bind(desk.alan.id, a_slack_identity("U01OTHER"))
 
 
 def slack_is_silent(desk: Desk) -> None:

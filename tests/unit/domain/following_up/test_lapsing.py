@@ -26,10 +26,6 @@ MINUTE = timedelta(minutes=1)
 
 
 class House(Desk):
-    def __init__(self, *, suspend_after: timedelta | None = SUSPEND_AFTER) -> None:
-        super().__init__(suspend_after=suspend_after)
-        self.alice, self.bob, self.dana = self.world.alice, self.world.bob, self.world.dana
-
     def lapse_at(self, since: timedelta) -> int:
         self.clock.at = NOON + since
         return self.lapses.lapse_due()
@@ -131,14 +127,14 @@ class TestLapseDue:
     def test_a_case_that_cannot_lapse_holds_up_no_other(
         self, house: House, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        later = house.reset(house.alice, house.world.alan)
+        later = house.reset(house.alice, house.alan)
         silence_about(monkeypatch, house.bob.id)
         with pytest.RaisesGroup(DirectoryUnavailableError):
             house.lapse_at(SUSPEND_AFTER + timedelta(hours=1))
         assert house.case(self.case.id).state is CaseState.COMPLETED
         assert house.case(later.id).state is CaseState.LAPSED
         assert not house.suspended(house.bob)
-        assert house.suspended(house.world.alan)
+        assert house.suspended(house.alan)
 
     def test_whoever_enrols_between_the_look_and_the_lapse_is_not_suspended(
         self, house: House, monkeypatch: pytest.MonkeyPatch
@@ -174,7 +170,7 @@ class TestLastOwner:
     def test_is_reported_once_and_lapses_only_when_there_is_another_owner(
         self, house: House
     ) -> None:
-        dana, carol = house.dana, house.world.carol
+        dana, carol = house.dana, house.carol
         case = house.completed(dana)
         for since in (SUSPEND_AFTER, SUSPEND_AFTER + MINUTE):
             assert house.lapse_at(since) == 0
@@ -189,8 +185,8 @@ class TestLastOwner:
         assert house.case(case.id).state is CaseState.LAPSED
 
     def test_a_suspended_owner_is_no_other_owner(self, house: House) -> None:
-        house.database.give(house.world.carol.id, globex=Role.OWNER)
-        house.suspend_for(SuspensionCause.VETOED, house.world.carol)
+        house.database.give(house.carol.id, globex=Role.OWNER)
+        house.suspend_for(SuspensionCause.VETOED, house.carol)
         house.completed(house.dana)
         assert house.lapse_at(SUSPEND_AFTER) == 0
         assert house.told(NoticeKind.SPARED) != []

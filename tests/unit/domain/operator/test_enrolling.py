@@ -26,10 +26,6 @@ BLOCKING = [
 class Console(Desk):
     """The operator's service, and a look at what it left behind."""
 
-    def __init__(self, *, audit_channel: str | None = AUDIT_CHANNEL) -> None:
-        super().__init__(audit_channel=audit_channel)
-        self.bob = self.world.bob
-
     def set_password(self, email: str, typed: str = "a new pass word") -> None:
         self.operators.set_password(email, typed, must_change=True, operator=OPERATOR)
 
@@ -89,7 +85,7 @@ class TestSetPassword:
         assert record.details == {"must_change": "true", **OPERATOR.details()}
 
     def test_one_that_need_not_be_changed_is_told_to_an_owner_once(self, console: Console) -> None:
-        carol = console.world.carol
+        carol = console.carol
         console.operators.set_password(
             carol.email, "a new pass word", must_change=False, operator=OPERATOR
         )
@@ -98,7 +94,7 @@ class TestSetPassword:
 
     def test_without_an_audit_channel_only_people_are_told(self) -> None:
         console = Console(audit_channel=None)
-        dana = console.world.dana
+        dana = console.dana
         console.set_password(dana.email, "a much longer pass word")
         assert console.everybody_told() == console.acts_told_to(dana.id)
 
@@ -186,7 +182,7 @@ class TestEnrol:
         (case,) = without.cases(without.bob)
         assert (case.kind, case.state) == (CaseKind.RESET, CaseState.RE_ENROLLED)
         assert without.tags().count("operator:case:re_enrolled") == 1
-        assert without.told(NoticeKind.ADMIN_ENROLLED) == [without.world.alice.id]
+        assert without.told(NoticeKind.ADMIN_ENROLLED) == [without.alice.id]
 
     @pytest.mark.parametrize(
         ("causes", "stays"),

@@ -30,7 +30,7 @@ def console() -> Console:
 
 
 def test_everything_personal_is_erased_and_the_chain_holds(console: Console) -> None:
-    alice, bob = console.world.alice, console.world.bob
+    alice, bob = console.alice, console.bob
     console.reset(alice, bob)
     with console.database.unit_of_work() as uow:
         session = a_session(bob.id, stage=SessionStage.SIGNED_IN)
@@ -67,7 +67,7 @@ def test_everything_personal_is_erased_and_the_chain_holds(console: Console) -> 
 @pytest.mark.parametrize("channel", [AUDIT_CHANNEL, None])
 def test_the_act_is_recorded_by_id_and_told_to_the_audit_channel(channel: str | None) -> None:
     console = Console(audit_channel=channel)
-    bob = console.world.bob
+    bob = console.bob
     console.leave_and_forget(bob)
     (record,) = console.records()
     assert (record.tag, record.subscriber) == ("operator:contact:forgotten", bob.id)
@@ -81,13 +81,13 @@ def test_the_act_is_recorded_by_id_and_told_to_the_audit_channel(channel: str | 
 def test_nobody_is_managed_by_their_address_and_their_authenticator_is_invalidated(
     console: Console,
 ) -> None:
-    console.leave_and_forget(console.world.carol)
+    console.leave_and_forget(console.carol)
     assert {row.manager for row in console.database.rows("contacts")} == {None}
-    assert console.active(console.world.carol.id) == 0
+    assert console.active(console.carol.id) == 0
 
 
 def test_whatever_waits_ends_and_nobody_is_reminded_any_more(console: Console) -> None:
-    alice, bob, alan = console.world.alice, console.world.bob, console.world.alan
+    alice, bob, alan = console.alice, console.bob, console.alan
     completed, waiting = console.reset(alice, bob), console.request(alice, alan).case
     for leaver in (bob, alan):
         console.leave_and_forget(leaver)
@@ -113,7 +113,7 @@ def test_what_is_being_carried_out_ends_without_a_reset_where_it_is() -> None:
 
 
 def test_who_still_belongs_to_an_account_is_not_forgotten(console: Console) -> None:
-    bob = console.world.bob
+    bob = console.bob
     for act in (console.forgetting.authorize, console.forgetting.forget):
         with pytest.raises(StillHoldsRole):
             act(bob.email, operator=OPERATOR)
@@ -122,7 +122,7 @@ def test_who_still_belongs_to_an_account_is_not_forgotten(console: Console) -> N
 
 
 def test_nobody_is_forgotten_twice_and_the_address_is_not_recorded(console: Console) -> None:
-    bob = console.world.bob
+    bob = console.bob
     console.give_only(bob)
     assert console.forgetting.authorize(bob.email, operator=OPERATOR).name == bob.name
     console.forget(bob)

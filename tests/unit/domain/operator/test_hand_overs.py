@@ -88,7 +88,7 @@ def test_the_person_the_owners_and_the_channel_are_told(console: Console) -> Non
     assert own.case_id == console.done.id
     others = console.notices(NoticeKind.OPERATOR_ACTED)
     told = [other.contact_id or other.slack_address for other in others]
-    assert told == [console.world.carol.id, console.world.dana.id, "C01AUDIT"]
+    assert told == [console.carol.id, console.dana.id, "C01AUDIT"]
     assert {other.facts["act"] for other in others} == {"showed a set-up code"}
 
 

@@ -23,7 +23,6 @@ class Console(Desk):
 
     def __init__(self, *, audit_channel: str | None = AUDIT_CHANNEL) -> None:
         super().__init__(audit_channel=audit_channel)
-        self.alice, self.bob = self.world.alice, self.world.bob
         self.workspace.members[NEW] = a_member(NEW)
 
     def leave_executing(self, **fields: object) -> CaseId:
@@ -70,7 +69,7 @@ class TestBind:
     def test_nobody_is_bound_anew_to_somebody_elses_or_without_being_known(
         self, console: Console
     ) -> None:
-        bob, alan = console.bob, console.world.alan
+        bob, alan = console.bob, console.alan
         console.database.bind(alan.id, None)
         stranger = replace(bob, id=ContactId("con_nobody"))
         new = a_slack_identity(NEW)
@@ -191,8 +190,8 @@ class TestReplace:
 
     def test_the_freed_identity_can_be_given_to_another(self, console: Console) -> None:
         console.replace(console.bob)
-        console.replace(console.world.alan, "U01BOB")
-        assert console.slack_of(console.world.alan) == console.bob.slack
+        console.replace(console.alan, "U01BOB")
+        assert console.slack_of(console.alan) == console.bob.slack
 
 
 class TestReplaceRefused:

@@ -107,7 +107,7 @@ class TestIdentities:
     def test_a_member_who_is_pruned_and_comes_back_as_another_stays_no_secret(
         self, house: House
     ) -> None:
-        bob, carol, dana = house.bob, house.world.carol, house.world.dana
+        bob, carol, dana = house.bob, house.carol, house.dana
         back = house.entry_of("bob", MALLORY)
         house.import_all_but("bob")
         (told,) = house.acts().values()
@@ -128,7 +128,7 @@ class TestIdentities:
         told = [
             m.notice.facts["act"]
             for m in house.messages(NoticeKind.OPERATOR_ACTED)
-            if m.notice.contact_id == house.world.carol.id
+            if m.notice.contact_id == house.carol.id
         ]
         assert "bound 2 Slack accounts to contacts" in told
 

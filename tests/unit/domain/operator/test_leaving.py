@@ -9,17 +9,13 @@ from bot.domain.model.notices import NoticeKind
 from bot.domain.model.people import Operator, Role
 from bot.domain.model.roster import RosterContact
 from tests.fakes import ACME
-from tests.office.desk import AUDIT_CHANNEL, REMIND_AFTER, SUSPEND_AFTER, Desk
+from tests.office.desk import REMIND_AFTER, SUSPEND_AFTER, Desk
 from tests.unit.domain.operator.test_import_plan import a_file, a_roster_contact
 
 OPERATOR = Operator(user="root", host="desk")
 
 
 class Console(Desk):
-    def __init__(self, *, audit_channel: str | None = AUDIT_CHANNEL) -> None:
-        super().__init__(audit_channel=audit_channel)
-        self.alice, self.bob, self.alan = self.world.alice, self.world.bob, self.world.alan
-
     def import_all_but(self, *leavers: str) -> None:
         """Prune the leavers; everybody else stays as they are."""
         with self.database.unit_of_work() as uow:

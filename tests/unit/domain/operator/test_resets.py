@@ -23,10 +23,6 @@ REASON = "She lost her phone, and called from the number on file"
 
 
 class Console(Desk):
-    def __init__(self) -> None:
-        super().__init__()
-        self.carol, self.bob, self.alice = self.world.carol, self.world.bob, self.world.alice
-
     def break_glass(self, person: Person, *, force: bool = False) -> CaseView:
         return self.operator_resets.reset(
             person.email, reason=REASON, force=force, operator=OPERATOR
@@ -124,7 +120,7 @@ def alice_and_alan_had_a_hand_in_a_reported_case(console: Console) -> None:
         id=HandOverId("hand_1"),
         case_id=case.id,
         session_id=session.id,
-        handed_over_by=console.world.alan.id,
+        handed_over_by=console.alan.id,
         proof=None,
         handed_over_at=NOON,
     )

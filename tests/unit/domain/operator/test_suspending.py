@@ -17,10 +17,6 @@ WHO = OPERATOR.details()
 
 
 class Console(Desk):
-    def __init__(self, *, audit_channel: str | None = AUDIT_CHANNEL) -> None:
-        super().__init__(audit_channel=audit_channel)
-        self.alice, self.bob = self.world.alice, self.world.bob
-
     def suspend(self, email: str = "bob@acme.example", reason: str = "called  in") -> None:
         self.suspensions.suspend(email, reason=reason, operator=OPERATOR)
 

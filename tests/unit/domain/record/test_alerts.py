@@ -20,16 +20,6 @@ A_DAY = timedelta(days=1)
 
 
 class House(Desk):
-    def __init__(self, *, audit_channel: str | None = AUDIT_CHANNEL) -> None:
-        super().__init__(audit_channel=audit_channel)
-        world = self.world
-        self.alice, self.bob, self.carol, self.dana = (
-            world.alice,
-            world.bob,
-            world.carol,
-            world.dana,
-        )
-
     def raised(self) -> list[Notice]:
         return [message.notice for message in self.messages(NoticeKind.ALERT)]
 
@@ -39,7 +29,7 @@ class House(Desk):
     def reset_before(self, **changes: Any) -> Case:
         """Store a reset of Bob, by Alan, that was completed yesterday."""
         values: dict[str, Any] = {
-            "admin_id": self.world.alan.id,
+            "admin_id": self.alan.id,
             "state": CaseState.RE_ENROLLED,
             "completed_at": NOON - A_DAY,
             "re_enrolled_at": NOON,
@@ -51,7 +41,7 @@ class House(Desk):
         for _ in range(number):
             self.add_case(
                 CaseState.SUPERSEDED,
-                subscriber_id=self.world.alan.id,
+                subscriber_id=self.alan.id,
                 completed_at=NOON - before,
             )
 
@@ -160,7 +150,7 @@ class TestManyResets:
         assert (notice.facts["what"], notice.facts["count"]) == (Alert.MANY_RESETS, count)
         *_, last = [record.tag for record in house.records() if record.case == case.id]
         assert last == "slack:alert:raised"
-        house.reset(house.alice, house.world.alan)
+        house.reset(house.alice, house.alan)
         kinds = [notice.facts["what"] for notice in house.raised()]
         assert kinds.count(Alert.MANY_RESETS) == 2
 

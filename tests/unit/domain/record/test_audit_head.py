@@ -10,7 +10,7 @@ from tests.office.desk import AUDIT_CHANNEL, Desk
 
 def desk_with_a_record(*, audit_channel: str | None = AUDIT_CHANNEL) -> Desk:
     desk = Desk(audit_channel=audit_channel)
-    desk.asking.refuse_input(desk.world.alice.slack, MentionMissing())
+    desk.asking.refuse_input(desk.alice.slack, MentionMissing())
     return desk
 
 

@@ -16,6 +16,6 @@ def test_whom_fewer_than_two_of_at_least_their_role_can_reset_but_no_members() -
 
     # Carol, the only owner of Acme, and Dana, of Globex, have nobody; Alice has Carol and Alan.
     assert covered() == {"carol": 0, "dana": 0}
-    desk.give_only(desk.world.alan)
-    desk.give_only(desk.world.bob, globex=Role.OWNER)
+    desk.give_only(desk.alan)
+    desk.give_only(desk.bob, globex=Role.OWNER)
     assert covered() == {"alice": 1, "bob": 1, "carol": 0, "dana": 1}
