@@ -1,63 +1,40 @@
-"""`HandOverService` over in-memory ports."""
+"""Handing a set-up code over: an administrator sees it, and reads it to the subscriber."""
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from bot.domain.model.cases import Case, CaseState, Proof
-from bot.domain.model.errors import (
-    CodeMalformed,
-    CodeThrottled,
-    CodeWrong,
-    DeactivatedRefused,
-    HandOverByAdmin,
-    NoAuthenticator,
-    NobodyWaits,
-    NoSharedAccount,
-    NotAnAdministrator,
-    OneselfRefused,
-    Outranked,
-    ProofMissing,
-    Refusal,
-    SetUpCodeThrottled,
-    SetUpCodeWrong,
-    SignInMissing,
-    SubscriberNotAContact,
-    SubscriberSuspended,
-    UnknownPerson,
-    WorkspaceUnavailableError,
-)
+from bot.domain.model import errors
+from bot.domain.model.cases import CaseState, Proof
 from bot.domain.model.ids import ContactId, SessionId
-from bot.domain.model.notices import Notice, NoticeKind
+from bot.domain.model.notices import NoticeKind
 from bot.domain.model.people import Operator, SessionStage, SuspensionCause
 from bot.domain.model.reset_form import Named
 from bot.domain.proving import totp
 from bot.domain.set_up.handing_over import FilledHandOver, HandedOver
 from bot.domain.set_up.sessions import SignedSession
-from tests.fakes import NOON, FakeDatabase, Person, a_case, a_member, a_suspension
+from tests.fakes import NOON, Person, a_case, a_member, a_suspension
 from tests.fakes.world import bind
-from tests.office.portal import ADDRESS, BROWSER, House, Rivals
-from tests.office.services import AllServices, default_terms
+from tests.office.portal import ADDRESS, BROWSER, Portal
 
 AUDIT_CHANNEL = "C01AUDIT"
 
 
-class Base:
-    @pytest.fixture(autouse=True)
-    def _house(self) -> None:
-        self.database = FakeDatabase()
-        self.rivals = Rivals(self.database.unit_of_work)
-        self.house = House(
-            self.database.unit_of_work, services_use=self.rivals, audit_channel=AUDIT_CHANNEL
-        )
-        self.world, self.clock = self.house.world, self.house.clock
-        self.alice, self.alan, self.bob = self.world.alice, self.world.alan, self.world.bob
-        self.case = self.house.reset(self.bob)
-        self.service = self.house.hand_over
+class Helping(Portal):
+    """Bob's 2FA was reset by Alice's case: Alan, for one, may help him to set it up again."""
 
-    def hand_over(
+    def __init__(self, *, audit_channel: str | None = AUDIT_CHANNEL) -> None:
+        super().__init__(audit_channel=audit_channel)
+        self.workspace.members["U01STRANGER"] = a_member("U01STRANGER")
+        self.of_bob = self.reset(self.bob)
+
+    def prepare(self, admin: Person, subscriber: Person) -> Any:
+        return self.hand_over.prepare(admin.slack, Named(slack_user=subscriber.slack.user))
+
+    def help(
         self, waiting: SignedSession, *, by: Person | None = None, **changes: Any
     ) -> HandedOver:
         admin = by or self.alan
@@ -65,405 +42,331 @@ class Base:
             "subscriber": Named(slack_user=self.bob.slack.user),
             "session_id": waiting.session.id,
             "proof": Proof.CALLED_BACK,
-            "code": changes.pop("code", None) or admin.code(self.clock),
+            "code": admin.code(self.clock),
         }
-        return self.service.hand_over(admin.slack, FilledHandOver(**(values | changes)))
+        return self.hand_over.hand_over(admin.slack, FilledHandOver(**(values | changes)))
 
-    def suspend(self, person: Person) -> None:
-        with self.database.unit_of_work() as uow:
-            uow.suspensions.add(a_suspension(person.id))
-            uow.commit()
-
-    def end_sessions(self) -> None:
-        with self.database.unit_of_work() as uow:
-            uow.sessions.end_all(self.bob.id, now=self.clock.now())
-            uow.commit()
-
-    def refused(self) -> str:
-        """The tag of the last audit record, which is a refusal."""
-        return self.house.tags()[-1].removeprefix("slack:hand_over:")
+    def addressees(self) -> list[str | None]:
+        notices = self.notices(NoticeKind.HANDED_OVER)
+        return [notice.contact_id or notice.slack_address for notice in notices]
 
 
-class TestPreparing(Base):
-    def prepare(self, admin: Person, subscriber: Person) -> Any:
-        return self.service.prepare(admin.slack, Named(slack_user=subscriber.slack.user))
+@pytest.fixture
+def house() -> Helping:
+    return Helping()
 
-    def test_shows_whom_why_and_which_sign_ins(self) -> None:
-        first = self.house.waiting(self.bob).session
-        self.clock.advance(timedelta(minutes=1))
-        second = self.house.waiting(self.bob).session
-        form = self.prepare(self.alan, self.bob)
-        assert (form.subscriber.id, form.accounts) == (self.bob.id, (self.world.acme,))
-        assert form.case.case == self.case
+
+def nobody_waits(_house: Helping) -> None:
+    """Bob has not signed in."""
+
+
+def bob_waits(house: Helping) -> None:
+    house.waiting(house.bob)
+
+
+def bobs_sign_in_has_gone_on(house: Helping) -> None:
+    house.setting_up(house.bob)
+
+
+def bob_waits_with_nothing_to_set_up(house: Helping) -> None:
+    bob_waits(house)
+    house.require_set_up(house.bob, required=False)
+    house.store(lambda uow: bind(uow, house.bob.id, totp.new_shared_secret()))
+
+
+def bob_waits_suspended(house: Helping) -> None:
+    bob_waits(house)
+    house.suspend_for(SuspensionCause.VETOED, house.bob)
+
+
+def bob_waits_deactivated(house: Helping) -> None:
+    bob_waits(house)
+    house.workspace.deactivate(house.bob.slack.user)
+
+
+def slack_is_away(house: Helping) -> None:
+    bob_waits(house)
+    house.workspace.available = False
+
+
+REFUSED: list[tuple[str, str, Callable[[Helping], None], type[errors.Refusal | errors.Fault]]] = [
+    ("alan", "alan", bob_waits, errors.OneselfRefused),
+    ("alan", "carol", bob_waits, errors.Outranked),
+    ("alan", "dana", bob_waits, errors.NoSharedAccount),
+    ("dana", "bob", bob_waits, errors.NoAuthenticator),
+    ("bob", "alice", bob_waits, errors.NotAnAdministrator),
+    ("alice", "bob", bob_waits, errors.HandOverByAdmin),
+    ("alan", "bob", nobody_waits, errors.NobodyWaits),
+    ("alan", "alice", nobody_waits, errors.NobodyWaits),
+    ("alan", "bob", bobs_sign_in_has_gone_on, errors.NobodyWaits),
+    ("alan", "bob", bob_waits_with_nothing_to_set_up, errors.NobodyWaits),
+    ("alan", "bob", bob_waits_suspended, errors.SubscriberSuspended),
+    ("alan", "bob", bob_waits_deactivated, errors.DeactivatedRefused),
+    ("alan", "bob", slack_is_away, errors.WorkspaceUnavailableError),
+]
+
+
+class TestPreparing:
+    def test_shows_whom_why_and_which_sign_ins_and_changes_nothing(self, house: Helping) -> None:
+        first = house.waiting(house.bob).session
+        house.clock.advance(timedelta(minutes=1))
+        second, before = house.waiting(house.bob).session, house.tags()
+        form = house.prepare(house.alan, house.bob)
+        assert (form.subscriber.id, form.accounts) == (house.bob.id, (house.world.acme,))
+        assert form.case.case == house.of_bob
         assert [session.id for session in form.sessions] == [second.id, first.id]
+        assert house.tags() == before
+        assert house.addressees() == []
 
-    def test_changes_and_tells_nothing(self) -> None:
-        self.house.waiting(self.bob)
-        before = self.house.tags()
-        self.prepare(self.alan, self.bob)
-        assert self.house.tags() == before
-        assert self.house.notices(NoticeKind.HANDED_OVER) == []
-
-    @pytest.mark.parametrize(
-        ("admin", "subscriber", "refusal"),
-        [
-            ("alan", "alan", OneselfRefused),
-            ("alan", "carol", Outranked),
-            ("alan", "dana", NoSharedAccount),
-            ("dana", "bob", NoAuthenticator),
-            ("alice", "bob", HandOverByAdmin),
-        ],
-    )
-    def test_who_is_not_entitled_is_refused(
-        self, admin: str, subscriber: str, refusal: type[Refusal]
+    @pytest.mark.parametrize(("admin", "subscriber", "arrange", "refusal"), REFUSED)
+    def test_is_refused_and_recorded(
+        self,
+        house: Helping,
+        admin: str,
+        subscriber: str,
+        *,
+        arrange: Callable[[Helping], None],
+        refusal: type[errors.Refusal | errors.Fault],
     ) -> None:
-        self.house.waiting(self.bob)
+        actor: Person = getattr(house.world, admin)
+        arrange(house)
         with pytest.raises(refusal):
-            self.prepare(getattr(self.world, admin), getattr(self.world, subscriber))
-        record = self.database.records()[-1]
+            house.prepare(actor, getattr(house.world, subscriber))
+        record = house.records()[-1]
         assert record.tag == f"slack:hand_over:{refusal.tag}"
-        assert record.actor == getattr(self.world, admin).id
-
-    def test_a_refusal_because_of_the_case_names_it(self) -> None:
-        with pytest.raises(HandOverByAdmin):
-            self.prepare(self.alice, self.bob)
-        record = self.database.records()[-1]
-        assert (record.case, record.account) == (self.case.id, self.case.account_id)
+        assert record.slack_user == actor.slack.user
+        if refusal is errors.HandOverByAdmin:
+            assert (record.actor, record.case) == (actor.id, house.of_bob.id)
+            assert record.account == house.of_bob.account_id
 
     @pytest.mark.parametrize(("days", "taken"), [(29, False), (30, True)])
     def test_who_was_reported_hands_nothing_over_for_thirty_days(
-        self, days: int, *, taken: bool
+        self, house: Helping, days: int, *, taken: bool
     ) -> None:
         """Alan's reset was reported and undone by Alice's: he stays out of what follows."""
         reported = a_case(
-            subscriber_id=self.bob.id,
-            account_id=self.world.acme.id,
-            admin_id=self.alan.id,
+            subscriber_id=house.bob.id,
+            account_id=house.world.acme.id,
+            admin_id=house.alan.id,
             state=CaseState.SUPERSEDED,
         )
-        with self.database.unit_of_work() as uow:
-            uow.cases.add(reported)
-            at = self.clock.now() - timedelta(days=days)
-            uow.suspensions.add(a_suspension(self.bob.id, case_id=reported.id, suspended_at=at))
-            uow.suspensions.lift(self.bob.id, lifted_by=self.alice.id, now=at)
-            uow.commit()
-        self.house.waiting(self.bob)
-        if taken:
-            assert self.prepare(self.alan, self.bob).case.case.id == self.case.id
-        else:
-            with pytest.raises(HandOverByAdmin):
-                self.prepare(self.alan, self.bob)
-
-    def test_a_member_is_refused(self) -> None:
-        with pytest.raises(NotAnAdministrator):
-            self.prepare(self.bob, self.alice)
-
-    def test_who_asked_for_an_open_case_is_refused_where_there_is_no_other(self) -> None:
-        contact = self.a_first_sign_in_during_a_case_of(self.alan)
-        with pytest.raises(HandOverByAdmin):
-            self.prepare(self.alan, contact)
-        assert self.prepare(self.alice, contact).case.case.admin_id == self.alan.id
-
-    def test_who_asked_for_a_reset_that_failed_half_way_is_refused_too(self) -> None:
-        """Nothing waits but what the sign-in opened by itself, which has no admin."""
-        contact = self.a_first_sign_in_during_a_case_of(self.alan, CaseState.FAILED)
-        with pytest.raises(HandOverByAdmin):
-            self.prepare(self.alan, contact)
-        assert self.prepare(self.alice, contact).case.case.admin_id is None
-
-    def test_who_asked_for_the_reset_is_refused_though_the_operator_reinstated_them(self) -> None:
-        """Bob's set-up was not done in time; the operator's case that follows has no admin."""
-        with self.database.unit_of_work() as uow:
-            states = [CaseState.COMPLETED]
-            uow.cases.move(self.case.id, states=states, to=CaseState.LAPSED, now=NOON)
-            lapse = a_suspension(self.bob.id, cause=SuspensionCause.LAPSED, case_id=self.case.id)
-            uow.suspensions.add(lapse)
-            uow.commit()
-        self.clock.advance(timedelta(minutes=1))
-        operator = Operator(user="ops", host="console")
-        again = self.house.suspensions.reinstate(
-            self.bob.email, reason="He phoned", operator=operator
+        at = house.clock.now() - timedelta(days=days)
+        report = a_suspension(house.bob.id, case_id=reported.id, suspended_at=at)
+        house.store(lambda uow: uow.cases.add(reported))
+        house.store(lambda uow: uow.suspensions.add(report))
+        house.store(
+            lambda uow: uow.suspensions.lift(house.bob.id, lifted_by=house.alice.id, now=at)
         )
-        self.house.waiting(self.bob)
-        with pytest.raises(HandOverByAdmin):
-            self.prepare(self.alice, self.bob)
-        assert self.prepare(self.alan, self.bob).case.case == again.case
+        bob_waits(house)
+        if taken:
+            assert house.prepare(house.alan, house.bob).case.case.id == house.of_bob.id
+        else:
+            with pytest.raises(errors.HandOverByAdmin):
+                house.prepare(house.alan, house.bob)
 
-    def a_first_sign_in_during_a_case_of(
-        self, admin: Person, state: CaseState = CaseState.AWAITING_CONFIRMATION
-    ) -> Person:
-        with self.database.unit_of_work() as uow:
-            uow.authenticators.invalidate_all(self.bob.id, now=NOON)
-            uow.contacts.set_set_up_required(self.bob.id, required=True)
-            uow.cases.move(
-                self.case.id, states=[CaseState.COMPLETED], to=CaseState.RE_ENROLLED, now=NOON
-            )
-            uow.cases.add(a_case(subscriber_id=self.bob.id, admin_id=admin.id, state=state))
-            uow.commit()
-        self.house.waiting(self.bob)
-        return self.bob
+    @pytest.mark.parametrize("state", [CaseState.AWAITING_CONFIRMATION, CaseState.FAILED])
+    def test_who_asked_for_another_case_is_refused_where_none_was_completed(
+        self, house: Helping, state: CaseState
+    ) -> None:
+        """One that failed does not wait: what the sign-in opens then by itself has no admin."""
+        house.require_set_up(house.bob)
+        case = a_case(subscriber_id=house.bob.id, admin_id=house.alan.id, state=state)
+        done, then = [CaseState.COMPLETED], CaseState.RE_ENROLLED
+        house.store(lambda uow: uow.cases.move(house.of_bob.id, states=done, to=then, now=NOON))
+        house.store(lambda uow: uow.cases.add(case))
+        bob_waits(house)
+        with pytest.raises(errors.HandOverByAdmin):
+            house.prepare(house.alan, house.bob)
+        whose = house.prepare(house.alice, house.bob).case.case.admin_id
+        assert whose == (None if state is CaseState.FAILED else house.alan.id)
 
-    @pytest.mark.parametrize("subscriber", ["bob", "alice"])
-    def test_nobody_waits_with_a_case_or_without_one(self, subscriber: str) -> None:
-        with pytest.raises(NobodyWaits):
-            self.prepare(self.alan, getattr(self.world, subscriber))
-
-    def test_a_sign_in_that_has_gone_on_waits_no_more(self) -> None:
-        self.house.setting_up(self.bob)
-        with pytest.raises(NobodyWaits):
-            self.prepare(self.alan, self.bob)
-
-    def test_a_sign_in_is_void_where_nothing_has_to_be_set_up(self) -> None:
-        self.house.waiting(self.bob)
-        with self.database.unit_of_work() as uow:
-            uow.contacts.set_set_up_required(self.bob.id, required=False)
-            bind(uow, self.bob.id, totp.new_shared_secret())
-            uow.commit()
-        with pytest.raises(NobodyWaits):
-            self.prepare(self.alan, self.bob)
-
-    def test_a_suspended_subscriber_is_refused(self) -> None:
-        self.house.waiting(self.bob)
-        self.suspend(self.bob)
-        with pytest.raises(SubscriberSuspended):
-            self.prepare(self.alan, self.bob)
-
-    def test_slack_is_asked_about_both(self) -> None:
-        self.house.waiting(self.bob)
-        self.house.workspace.deactivate(self.bob.slack.user)
-        with pytest.raises(DeactivatedRefused):
-            self.prepare(self.alan, self.bob)
-        self.house.workspace.available = False
-        with pytest.raises(WorkspaceUnavailableError):
-            self.prepare(self.alan, self.bob)
-        assert self.refused() == "workspace_unavailable_error"
+    def test_who_asked_for_the_reset_is_refused_though_the_operator_reinstated_them(
+        self, house: Helping
+    ) -> None:
+        """Bob's set-up was not done in time; the operator's case that follows has no admin."""
+        done, then = [CaseState.COMPLETED], CaseState.LAPSED
+        house.store(lambda uow: uow.cases.move(house.of_bob.id, states=done, to=then, now=NOON))
+        house.suspend_for(SuspensionCause.LAPSED, house.bob, case_id=house.of_bob.id)
+        house.clock.advance(timedelta(minutes=1))
+        operator = Operator(user="ops", host="console")
+        again = house.suspensions.reinstate(house.bob.email, reason="He phoned", operator=operator)
+        bob_waits(house)
+        with pytest.raises(errors.HandOverByAdmin):
+            house.prepare(house.alice, house.bob)
+        assert house.prepare(house.alan, house.bob).case.case == again.case
 
 
-class TestHandingOver(Base):
-    def test_the_code_fits_the_chosen_sign_in_alone(self) -> None:
-        mine, other = self.house.waiting(self.bob), self.house.waiting(self.bob)
-        handed_over = self.hand_over(mine)
+class TestHandingOver:
+    def test_the_code_fits_the_chosen_sign_in_alone(self, house: Helping) -> None:
+        mine, other = house.waiting(house.bob), house.waiting(house.bob)
+        before = house.set_up.show_code(house.bob.slack, mine.session.id).code
+        handed_over = house.help(mine)
         assert re.fullmatch(r"[0-9A-Z]{4}-[0-9A-Z]{4}", handed_over.shown.code)
         assert handed_over.shown.expires_at == NOON + timedelta(minutes=10)
-        assert handed_over.subscriber.id == self.bob.id
-        with pytest.raises(SetUpCodeWrong):
-            self.house.set_up.accept_code(other.token, handed_over.shown.code)
-        accepted = self.house.set_up.accept_code(mine.token, handed_over.shown.code)
+        assert handed_over.subscriber.id == house.bob.id
+        for session, code in (other, handed_over.shown.code), (mine, before):
+            with pytest.raises(errors.SetUpCodeWrong):
+                house.set_up.accept_code(session.token, code)
+        accepted = house.set_up.accept_code(mine.token, handed_over.shown.code)
         assert accepted.session.stage is SessionStage.SETTING_UP
 
-    def test_takes_the_place_of_the_code_shown_before(self) -> None:
-        waiting = self.house.waiting(self.bob)
-        shown = self.house.set_up.show_code(self.bob.slack, waiting.session.id).code
-        self.hand_over(waiting)
-        with pytest.raises(SetUpCodeWrong):
-            self.house.set_up.accept_code(waiting.token, shown)
-
-    def test_is_recorded_without_the_code(self) -> None:
-        waiting = self.house.waiting(self.bob)
-        before = len(self.house.tags())
-        handed_over = self.hand_over(waiting)
-        assert self.house.tags()[before:] == [
-            "slack:code:accepted",
-            "slack:set_up_code:handed_over",
-        ]
-        record = self.database.records()[-1]
-        assert (record.actor, record.subscriber) == (self.alan.id, self.bob.id)
-        assert (record.case, record.slack_user) == (self.case.id, self.alan.slack.user)
+    def test_is_recorded_without_the_code_and_kept_with_the_case(self, house: Helping) -> None:
+        waiting = house.waiting(house.bob)
+        before = len(house.tags())
+        handed_over = house.help(waiting)
+        tags = house.tags(since=before)
+        assert tags == ["slack:code:accepted", "slack:set_up_code:handed_over"]
+        record = house.records()[-1]
+        assert (record.actor, record.subscriber) == (house.alan.id, house.bob.id)
+        assert (record.case, record.slack_user) == (house.of_bob.id, house.alan.slack.user)
         assert record.details == {
             "session": waiting.session.id,
             "browser": BROWSER,
             "address": ADDRESS,
-            "admin": self.alan.email,
-            "subscriber": self.bob.email,
+            "admin": house.alan.email,
+            "subscriber": house.bob.email,
             "proof": "called_back",
         }
-        written = self.database.dump() + repr(handed_over)
+        written = house.database.dump() + repr(handed_over)
         assert handed_over.shown.code not in written
         assert handed_over.shown.code.replace("-", "") not in written
-
-    def test_is_kept_with_the_case(self) -> None:
-        waiting = self.house.waiting(self.bob)
-        self.hand_over(waiting)
-        with self.database.unit_of_work() as uow:
-            (kept,) = uow.cases.hand_overs_of(self.case.id)
-        assert (kept.session_id, kept.handed_over_by) == (waiting.session.id, self.alan.id)
+        with house.unit_of_work() as uow:
+            (kept,) = uow.cases.hand_overs_of(house.of_bob.id)
+        assert (kept.session_id, kept.handed_over_by) == (waiting.session.id, house.alan.id)
         assert (kept.proof, kept.handed_over_at) == (Proof.CALLED_BACK, NOON)
 
-    def test_the_subscriber_hears_who_saw_it(self) -> None:
-        waiting = self.house.waiting(self.bob)
-        self.hand_over(waiting)
-        (notice,) = self.house.notices(NoticeKind.SUBSCRIBER_HANDED_OVER)
-        assert (notice.contact_id, notice.subject_id) == (self.bob.id, self.alan.id)
-        assert (notice.case_id, notice.session_id) == (self.case.id, waiting.session.id)
-
-    def test_owners_the_admin_and_the_channel_hear_of_it_but_not_who_did_it(self) -> None:
-        self.hand_over(self.house.waiting(self.bob))
-        notices = self.house.notices(NoticeKind.HANDED_OVER)
-        assert [addressee(notice) for notice in notices] == [
-            self.alice.id,
-            self.world.carol.id,
-            self.world.dana.id,
-            AUDIT_CHANNEL,
-        ]
-        assert {notice.subject_id for notice in notices} == {self.alan.id}
-        assert {notice.case_id for notice in notices} == {self.case.id}
+    def test_subscriber_owners_admin_and_channel_hear_of_it_but_not_who_did_it(
+        self, house: Helping
+    ) -> None:
+        waiting = house.waiting(house.bob)
+        house.help(waiting)
+        (notice,) = house.notices(NoticeKind.SUBSCRIBER_HANDED_OVER)
+        assert (notice.contact_id, notice.subject_id) == (house.bob.id, house.alan.id)
+        assert (notice.case_id, notice.session_id) == (house.of_bob.id, waiting.session.id)
+        owners = [house.world.carol.id, house.world.dana.id]
+        assert house.addressees() == [house.alice.id, *owners, AUDIT_CHANNEL]
+        notices = house.notices(NoticeKind.HANDED_OVER)
+        assert {(n.subject_id, n.case_id) for n in notices} == {(house.alan.id, house.of_bob.id)}
 
     def test_an_owner_who_did_it_is_told_nothing_and_there_may_be_no_channel(self) -> None:
-        self.service = AllServices(self.house.ports, default_terms()).hand_over
-        self.hand_over(self.house.waiting(self.bob), by=self.world.carol)
-        notices = self.house.notices(NoticeKind.HANDED_OVER)
-        assert [addressee(notice) for notice in notices] == [self.alice.id, self.world.dana.id]
+        house = Helping(audit_channel=None)
+        house.help(house.waiting(house.bob), by=house.world.carol)
+        assert house.addressees() == [house.alice.id, house.world.dana.id]
 
-    def test_whoever_took_the_case_over_hears_of_it_too(self) -> None:
-        with self.database.unit_of_work() as uow:
-            uow.cases.take_over(self.case.id, by=self.world.carol.id, from_=self.alice.id)
-            uow.commit()
-        self.hand_over(self.house.waiting(self.bob))
-        told = [addressee(notice) for notice in self.house.notices(NoticeKind.HANDED_OVER)]
-        assert sorted(told) == sorted(
-            [self.alice.id, self.world.carol.id, self.world.dana.id, AUDIT_CHANNEL]
-        )
+    def test_whoever_took_the_case_over_hears_of_it_too(self, house: Helping) -> None:
+        carol, alice = house.world.carol.id, house.alice.id
+        house.store(lambda uow: uow.cases.take_over(house.of_bob.id, by=carol, from_=alice))
+        house.help(house.waiting(house.bob))
+        assert set(house.addressees()) == {alice, carol, house.world.dana.id, AUDIT_CHANNEL}
+        assert len(house.addressees()) == 4
 
-    def test_the_code_is_spent(self) -> None:
-        code = self.alan.code(self.clock)
-        self.hand_over(self.house.waiting(self.bob), code=code)
-        with pytest.raises(CodeWrong):
-            self.hand_over(self.house.waiting(self.bob), code=code)
+    def test_an_open_case_of_ones_own_does_not_matter(self, house: Helping) -> None:
+        case = a_case(subscriber_id=house.bob.id, admin_id=house.alan.id)
+        house.store(lambda uow: uow.cases.add(case))
+        assert house.help(house.waiting(house.bob)).shown.code
 
-    def test_an_open_case_of_another_does_not_matter(self) -> None:
-        self.add_open_case(self.alan)
-        assert self.hand_over(self.house.waiting(self.bob)).shown.code
-
-    def add_open_case(self, admin: Person) -> Case:
-        case = a_case(subscriber_id=self.bob.id, admin_id=admin.id)
-        with self.database.unit_of_work() as uow:
-            assert uow.cases.add(case)
-            uow.commit()
-        return case
-
-    def test_wrong_set_up_codes_stay_counted(self) -> None:
-        waiting = self.house.waiting(self.bob)
+    def test_wrong_set_up_codes_stay_counted(self, house: Helping) -> None:
+        waiting = house.waiting(house.bob)
         for _ in range(5):
-            with pytest.raises(SetUpCodeWrong):
-                self.house.set_up.accept_code(waiting.token, "0000-0000")
-        handed_over = self.hand_over(waiting)
-        with pytest.raises(SetUpCodeThrottled):
-            self.house.set_up.accept_code(waiting.token, handed_over.shown.code)
+            with pytest.raises(errors.SetUpCodeWrong):
+                house.set_up.accept_code(waiting.token, "0000-0000")
+        handed_over = house.help(waiting)
+        with pytest.raises(errors.SetUpCodeThrottled):
+            house.set_up.accept_code(waiting.token, handed_over.shown.code)
 
 
-class TestContactsWithoutSlack(Base):
-    @pytest.fixture(autouse=True)
-    def _out_of_slack(self, _house: None) -> None:
-        self.database.bind(self.bob.id, None)
+class TestContactsWithoutSlack:
+    def test_are_named_by_id_and_slack_is_asked_about_the_admin_alone(self, house: Helping) -> None:
+        house.database.bind(house.bob.id, None)
+        waiting = house.waiting(house.bob)
+        house.workspace.asked.clear()
+        handed_over = house.help(waiting, subscriber=Named(contact_id=house.bob.id))
+        assert handed_over.subscriber.id == house.bob.id
+        assert house.workspace.asked == [house.alan.slack.user]
+        with pytest.raises(errors.NoSharedAccount):
+            house.help(waiting, subscriber=Named(contact_id=house.world.dana.id))
 
-    def test_is_named_by_the_contacts_id_and_slack_is_asked_about_the_admin_alone(self) -> None:
-        waiting = self.house.waiting(self.bob)
-        self.house.workspace.asked.clear()
-        handed_over = self.hand_over(waiting, subscriber=Named(contact_id=self.bob.id))
-        assert handed_over.subscriber.id == self.bob.id
-        assert self.house.workspace.asked == [self.alan.slack.user]
-
-    def test_an_id_that_is_nobodys_is_refused(self) -> None:
-        waiting = self.house.waiting(self.bob)
-        with pytest.raises(SubscriberNotAContact):
-            self.hand_over(waiting, subscriber=Named(contact_id=ContactId("con_nobody")))
-        assert self.refused() == "subscriber_not_a_contact"
-
-    def test_a_contact_of_no_shared_account_is_refused(self) -> None:
-        waiting = self.house.waiting(self.bob)
-        with pytest.raises(NoSharedAccount):
-            self.hand_over(waiting, subscriber=Named(contact_id=self.world.dana.id))
-
-    def test_whoever_was_bound_since_they_were_picked_is_asked_about(self) -> None:
-        waiting = self.house.waiting(self.bob)
-        self.database.bind(self.bob.id, self.bob.slack)
-        self.house.workspace.deactivate(self.bob.slack.user)
-        with pytest.raises(DeactivatedRefused):
-            self.hand_over(waiting, subscriber=Named(contact_id=self.bob.id))
+    def test_whoever_was_bound_since_they_were_picked_is_asked_about(self, house: Helping) -> None:
+        waiting = house.waiting(house.bob)
+        house.workspace.deactivate(house.bob.slack.user)
+        with pytest.raises(errors.DeactivatedRefused):
+            house.help(waiting, subscriber=Named(contact_id=house.bob.id))
 
 
-class TestRefusals(Base):
-    def test_proof_is_asked_for_before_a_code_is_looked_at(self) -> None:
-        waiting = self.house.waiting(self.bob)
-        counted = self.database.rows("attempts")
-        with pytest.raises(ProofMissing):
-            self.hand_over(waiting, proof=None, code="000000")
-        assert self.refused() == "proof_missing"
-        assert self.database.rows("attempts") == counted
-
-    def test_a_wrong_code_counts_and_shows_nothing(self) -> None:
-        waiting = self.house.waiting(self.bob)
-        for _ in range(5):
-            with pytest.raises(CodeWrong):
-                self.hand_over(waiting, code="000000")
-        with pytest.raises(CodeThrottled):
-            self.hand_over(waiting)
-        assert self.house.tags().count("slack:hand_over:code_wrong") == 5
-        assert self.house.notices(NoticeKind.HANDED_OVER) == []
-
-    def test_a_malformed_code_does_not_count(self) -> None:
-        waiting = self.house.waiting(self.bob)
-        for _ in range(6):
-            with pytest.raises(CodeMalformed):
-                self.hand_over(waiting, code="12345")
-        assert self.hand_over(waiting).shown.code
-
-    @pytest.mark.parametrize("session_id", [None, SessionId("session_of_nobody")])
-    def test_a_sign_in_that_does_not_wait_spends_no_code(
-        self, session_id: SessionId | None
+class TestRefusals:
+    @pytest.mark.parametrize(
+        ("changes", "refusal"),
+        [
+            ({"session_id": None}, errors.SignInMissing),
+            ({"session_id": SessionId("session_of_nobody")}, errors.SignInMissing),
+            ({"proof": None, "code": "000000"}, errors.ProofMissing),
+            ({"code": "12345"}, errors.CodeMalformed),
+            ({"subscriber": Named(slack_user="U01STRANGER")}, errors.SubscriberNotAContact),
+            ({"subscriber": Named(contact_id=ContactId("con_0"))}, errors.SubscriberNotAContact),
+            ({"subscriber": Named()}, errors.UnknownPerson),
+        ],
+    )
+    def test_an_unfit_form_is_recorded_and_spends_and_counts_no_code(
+        self, house: Helping, changes: dict[str, Any], refusal: type[errors.Refusal]
     ) -> None:
-        waiting, code = self.house.waiting(self.bob), self.alan.code(self.clock)
-        with pytest.raises(SignInMissing):
-            self.hand_over(waiting, session_id=session_id, code=code)
-        assert self.hand_over(waiting, code=code).shown.code
+        waiting, counted = house.waiting(house.bob), house.database.rows("attempts")
+        for _ in range(6):
+            with pytest.raises(refusal):
+                house.help(waiting, **changes)
+        assert house.tags()[-1] == f"slack:hand_over:{refusal.tag}"
+        assert house.database.rows("attempts") == counted
+        assert house.help(waiting).shown.code
 
-    def test_another_persons_sign_in_is_none_of_theirs(self) -> None:
-        self.house.waiting(self.bob)
-        self.house.reset(self.alice)
-        foreign = self.house.waiting(self.alice)
-        with pytest.raises(SignInMissing):
-            self.hand_over(foreign)
+    def test_a_wrong_code_counts_and_shows_nothing(self, house: Helping) -> None:
+        waiting = house.waiting(house.bob)
+        for _ in range(5):
+            with pytest.raises(errors.CodeWrong):
+                house.help(waiting, code="000000")
+        with pytest.raises(errors.CodeThrottled):
+            house.help(waiting)
+        assert house.tags().count("slack:hand_over:code_wrong") == 5
+        assert house.addressees() == []
 
-    def test_the_cases_own_admin_spends_no_code(self) -> None:
-        waiting, code = self.house.waiting(self.bob), self.alice.code(self.clock)
-        with pytest.raises(HandOverByAdmin):
-            self.hand_over(waiting, by=self.alice, code=code)
-        verified = self.house.sign_in.verify_code(self.house.begin(self.alice).token, code)
+    def test_a_code_is_spent_on_one(self, house: Helping) -> None:
+        house.help(house.waiting(house.bob))
+        with pytest.raises(errors.CodeWrong):
+            house.help(house.waiting(house.bob))
+
+    def test_another_persons_sign_in_is_none_of_theirs(self, house: Helping) -> None:
+        bob_waits(house)
+        house.reset(house.alice)
+        with pytest.raises(errors.SignInMissing):
+            house.help(house.waiting(house.alice))
+
+    def test_the_cases_own_admin_spends_no_code(self, house: Helping) -> None:
+        code = house.alice.code(house.clock)
+        with pytest.raises(errors.HandOverByAdmin):
+            house.help(house.waiting(house.bob), by=house.alice, code=code)
+        verified = house.sign_in.verify_code(house.begin(house.alice).token, code)
         assert verified.session.stage is SessionStage.SIGNED_IN
 
-    def test_standing_is_settled_anew(self) -> None:
-        waiting = self.house.waiting(self.bob)
-        self.service.prepare(self.alan.slack, Named(slack_user=self.bob.slack.user))
-        self.suspend(self.alan)
-        with pytest.raises(Refusal) as raised:
-            self.hand_over(waiting)
-        assert raised.value.tag == "admin_suspended"
+    def test_standing_is_settled_anew(self, house: Helping) -> None:
+        waiting = house.waiting(house.bob)
+        house.prepare(house.alan, house.bob)
+        house.suspend_for(SuspensionCause.VETOED, house.alan)
+        with pytest.raises(errors.AdminSuspended):
+            house.help(waiting)
 
-    def test_a_stranger_is_refused(self) -> None:
-        waiting = self.house.waiting(self.bob)
-        self.house.workspace.members["U01STRANGER"] = a_member("U01STRANGER")
-        with pytest.raises(SubscriberNotAContact):
-            self.hand_over(waiting, subscriber=Named(slack_user="U01STRANGER"))
-        with pytest.raises(UnknownPerson):
-            self.hand_over(waiting, subscriber=Named())
-
-    def test_a_sign_in_that_ends_just_then_is_missing(self) -> None:
-        waiting = self.house.waiting(self.bob)
-        self.rivals.before(1, self.end_sessions)
-        with pytest.raises(NobodyWaits):
-            self.hand_over(waiting)
+    def test_a_sign_in_that_ends_just_then_is_missing(self, house: Helping) -> None:
+        waiting, now = house.waiting(house.bob), house.clock.now()
+        house.rivals.before(
+            1, lambda: house.store(lambda uow: uow.sessions.end_all(house.bob.id, now=now))
+        )
+        with pytest.raises(errors.NobodyWaits):
+            house.help(waiting)
 
     def test_a_race_lost_to_the_sign_in_itself_shows_nothing(
-        self, monkeypatch: pytest.MonkeyPatch
+        self, house: Helping, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        waiting = self.house.waiting(self.bob)
+        waiting = house.waiting(house.bob)
         monkeypatch.setattr(
             "bot.domain.set_up.handing_over.issue_set_up_code", lambda *_a, **_k: None
         )
-        with pytest.raises(SignInMissing):
-            self.hand_over(waiting)
-        assert self.house.notices(NoticeKind.HANDED_OVER) == []
-
-
-def addressee(notice: Notice) -> str:
-    return notice.contact_id or notice.slack_address or ""
+        with pytest.raises(errors.SignInMissing):
+            house.help(waiting)
+        assert house.addressees() == []
