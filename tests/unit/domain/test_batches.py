@@ -28,12 +28,8 @@ def test_so_many_at_once_and_the_rest() -> None:
     act = Act()
     assert run_in_batches(MANY, act) == len(MANY)
     assert act.done == [MANY[:AT_ONCE], MANY[AT_ONCE : 2 * AT_ONCE], MANY[2 * AT_ONCE :]]
-
-
-def test_nothing_is_done_to_none() -> None:
-    act = Act()
-    assert run_in_batches((), act) == 0
-    assert act.done == []
+    nothing = Act()
+    assert (run_in_batches((), nothing), nothing.done) == (0, [])
 
 
 def test_where_one_is_broken_those_with_it_are_done_alone_and_all_others_together() -> None:

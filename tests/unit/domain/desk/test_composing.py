@@ -119,12 +119,10 @@ class TestCases:
 
 
 class TestReplies:
-    def test_one_needs_nothing_of_any_case(self, desk: Desk) -> None:
+    def test_one_needs_nothing_but_its_text_which_may_be_erased(self, desk: Desk) -> None:
         facts = {"text": "A reset is under way."}
         view = shown(desk, NoticeKind.REPLY, slack_address="U1", facts=facts)
         assert (view.recipient, view.case, view.session, view.stale) == (None, None, None, ())
-
-    def test_one_is_dropped_once_its_text_was_erased_with_somebody(self, desk: Desk) -> None:
         assert composed(desk, NoticeKind.REPLY, contact_id=desk.bob.id) is None
 
     def test_one_goes_to_one_person_where_they_clicked(self, desk: Desk) -> None:

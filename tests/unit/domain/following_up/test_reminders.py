@@ -23,15 +23,14 @@ class TestRemindDue:
     @pytest.fixture(autouse=True)
     def _desk(self) -> None:
         self.desk = Desk()
-        self.world = self.desk.world
-        self.alice, self.bob = self.world.alice, self.world.bob
+        self.alice, self.bob = self.desk.alice, self.desk.bob
         self.case: Case = self.desk.reset(self.alice, self.bob)
 
     def at(self, since: timedelta) -> int:
         self.desk.clock.at = NOON + since
         return self.desk.reminders.remind_due()
 
-    def test_each_step_reminds_subscriber_and_admin_once(self) -> None:
+    def test_each_step_reminds_once_and_the_last_one_the_owners_too(self) -> None:
         for step in (FIRST, SECOND):
             assert self.at(step - timedelta(seconds=1)) == 0
             assert self.at(step) == 1
@@ -40,14 +39,9 @@ class TestRemindDue:
         assert self.desk.told(NoticeKind.ADMIN_DIGEST) == [self.alice.id] * 2
         assert self.desk.told(NoticeKind.OWNER_REMINDED) == []
         assert self.desk.tags().count("sweep:reminder:sent") == 2
-
-    def test_the_last_step_tells_the_owners_too_and_no_other_follows(self) -> None:
-        for step in REMIND_AFTER:
-            self.at(step)
-        assert self.desk.told(NoticeKind.OWNER_REMINDED) == [
-            self.world.carol.id,
-            self.world.dana.id,
-        ]
+        assert self.at(LAST) == 1
+        owners = [self.desk.carol.id, self.desk.dana.id]
+        assert self.desk.told(NoticeKind.OWNER_REMINDED) == owners
         assert self.at(timedelta(days=300)) == 0
 
     def test_after_an_outage_the_latest_step_only(self) -> None:
@@ -61,9 +55,9 @@ class TestRemindDue:
         self, monkeypatch: pytest.MonkeyPatch, at_once: int
     ) -> None:
         monkeypatch.setattr("bot.domain.batches.AT_ONCE", at_once)
-        other = self.desk.reset(self.alice, self.world.alan)
+        other = self.desk.reset(self.alice, self.desk.alan)
         assert self.at(FIRST + timedelta(minutes=5)) == 2
-        assert self.desk.told(NoticeKind.SUBSCRIBER_REMINDED) == [self.bob.id, self.world.alan.id]
+        assert self.desk.told(NoticeKind.SUBSCRIBER_REMINDED) == [self.bob.id, self.desk.alan.id]
         (digest,) = self.desk.messages(NoticeKind.ADMIN_DIGEST)
         assert digest.notice.contact_id == self.alice.id
         assert set(digest.notice.facts) == {self.case.id, other.id}
@@ -72,7 +66,7 @@ class TestRemindDue:
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("bot.domain.batches.AT_ONCE", 1)
-        self.desk.reset(self.alice, self.world.alan)
+        self.desk.reset(self.alice, self.desk.alan)
         commit, faults = SqlUnitOfWork.commit, [DirectoryUnavailableError()]
 
         def commit_at_last(uow: SqlUnitOfWork) -> None:
@@ -86,7 +80,7 @@ class TestRemindDue:
 
     def test_a_digest_dates_the_first_of_many_cases(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("bot.domain.following_up.reminders.MOST_DATED", 1)
-        self.desk.reset(self.alice, self.world.alan)
+        self.desk.reset(self.alice, self.desk.alan)
         self.at(FIRST + timedelta(minutes=5))
         (digest,) = self.desk.messages(NoticeKind.ADMIN_DIGEST)
         assert set(digest.notice.facts) == {self.case.id}
@@ -111,7 +105,7 @@ class TestRemindDue:
         assert self.desk.case(self.case.id).state is CaseState.COMPLETED
 
     def test_a_case_without_an_admin_makes_no_digest(self) -> None:
-        case = self.desk.add_case(subscriber_id=self.world.dana.id, admin_id=None)
+        case = self.desk.add_case(subscriber_id=self.desk.dana.id, admin_id=None)
         at = NOON + SECOND
         self.desk.store(
             lambda uow: uow.cases.schedule_reminder(case.id, sent_before=0, sent=0, next_at=at)
@@ -153,11 +147,11 @@ class TestRemindDue:
     def test_a_case_that_is_broken_holds_up_no_other_reminder(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        later = self.desk.reset(self.alice, self.world.alan)
+        later = self.desk.reset(self.alice, self.desk.alan)
         silence_about(monkeypatch, self.bob.id)
         with pytest.RaisesGroup(DirectoryUnavailableError):
             self.at(FIRST + timedelta(minutes=5))
-        assert self.desk.told(NoticeKind.SUBSCRIBER_REMINDED) == [self.world.alan.id]
+        assert self.desk.told(NoticeKind.SUBSCRIBER_REMINDED) == [self.desk.alan.id]
         assert self.desk.told(NoticeKind.ADMIN_DIGEST) == [self.alice.id]
         assert self.desk.case(self.case.id).reminders_sent == 0
         assert self.desk.case(later.id).reminders_sent == 1

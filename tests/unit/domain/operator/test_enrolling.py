@@ -92,12 +92,6 @@ class TestSetPassword:
         assert not console.database.row("contacts", carol.id).password_must_change
         assert console.everybody_told() == console.acts_told_to(carol.id, AUDIT_CHANNEL)
 
-    def test_without_an_audit_channel_only_people_are_told(self) -> None:
-        console = Console(audit_channel=None)
-        dana = console.dana
-        console.set_password(dana.email, "a much longer pass word")
-        assert console.everybody_told() == console.acts_told_to(dana.id)
-
     @pytest.mark.parametrize("state", CaseState)
     def test_waits_for_a_case_that_goes_on_without_hashing(
         self, console: Console, state: CaseState, monkeypatch: pytest.MonkeyPatch

@@ -226,16 +226,6 @@ class TestReinstateWhereSetUpIsRequired:
         assert not console.suspended
 
 
-def test_without_an_audit_channel_the_people_are_told() -> None:
-    console = Console(audit_channel=None)
-    world = console.world
-    console.suspend()
-    told = console.told(NoticeKind.OPERATOR_ACTED)
-    assert told == [world.bob.id, world.carol.id, world.dana.id]
-    console.reinstate()
-    assert set(console.told(NoticeKind.REINSTATED)) == {p.id for p in world.people}
-
-
 def test_a_first_set_up_that_lapsed_is_superseded_too(console: Console) -> None:
     """Nothing was reset, so that the directory requires nothing of the contact by itself."""
     console.strip(console.bob)
