@@ -6,23 +6,8 @@ from datetime import timedelta
 
 import pytest
 
+from bot.domain.model import errors
 from bot.domain.model.audit import Source
-from bot.domain.model.errors import (
-    AccountRefused,
-    CaseOpen,
-    GuestRefused,
-    NobodyEntitled,
-    NotAContact,
-    NotAnAdministrator,
-    OneselfRefused,
-    ReasonHoldsCode,
-    Refusal,
-    RequestGone,
-    RequestTaken,
-    RequestThrottled,
-    RequestWaits,
-    WorkspaceUnavailableError,
-)
 from bot.domain.model.ids import AccountId, ContactId, RequestId
 from bot.domain.model.notices import NoticeKind
 from bot.domain.model.pressed import Pressed
@@ -94,16 +79,20 @@ class TestAsking:
         ask(desk)
         assert desk.told(NoticeKind.REQUEST_OFFERED) == [CHANNEL]
 
-    def test_administrators_of_other_accounts_are_not_asked(self, desk: Desk) -> None:
-        ask(desk, account="globex")
-        assert desk.told(NoticeKind.REQUEST_OFFERED) == [desk.world.dana.id]
-
-    def test_an_administrator_asks_those_who_outrank_or_equal_them(self, desk: Desk) -> None:
-        world = desk.world
-        ask(desk, world.alice, account=None)
-        assert sorted(desk.told(NoticeKind.REQUEST_OFFERED)) == sorted(
-            [world.carol.id, world.alan.id]
-        )
+    @pytest.mark.parametrize(
+        ("who", "account", "offered"),
+        [
+            pytest.param("bob", "globex", ["dana"], id="nobody of another account"),
+            pytest.param("alice", None, ["alan", "carol"], id="equals and superiors"),
+        ],
+    )
+    def test_those_alone_are_asked_who_may_take_it(
+        self, desk: Desk, who: str, account: str | None, offered: list[str]
+    ) -> None:
+        ask(desk, getattr(desk.world, who), account=account)
+        assert set(desk.told(NoticeKind.REQUEST_OFFERED)) == {
+            getattr(desk.world, name).id for name in offered
+        }
 
     def test_whoever_is_suspended_may_ask(self, desk: Desk) -> None:
         with desk.database.unit_of_work() as uow:
@@ -126,23 +115,10 @@ class TestAsking:
     def test_a_second_request_is_refused(self, desk: Desk) -> None:
         ask(desk)
         before = len(desk.messages())
-        with pytest.raises(RequestWaits):
+        with pytest.raises(errors.RequestWaits):
             ask(desk)
         assert len(desk.messages()) == before
         assert desk.tags()[-1] == "slack:request:request_waits"
-
-    def test_of_several_accounts_one_is_chosen(self, desk: Desk) -> None:
-        for account in (None, "elsewhere"):
-            with pytest.raises(AccountRefused):
-                ask(desk, account=account)
-        assert live_of(desk, desk.world.bob) is None
-
-    def test_a_reason_with_a_code_is_refused(self, desk: Desk) -> None:
-        with pytest.raises(ReasonHoldsCode):
-            desk.own_requests.ask(
-                desk.world.bob.slack, account_id=AccountId("acme"), reason="it is 123456"
-            )
-        assert desk.tags() == ["slack:request:reason_holds_code"]
 
     def test_three_a_day(self, desk: Desk) -> None:
         for _ in range(3):
@@ -150,37 +126,49 @@ class TestAsking:
             desk.own_requests.withdraw(desk.world.bob.slack, request.id)
             desk.clock.advance(timedelta(hours=1))
         for act in (lambda: ask(desk), lambda: desk.own_requests.prepare(desk.world.bob.slack)):
-            with pytest.raises(RequestThrottled):
+            with pytest.raises(errors.RequestThrottled):
                 act()
         desk.clock.advance(timedelta(hours=21))
         assert ask(desk)
 
-    def test_where_nobody_could_take_it_they_are_told(self, desk: Desk) -> None:
-        for act in (
-            lambda: desk.own_requests.prepare(desk.world.carol.slack),
-            lambda: ask(desk, desk.world.carol, account=None),
-        ):
-            with pytest.raises(NobodyEntitled):
-                act()
-
-    def test_a_guest_and_a_stranger_cannot_ask(self, desk: Desk) -> None:
+    @pytest.mark.parametrize("door", ["prepare", "ask"])
+    @pytest.mark.parametrize(
+        ("user", "refusal"),
+        [
+            ("U01CAROL", errors.NobodyEntitled),
+            ("U01GUEST", errors.GuestRefused),
+            ("U01STRANGER", errors.NotAContact),
+            ("U01BOB", errors.WorkspaceUnavailableError),
+        ],
+    )
+    def test_who_cannot_ask_is_refused(
+        self, desk: Desk, door: str, user: str, refusal: type[errors.Refusal | errors.Fault]
+    ) -> None:
         desk.workspace.members["U01GUEST"] = a_member("U01GUEST", is_guest=True)
         desk.workspace.members["U01STRANGER"] = a_member("U01STRANGER")
-        refusals: list[tuple[str, type[Refusal]]] = [
-            ("U01GUEST", GuestRefused),
-            ("U01STRANGER", NotAContact),
-        ]
-        for user, refusal in refusals:
-            with pytest.raises(refusal):
-                desk.own_requests.prepare(a_slack_identity(user))
-            with pytest.raises(refusal):
-                desk.own_requests.ask(a_slack_identity(user), account_id=None, reason="Lost it")
+        desk.workspace.available = user != "U01BOB"
+        how = {"account_id": None, "reason": "Lost it"} if door == "ask" else {}
+        with pytest.raises(refusal):
+            getattr(desk.own_requests, door)(a_slack_identity(user), **how)
+        assert desk.tags() == [f"slack:request:{refusal.tag}"]
 
-    def test_nothing_is_asked_while_slack_does_not_answer(self, desk: Desk) -> None:
-        desk.workspace.available = False
-        with pytest.raises(WorkspaceUnavailableError):
-            ask(desk)
-        assert desk.tags() == ["slack:request:workspace_unavailable_error"]
+    @pytest.mark.parametrize(
+        ("account", "reason", "refusal"),
+        [
+            (None, "Lost it", errors.AccountRefused),
+            ("elsewhere", "Lost it", errors.AccountRefused),
+            ("acme", "it is 123456", errors.ReasonHoldsCode),
+        ],
+    )
+    def test_an_unfit_form_is_refused(
+        self, desk: Desk, account: str | None, reason: str, refusal: type[errors.Refusal]
+    ) -> None:
+        bob = desk.world.bob
+        account_id = AccountId(account) if account else None
+        with pytest.raises(refusal):
+            desk.own_requests.ask(bob.slack, account_id=account_id, reason=reason)
+        assert live_of(desk, bob) is None
+        assert desk.tags() == [f"slack:request:{refusal.tag}"]
 
 
 class TestTaking:
@@ -197,7 +185,7 @@ class TestTaking:
         )
         assert desk.told(NoticeKind.REQUEST_TAKEN) == [world.bob.id]
         assert desk.told(NoticeKind.REQUEST_CHANGED) == [CHANNEL]
-        with pytest.raises(RequestTaken) as no:
+        with pytest.raises(errors.RequestTaken) as no:
             desk.own_requests.take(world.alan.slack, request.id)
         assert no.value.admin_name == "Alice Archer"
         assert now_of(desk, request) == taken.request
@@ -221,37 +209,39 @@ class TestTaking:
             desk.own_requests.take(world.alan.slack, request.id)
 
         desk.workspace.on_ask = rival
-        with pytest.raises(RequestTaken):
+        with pytest.raises(errors.RequestTaken):
             desk.own_requests.take(world.alice.slack, request.id)
         assert now_of(desk, request).taken_by == world.alan.id
         assert desk.told(NoticeKind.REQUEST_TAKEN) == [world.bob.id]
 
-    def test_is_for_those_alone_who_may_reset_the_requester(self, desk: Desk) -> None:
-        world = desk.world
-        bobs, alices = ask(desk), ask(desk, world.alice, account=None)
-        attempts: list[tuple[Person, OwnRequest, type[Refusal]]] = [
-            (world.bob, bobs, OneselfRefused),
-            (world.bob, alices, NotAnAdministrator),
-            (world.alice, alices, OneselfRefused),
-        ]
-        for person, request, refusal in attempts:
-            with pytest.raises(refusal):
-                desk.own_requests.take(person.slack, request.id)
-            assert now_of(desk, request) == request
+    @pytest.mark.parametrize(
+        ("user", "whose", "account", "refusal"),
+        [
+            ("U01BOB", "bob", "acme", errors.OneselfRefused),
+            ("U01BOB", "alice", None, errors.NotAnAdministrator),
+            ("U01STRANGER", "bob", "acme", errors.NotAContact),
+            pytest.param("U01ALICE", "bob", "globex", errors.RequestGone, id="of another account"),
+        ],
+    )
+    def test_is_for_those_alone_who_may_reset_the_requester(
+        self,
+        desk: Desk,
+        *,
+        user: str,
+        whose: str,
+        account: str | None,
+        refusal: type[errors.Refusal],
+    ) -> None:
         desk.workspace.members["U01STRANGER"] = a_member("U01STRANGER")
-        with pytest.raises(NotAContact):
-            desk.own_requests.take(a_slack_identity("U01STRANGER"), bobs.id)
-
-    def test_an_administrator_of_another_account_finds_no_request(self, desk: Desk) -> None:
-        request = ask(desk, account="globex")
-        with pytest.raises(RequestGone):
-            desk.own_requests.take(desk.world.alice.slack, request.id)
+        request = ask(desk, getattr(desk.world, whose), account=account)
+        with pytest.raises(refusal):
+            desk.own_requests.take(a_slack_identity(user), request.id)
         assert now_of(desk, request) == request
 
     def test_a_request_stays_open_where_somebody_else_resets_already(self, desk: Desk) -> None:
         desk.request(desk.world.alan, desk.world.bob)
         request = ask(desk)
-        with pytest.raises(CaseOpen):
+        with pytest.raises(errors.CaseOpen):
             desk.own_requests.take(desk.world.alice.slack, request.id)
         assert now_of(desk, request) == request
 
@@ -259,7 +249,7 @@ class TestTaking:
         request = ask(desk)
         desk.own_requests.withdraw(desk.world.bob.slack, request.id)
         for request_id in (request.id, RequestId("req_other")):
-            with pytest.raises(RequestGone):
+            with pytest.raises(errors.RequestGone):
                 desk.own_requests.take(desk.world.alice.slack, request_id)
 
 
@@ -326,17 +316,21 @@ class TestOutcomes:
 
 
 class TestWithdrawing:
-    def test_ends_ones_own_request_once(self, desk: Desk) -> None:
+    def test_is_for_the_requester_alone_and_ends_it_once(self, desk: Desk) -> None:
         world, request = desk.world, ask(desk)
         offered_at(desk, request)
+        with pytest.raises(errors.RequestGone):
+            desk.own_requests.withdraw(world.alice.slack, request.id)
+        assert now_of(desk, request) == request
         desk.own_requests.withdraw(world.bob.slack, request.id)
         assert now_of(desk, request).state is RequestState.WITHDRAWN
         assert desk.told(NoticeKind.REQUEST_CHANGED) == [CHANNEL]
         assert desk.told(NoticeKind.REQUEST_ENDED) == []
-        with pytest.raises(RequestGone):
+        with pytest.raises(errors.RequestGone):
             desk.own_requests.withdraw(world.bob.slack, request.id)
         assert desk.tags() == [
             "slack:request:opened",
+            "slack:request:request_gone",
             "slack:request:withdrawn",
             "slack:request:request_gone",
         ]
@@ -346,12 +340,6 @@ class TestWithdrawing:
         desk.own_requests.take(world.alice.slack, request.id)
         desk.own_requests.withdraw(world.bob.slack, request.id)
         assert desk.told(NoticeKind.REQUEST_ENDED) == [world.alice.id]
-
-    def test_is_for_the_requester_alone(self, desk: Desk) -> None:
-        request = ask(desk)
-        with pytest.raises(RequestGone):
-            desk.own_requests.withdraw(desk.world.alice.slack, request.id)
-        assert now_of(desk, request) == request
 
 
 class TestExpiring:
@@ -370,16 +358,15 @@ class TestExpiring:
         assert desk.own_requests.expire_due() == 0
 
 
-class TestOffers:
-    def test_one_that_was_taken_while_it_was_posted_is_put_right(self, desk: Desk) -> None:
-        request = ask(desk)
+@pytest.mark.parametrize("taken", [False, True])
+def test_an_offer_is_put_right_where_it_was_taken_while_it_was_posted(
+    desk: Desk, *, taken: bool
+) -> None:
+    request = ask(desk)
+    if taken:
         desk.own_requests.take(desk.world.alice.slack, request.id)
-        offered_at(desk, request)
-        assert desk.told(NoticeKind.REQUEST_CHANGED) == [CHANNEL]
-
-    def test_one_that_is_open_is_left_alone(self, desk: Desk) -> None:
-        offered_at(desk, ask(desk))
-        assert desk.told(NoticeKind.REQUEST_CHANGED) == []
+    offered_at(desk, request)
+    assert desk.told(NoticeKind.REQUEST_CHANGED) == ([CHANNEL] if taken else [])
 
 
 class TestRivals:
@@ -393,7 +380,7 @@ class TestRivals:
     @pytest.mark.usefixtures("too_late")
     def test_a_request_that_a_rival_took_meanwhile_is_gone(self, desk: Desk) -> None:
         request = ask(desk)
-        with pytest.raises(RequestGone):
+        with pytest.raises(errors.RequestGone):
             desk.own_requests.take(desk.world.alice.slack, request.id)
         assert desk.told(NoticeKind.REQUEST_TAKEN) == []
 

@@ -27,7 +27,7 @@ from bot.domain.ports.unit_of_work import UnitOfWork
 from bot.domain.record.journal import Author
 from bot.domain.resets.carrying_out import LEASE_LASTS, new_lease
 from tests.fakes import NOON, FixedClock, a_session, a_suspension
-from tests.office.desk import REMIND_AFTER, Desk
+from tests.office.desk import Desk
 
 RIVAL = LeaseHolder("run_rival")
 EFFECTS = ["require_set_up", "invalidate_authenticators", "end_sessions"]
@@ -187,31 +187,51 @@ class TestYes:
                 desk.request(admin, desk.bob)
             assert refused.value.admin_name == "Alice Archer"
 
-    def test_schedules_the_first_reminder_from_the_end(self, desk: Confirming) -> None:
-        desk.yes()
-        with desk.database.unit_of_work() as uow:
-            assert uow.cases.due_to_remind(NOON + REMIND_AFTER[0])
-            assert not uow.cases.due_to_remind(NOON + REMIND_AFTER[0] - timedelta(seconds=1))
+
+def bob_reports_it(desk: Confirming) -> None:
+    report = a_suspension(desk.bob.id, suspended_at=NOON + timedelta(seconds=1))
+    desk.store(lambda uow: uow.suspensions.add(report))
+
+
+def alice_is_suspended(desk: Confirming) -> None:
+    desk.suspend_for(SuspensionCause.OPERATOR, desk.alice)
+
+
+def alice_loses_her_authenticator(desk: Confirming) -> None:
+    desk.strip(desk.alice)
+
+
+def alices_identity_becomes_alans(desk: Confirming) -> None:
+    """He might do the same, but did not ask."""
+    desk.database.swap_slack(desk.alice.id, desk.world.alan.id)
 
 
 class TestStandingBeforeTheFirstEffect:
     """What becomes known after Yes was stored still counts, as long as nothing was done."""
 
-    def lose(self, desk: Confirming, act: Callable[[UnitOfWork], object]) -> Refusal:
-        """Have a rival commit between Yes and its first effect."""
+    @pytest.mark.parametrize(
+        ("lose", "cause"),
+        [
+            (bob_reports_it, "reported_meanwhile"),
+            (alice_is_suspended, "admin_suspended"),
+            (alice_loses_her_authenticator, "no_authenticator"),
+            (alices_identity_becomes_alans, "not_your_case"),
+        ],
+    )
+    def test_ends_the_case_with_nothing_done(
+        self, desk: Confirming, lose: Callable[[Confirming], None], cause: str
+    ) -> None:
         perform = desk.executing.perform
 
         def then(*args: Any, **how: Any) -> Case:
-            with desk.database.unit_of_work() as uow:
-                act(uow)
-                uow.commit()
+            lose(desk)
             return perform(*args, **how)
 
         desk.executing.perform = then  # type: ignore[method-assign]  # where a rival comes first
         with pytest.raises(StandingLost) as lost:
             desk.yes()
         assert desk.now_in is CaseState.EXPIRED
-        assert desk.case(desk.asked_for.id).ended_reason == lost.value.cause.tag
+        assert desk.case(desk.asked_for.id).ended_reason == lost.value.cause.tag == cause
         assert desk.as_it_was()
         assert desk.new_tags() == [
             "slack:case:executing",
@@ -221,40 +241,6 @@ class TestStandingBeforeTheFirstEffect:
         assert desk.told(NoticeKind.OUTCOME) == ["replaced", desk.alice.id]
         assert desk.told(NoticeKind.SUBSCRIBER_RESET) == []
         assert desk.lease is None
-        return lost.value.cause
-
-    def test_a_report_ends_the_case(self, desk: Confirming) -> None:
-        at = NOON + timedelta(seconds=1)
-        cause = self.lose(
-            desk,
-            lambda uow: uow.suspensions.add(a_suspension(desk.bob.id, suspended_at=at)),
-        )
-        assert isinstance(cause, ReportedMeanwhile)
-
-    def test_a_suspension_of_the_admin_ends_the_case(self, desk: Confirming) -> None:
-        operators = a_suspension(desk.alice.id, cause=SuspensionCause.OPERATOR)
-        cause = self.lose(desk, lambda uow: uow.suspensions.add(operators))
-        assert cause.tag == "admin_suspended"
-
-    def test_an_admin_who_lost_their_authenticator_ends_the_case(self, desk: Confirming) -> None:
-        cause = self.lose(
-            desk, lambda uow: uow.authenticators.invalidate_all(desk.alice.id, now=NOON)
-        )
-        assert cause.tag == "no_authenticator"
-
-    def test_an_identity_that_became_somebody_elses_ends_the_case(self, desk: Confirming) -> None:
-        """Alice's Slack identity is bound to Alan, who might do the same, but did not ask."""
-        perform = desk.executing.perform
-
-        def then(*args: Any, **how: Any) -> Case:
-            desk.database.swap_slack(desk.alice.id, desk.world.alan.id)
-            return perform(*args, **how)
-
-        desk.executing.perform = then  # type: ignore[method-assign]  # where a rival comes first
-        with pytest.raises(StandingLost) as lost:
-            desk.yes()
-        assert lost.value.cause.tag == "not_your_case"
-        assert desk.as_it_was()
 
     def test_a_report_later_still_is_not_lifted(self, desk: Confirming) -> None:
         """It is committed once the effects are under way, where a database admits that."""
