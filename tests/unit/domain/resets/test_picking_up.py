@@ -77,11 +77,6 @@ class Abandoned(Desk):
         with self.database.unit_of_work() as uow:
             return bool(uow.authenticators.active_of(person.id))
 
-    def change(self, act: Callable[[UnitOfWork], object]) -> None:
-        with self.database.unit_of_work() as uow:
-            act(uow)
-            uow.commit()
-
     def fail_with(self, error: type[Exception] | None) -> None:
         class Failing(EmbeddedDirectory):
             def end_sessions(self, contact_id: ContactId) -> int:
@@ -104,27 +99,25 @@ class TestWhatIsPickedUp:
         assert desk.state is CaseState.EXECUTING
         assert desk.bound(desk.bob)
 
-    def test_comes_to_its_end_once(self, desk: Abandoned) -> None:
+    def test_comes_to_its_end_once_as_the_sweeps_and_stays_the_admins(
+        self, desk: Abandoned
+    ) -> None:
         assert desk.later() == 1
         assert desk.later() == 0
-        assert desk.state is CaseState.COMPLETED
         assert desk.new_tags() == PICKED_UP
+        assert {record.actor for record in desk.records()[desk.before :]} == {SWEEP}
         assert not desk.bound(desk.bob)
-
-    def test_is_recorded_as_the_sweeps_and_stays_the_admins(self, desk: Abandoned) -> None:
-        desk.later()
-        assert {record.actor for record in desk.database.records()[desk.before :]} == {SWEEP}
         case = desk.case(desk.abandoned.id)
-        assert case.admin_id == desk.alice.id
+        assert (case.state, case.admin_id) == (CaseState.COMPLETED, desk.alice.id)
         assert (case.decided_at, case.completed_at) == (NOON, NOON + LEASE_LASTS)
-
-    def test_tells_everybody_once(self, desk: Abandoned) -> None:
-        desk.later()
-        desk.later()
         assert desk.told(NoticeKind.SUBSCRIBER_RESET) == [desk.bob.id]
         assert desk.told(NoticeKind.OUTCOME) == [desk.alice.id]
         owners = [desk.world.carol.id, desk.world.dana.id, AUDIT_CHANNEL]
         assert desk.told(NoticeKind.OWNER_RESET) == owners
+        with desk.database.unit_of_work() as uow:
+            first = NOON + LEASE_LASTS + REMIND_AFTER[0]
+            assert uow.cases.due_to_remind(first)
+            assert not uow.cases.due_to_remind(first - timedelta(seconds=1))
 
     def test_does_not_tell_its_admin_what_they_did_themselves(self, desk: Abandoned) -> None:
         """The suspension that it lifts, and the alert of a second reset, are for the others."""
@@ -132,7 +125,7 @@ class TestWhatIsPickedUp:
         desk.clock.advance(timedelta(minutes=1))
         desk.reset(carol, alan)
         lapsed = a_suspension(alan.id, cause=SuspensionCause.LAPSED)
-        desk.change(lambda uow: uow.suspensions.add(lapsed))
+        desk.store(lambda uow: uow.suspensions.add(lapsed))
         desk.abandon(carol, alan)
         before = len(desk.messages())
         assert desk.later() == 2
@@ -141,13 +134,6 @@ class TestWhatIsPickedUp:
             people = {m.notice.contact_id for m in told if m.notice.kind is kind}
             assert people
             assert carol.id not in people
-
-    def test_is_reminded_of_from_its_end(self, desk: Abandoned) -> None:
-        desk.later()
-        with desk.database.unit_of_work() as uow:
-            first = NOON + LEASE_LASTS + REMIND_AFTER[0]
-            assert uow.cases.due_to_remind(first)
-            assert not uow.cases.due_to_remind(first - timedelta(seconds=1))
 
     def test_fails_where_the_directory_refuses_for_good(self, desk: Abandoned) -> None:
         desk.fail_with(DirectoryRefusedError)
@@ -185,54 +171,66 @@ class TestWhatIsPickedUp:
         assert desk.state is CaseState.COMPLETED
 
 
+def alice_is_deactivated(desk: Abandoned) -> None:
+    desk.workspace.deactivate(desk.alice.slack.user)
+
+
+def bob_is_deactivated(desk: Abandoned) -> None:
+    desk.workspace.deactivate(desk.bob.slack.user)
+
+
+def alice_is_suspended(desk: Abandoned) -> None:
+    desk.suspend_for(SuspensionCause.OPERATOR, desk.alice)
+
+
+def bob_reports_it(desk: Abandoned) -> None:
+    report = a_suspension(desk.bob.id, suspended_at=NOON + timedelta(seconds=1))
+    desk.store(lambda uow: uow.suspensions.add(report))
+
+
+def alice_has_no_slack_identity(desk: Abandoned) -> None:
+    desk.database.bind(desk.alice.id, None)
+
+
+def alice_is_gone(desk: Abandoned) -> None:
+    desk.database.change("cases", desk.abandoned.id, admin_id=None)
+
+
+def bob_is_gone(desk: Abandoned) -> None:
+    desk.database.remove("contacts", id=desk.bob.id)
+
+
 class TestStandingIsSettledAnew:
-    def lost(self, desk: Abandoned) -> str | None:
+    @pytest.mark.parametrize(
+        ("lose", "reason"),
+        [
+            (alice_is_deactivated, "deactivated_refused"),
+            (bob_is_deactivated, "deactivated_refused"),
+            (alice_is_suspended, "admin_suspended"),
+            (bob_reports_it, "reported_meanwhile"),
+            (alice_has_no_slack_identity, "not_a_contact"),
+            (alice_is_gone, "not_a_contact"),
+            (bob_is_gone, "subscriber_not_a_contact"),
+        ],
+    )
+    def test_and_ends_the_case_where_it_was_lost(
+        self, desk: Abandoned, lose: Callable[[Abandoned], None], reason: str
+    ) -> None:
+        lose(desk)
         assert desk.later() == 1
-        assert desk.bound(desk.bob)
+        assert desk.bound(desk.bob) or lose is bob_is_gone
         case = desk.case(desk.abandoned.id)
-        assert case.state is CaseState.EXPIRED
+        assert (case.state, case.ended_reason) == (CaseState.EXPIRED, reason)
         assert desk.new_tags() == ["sweep:case:expired"]
-        assert desk.told(NoticeKind.OUTCOME) == [desk.alice.id]
+        assert desk.told(NoticeKind.OUTCOME) == ([] if lose is alice_is_gone else [desk.alice.id])
         assert desk.told(NoticeKind.SUBSCRIBER_RESET) == []
-        return case.ended_reason
-
-    @pytest.mark.parametrize("who", ["alice", "bob"])
-    def test_with_slack(self, desk: Abandoned, who: str) -> None:
-        person: Person = getattr(desk, who)
-        desk.workspace.deactivate(person.slack.user)
-        assert self.lost(desk) == "deactivated_refused"
-
-    def test_with_the_directory(self, desk: Abandoned) -> None:
-        suspension = a_suspension(desk.alice.id, cause=SuspensionCause.OPERATOR)
-        desk.change(lambda uow: uow.suspensions.add(suspension))
-        assert self.lost(desk) == "admin_suspended"
-
-    def test_with_the_subscriber(self, desk: Abandoned) -> None:
-        at = NOON + timedelta(seconds=1)
-        suspension = a_suspension(desk.bob.id, suspended_at=at)
-        desk.change(lambda uow: uow.suspensions.add(suspension))
-        assert self.lost(desk) == "reported_meanwhile"
-
-    def test_an_admin_without_a_slack_identity_is_nobody(self, desk: Abandoned) -> None:
-        desk.database.bind(desk.alice.id, None)
-        assert self.lost(desk) == "not_a_contact"
-
-    def test_an_admin_who_is_gone_is_nobody(self, desk: Abandoned) -> None:
-        desk.database.change("cases", desk.abandoned.id, admin_id=None)
-        assert desk.later() == 1
-        assert desk.case(desk.abandoned.id).ended_reason == "not_a_contact"
-
-    def test_a_subscriber_who_is_gone_is_nobody(self, desk: Abandoned) -> None:
-        desk.database.remove("contacts", id=desk.bob.id)
-        assert desk.later() == 1
-        assert desk.case(desk.abandoned.id).ended_reason == "subscriber_not_a_contact"
 
     def test_of_an_operators_case_without_slack(self, desk: Abandoned) -> None:
         desk.workspace.available = False
         case = a_case(
             subscriber_id=desk.world.carol.id, kind=CaseKind.OPERATOR, state=CaseState.EXECUTING
         )
-        desk.change(lambda uow: uow.cases.add(case))
+        desk.store(lambda uow: uow.cases.add(case))
         with pytest.RaisesGroup(WorkspaceUnavailableError):  # that is Alice's
             desk.later()
         assert desk.case(case.id).state is CaseState.COMPLETED
@@ -319,7 +317,7 @@ class TestBesideASetUp:
             session = a_session(desk.bob.id, stage=SessionStage.SIGNED_IN)
             uow.sessions.add(session, token_hash="meanwhile")
 
-        desk.change(enrol)
+        desk.store(enrol)
         assert desk.later() == 1
         assert desk.state is CaseState.COMPLETED
         assert not desk.bound(desk.bob)
