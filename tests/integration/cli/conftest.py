@@ -85,9 +85,9 @@ class Machine:
             [*shlex.split(line), *more], stdin if keyboard is None else Terminal(keyboard)
         )
 
-    def done(self, line: str, *more: str, typed: str = "", keyboard: str | None = None) -> Outcome:
+    def done(self, line: str, *more: str, **how: str) -> Outcome:
         """Run a command line that must succeed."""
-        outcome = self.rekey(line, *more, typed=typed, keyboard=keyboard)
+        outcome = self.rekey(line, *more, **how)
         assert outcome.code == 0, outcome.err
         return outcome
 

@@ -1,7 +1,6 @@
 """What no command does: one sentence on standard error, the exit code, and nothing is changed."""
 
 import sqlite3
-from collections.abc import Callable
 
 import pytest
 
@@ -139,42 +138,23 @@ def test_neither_keys_nor_slack_are_needed(
     assert peopled.rekey(line, typed="a new pass word\n").code == 0
 
 
-def refused(slack: SlackStandIn) -> None:
-    slack.tokens.bot = "xoxb-another"
-
-
-def out_of_scope(slack: SlackStandIn) -> None:
-    slack.workspace.scopes = frozenset({"chat:write"})
-
-
-def broken(slack: SlackStandIn) -> None:
-    slack.faults.server_error("users.list")
-
-
-def a_page(slack: SlackStandIn) -> None:
-    slack.faults.garbage("users.list")
-
-
 @pytest.mark.parametrize("line", ["people bind --yes", f"people bind --replace {ALICE} --yes"])
-@pytest.mark.parametrize(
-    ("fault", "sentence"),
-    [
-        (refused, NOT_ASKED),
-        (out_of_scope, "Slack refuses to list its members: missing_scope."),
-        (broken, NOT_ASKED),
-        (a_page, NOT_ASKED),
-    ],
-)
 def test_whatever_slack_answers_is_one_sentence(
-    peopled: Machine,
-    slack: SlackStandIn,
-    line: str,
-    fault: Callable[[SlackStandIn], None],
-    sentence: str,
+    peopled: Machine, slack: SlackStandIn, line: str
 ) -> None:
-    fault(slack)
-    outcome = peopled.rekey(line)
-    assert (outcome.code, outcome.out, outcome.err) == (1, "", f"{sentence}\n")
+    def told() -> str:
+        outcome = peopled.rekey(line)
+        assert (outcome.code, outcome.out) == (1, "")
+        return outcome.err
+
+    slack.faults.server_error("users.list")
+    assert told() == f"{NOT_ASKED}\n"
+    slack.faults.garbage("users.list")
+    assert told() == f"{NOT_ASKED}\n"
+    slack.workspace.scopes = frozenset({"chat:write"})
+    assert told() == "Slack refuses to list its members: missing_scope.\n"
+    slack.tokens.bot = "xoxb-another"
+    assert told() == f"{NOT_ASKED}\n"
 
 
 @pytest.mark.parametrize("options", ["", f"--replace {ALICE}", f"--replace {ALICE} --to U02ALICE"])
@@ -196,32 +176,32 @@ def version(machine: Machine, number: str) -> None:
     connection.close()
 
 
-READERS = ["db upgrade", "keys rotate", "people import roster.yaml", "status", "audit verify"]
+NEWER = "A newer version of Rekey has migrated this database"
 
 
-@pytest.mark.parametrize("line", [*READERS, "doctor"])
-def test_a_database_of_a_newer_version_is_left_alone(peopled: Machine, line: str) -> None:
-    version(peopled, "9999")
+@pytest.mark.parametrize(
+    ("number", "line", "sentence"),
+    [
+        ("9999", "db upgrade", NEWER),
+        ("9999", "keys rotate", NEWER),
+        ("9999", "people import roster.yaml", NEWER),
+        ("9999", "status", NEWER),
+        ("9999", "audit verify", NEWER),
+        ("9999", "doctor", f"fail database: {NEWER}"),
+        ("0001", "status", "The database is of an older version of Rekey: run “rekey db upgrade”."),
+        ("0001", "doctor", "fail database: of an older version of Rekey; rekey db upgrade migr"),
+    ],
+)
+def test_a_database_of_another_version_is_left_alone(
+    peopled: Machine, number: str, line: str, sentence: str
+) -> None:
+    version(peopled, number)
     outcome = peopled.rekey(line)
     assert outcome.code == 1
-    sentence = "A newer version of Rekey has migrated this database"
-    assert sentence in (outcome.out if line == "doctor" else outcome.err)
+    told = outcome.err + outcome.out
+    assert sentence in told if line == "doctor" else told.startswith(sentence)
     version(peopled, LATEST_REVISION)
-    peopled.done("audit verify")
-
-
-def test_a_database_of_an_older_version_is_read_only_once_it_was_migrated(
-    peopled: Machine,
-) -> None:
-    version(peopled, "0001")
-    outcome = peopled.rekey("status")
-    assert (outcome.code, outcome.out, outcome.err) == (
-        1,
-        "",
-        "The database is of an older version of Rekey: run “rekey db upgrade”.\n",
-    )
-    sentence = "fail database: of an older version of Rekey; rekey db upgrade migrates it"
-    assert sentence in peopled.rekey("doctor").out
+    assert peopled.rekey("audit verify").code == 0
 
 
 @pytest.mark.parametrize("line", ["status", "audit verify", "db upgrade", "doctor"])

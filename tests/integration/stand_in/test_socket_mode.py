@@ -177,15 +177,14 @@ def test_acknowledging_an_unknown_envelope_is_a_violation(slack: SlackStandIn) -
     ]
 
 
-def test_an_address_admits_once(slack: SlackStandIn) -> None:
+def test_an_address_admits_once_and_is_given_for_the_app_token_alone(
+    slack: SlackStandIn, client: WebClient
+) -> None:
     url = dial(slack)
     with connect(url):
         pass
     with pytest.raises(InvalidStatus, match="403"), connect(url):
         pass
-
-
-def test_only_the_app_token_connects(slack: SlackStandIn, client: WebClient) -> None:
     with pytest.raises(SlackApiError, match="not_allowed_token_type"):
         client.apps_connections_open(app_token=slack.bot_token)
 

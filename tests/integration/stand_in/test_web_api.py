@@ -82,19 +82,25 @@ class TestScopes:
         assert refused(client.conversations_open, users="U02BOB") == "missing_scope"
         assert len(bare.violations) == 3
 
-    def test_without_its_scope_the_email_is_hidden(self, bare: SlackStandIn) -> None:
+    def test_without_their_scopes_the_email_is_hidden_and_no_command_known(
+        self, bare: SlackStandIn
+    ) -> None:
         client = WebClient(token=bare.bot_token, base_url=bare.api_url)
         assert "email" not in client.users_info(user="U02BOB")["user"]["profile"]
-
-    def test_without_the_commands_scope_no_command_is_known(self, bare: SlackStandIn) -> None:
         delivery = bare.person("U02BOB").command("/reset-2fa")
         assert (delivery.sent, delivery.error) == (False, "invalid_command")
 
 
 class TestArguments:
-    def test_an_unknown_method(self, slack: SlackStandIn, client: WebClient) -> None:
+    def test_an_unknown_method_or_argument_is_a_violation(
+        self, slack: SlackStandIn, client: WebClient
+    ) -> None:
         assert refused(client.api_call, api_method="chat.postMesage") == "unknown_method"
-        assert slack.violations == ["chat.postMesage: unknown_method []"]
+        client.api_call("chat.postMessage", json={"channel": "U02BOB", "txt": "", "text": "x"})
+        assert slack.violations == [
+            "chat.postMesage: unknown_method []",
+            "chat.postMessage: unknown argument txt",
+        ]
 
     def test_a_form_is_as_good_as_json(self, slack: SlackStandIn, client: WebClient) -> None:
         blocks = json.dumps(confirm_block())
@@ -107,21 +113,15 @@ class TestArguments:
         error = refused(client.api_call, api_method="users.info", json={"user": "U02BOB"})
         assert error == "invalid_arguments"
 
-    def test_an_unknown_argument_is_a_violation(
+    def test_invalid_blocks_and_views_say_where(
         self, slack: SlackStandIn, client: WebClient
     ) -> None:
-        client.api_call("chat.postMessage", json={"channel": "U02BOB", "txt": "", "text": "x"})
-        assert slack.violations == ["chat.postMessage: unknown argument txt"]
-
-    def test_invalid_blocks_say_where(self, client: WebClient) -> None:
         with pytest.raises(SlackApiError) as caught:
             client.chat_postMessage(channel="U02BOB", text="x", blocks=[{"type": "sektion"}])
         assert caught.value.response["error"] == "invalid_blocks"
         assert caught.value.response["response_metadata"]["messages"] == [
             "[ERROR] unsupported type [json-pointer:/blocks/0/type]"
         ]
-
-    def test_an_invalid_view_says_where(self, slack: SlackStandIn, client: WebClient) -> None:
         view = code_modal()
         del view["title"]
         trigger_id = slack.workspace.issue_trigger("U01ALICE")
@@ -192,36 +192,30 @@ class TestConversations:
         assert refused(getattr(client, method), **arguments) == error
         assert client.chat_postMessage(channel="C1", text="x")["channel"] == "C1"
 
-    def test_opening_gives_the_channel_that_posting_uses(self, client: WebClient) -> None:
+    def test_an_opened_channel_is_the_one_that_posting_uses_and_closes_with_its_person(
+        self, slack: SlackStandIn, client: WebClient
+    ) -> None:
         opened = client.conversations_open(users=["U02BOB"], return_im=True)["channel"]
         assert opened["user"] == "U02BOB"
         assert client.chat_postMessage(channel="U02BOB", text="x")["channel"] == opened["id"]
         assert client.chat_postMessage(channel=opened["id"], text="x")["ok"]
-
-    def test_an_opened_channel_closes_with_its_person(
-        self, slack: SlackStandIn, client: WebClient
-    ) -> None:
-        im = client.conversations_open(users="U02BOB")["channel"]["id"]
         slack.person("U02BOB").member.deleted = True
-        assert refused(client.chat_postMessage, channel=im, text="x") == "user_disabled"
+        assert refused(client.chat_postMessage, channel=opened["id"], text="x") == "user_disabled"
 
-    def test_an_ephemeral_message_needs_its_reader_awake_and_is_never_changed(
+    def test_only_its_own_messages_can_be_changed_and_none_that_is_ephemeral(
         self, audit: SlackStandIn, client: WebClient
     ) -> None:
         alice = audit.person("U01ALICE")
         shown = client.chat_postEphemeral(channel="C1", user="U01ALICE", text="x")
-        alice.member.active = False
+        said = alice.say("mine", channel="C1")
+        for ts, error in (
+            (shown["message_ts"], "message_not_found"),
+            (said.ts, "cant_update_message"),
+        ):
+            assert refused(client.chat_update, channel="C1", ts=ts, text="z") == error
+        alice.member.active = False  # an ephemeral message needs its reader awake
         client.chat_postEphemeral(channel="C1", user="U01ALICE", text="y")
         assert [message.text for message in alice.ephemerals] == ["x"]
-        where = {"channel": "C1", "ts": shown["message_ts"]}
-        assert refused(client.chat_update, **where, text="z") == "message_not_found"
-
-    def test_only_its_own_messages_can_be_changed(
-        self, audit: SlackStandIn, client: WebClient
-    ) -> None:
-        message = audit.person("U01ALICE").say("mine", channel="C1")
-        where = {"channel": "C1", "ts": message.ts}
-        assert refused(client.chat_update, **where, text="x") == "cant_update_message"
 
 
 class TestFaults:
@@ -231,23 +225,20 @@ class TestFaults:
         assert client.auth_test()["ok"]
         assert [call.error for call in slack.calls] == ["fault: fatal_error", None]
 
-    def test_a_rate_limit_is_obeyed_by_the_sdk(self, slack: SlackStandIn) -> None:
-        slack.faults.rate_limit("auth.test", retry_after=0)
-        client = WebClient(token=slack.bot_token, base_url=slack.api_url)
-        assert refused(client.auth_test) == "ratelimited"
-        slack.faults.rate_limit("auth.test", retry_after=0)
-        client.retry_handlers.append(RateLimitErrorRetryHandler(max_retry_count=1))
-        assert client.auth_test()["ok"]
-
-    def test_other_methods_are_unaffected(self, slack: SlackStandIn, client: WebClient) -> None:
-        slack.faults.rate_limit("chat.postMessage", retry_after=7, times=None)
+    def test_a_rate_limit_is_for_one_method_and_obeyed_by_the_sdk(
+        self, slack: SlackStandIn, client: WebClient
+    ) -> None:
+        slack.faults.rate_limit("auth.test", retry_after=7, times=None)
         for _ in range(2):
             with pytest.raises(SlackApiError) as caught:
-                client.chat_postMessage(channel="U02BOB", text="x")
+                client.auth_test()
+            assert caught.value.response["error"] == "ratelimited"
             assert caught.value.response.headers["Retry-After"] == "7"
         assert client.users_info(user="U02BOB")["ok"]
         slack.faults.clear()
-        assert client.chat_postMessage(channel="U02BOB", text="x")["ok"]
+        slack.faults.rate_limit("auth.test", retry_after=0)
+        client.retry_handlers.append(RateLimitErrorRetryHandler(max_retry_count=1))
+        assert client.auth_test()["ok"]
 
     def test_pages_instead_of_answers(self, slack: SlackStandIn, client: WebClient) -> None:
         slack.faults.server_error("auth.test", status=503)
