@@ -215,12 +215,20 @@ def test_a_file_that_is_no_database_is_told(machine: Machine, line: str) -> None
     assert sentence in outcome.out if line == "doctor" else outcome.err == sentence
 
 
-@pytest.mark.parametrize("line", ["status", "doctor", "people import people.yaml --dry-run"])
-def test_where_there_is_no_database_none_is_made(machine: Machine, line: str) -> None:
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("status", "There is no database at var/rekey.db. “rekey db upgrade” makes one.\n"),
+        ("doctor", "fail database: there is none at var/rekey.db; rekey db upgrade makes it\n"),
+        ("people import people.yaml --dry-run", "This was a dry run: nothing was changed.\n"),
+        ("people import nowhere.yaml", "nowhere.yaml cannot be read: No such file or directory.\n"),
+        ("people import roster.txt", "roster.txt must end in .yaml, .yml, .csv.\n"),
+    ],
+)
+def test_where_there_is_no_database_none_is_made(
+    machine: Machine, line: str, sentence: str
+) -> None:
     machine.write("people.yaml", ROSTER)
     outcome = machine.rekey(line)
+    assert sentence in outcome.out + outcome.err
     assert not machine.database_file.exists()
-    assert {
-        "status": "There is no database at var/rekey.db. “rekey db upgrade” makes one.\n",
-        "doctor": "fail database: there is none at var/rekey.db; rekey db upgrade makes it\n",
-    }.get(line, "This was a dry run: nothing was changed.\n") in outcome.out + outcome.err
