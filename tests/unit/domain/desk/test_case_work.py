@@ -291,13 +291,6 @@ class TestTakeOver:
         assert desk.case(case.id).in_charge_id == desk.alan.id
         assert desk.told(NoticeKind.CASE_TAKEN_OVER) == [desk.alan.id]
 
-    def test_its_notices_go_to_the_new_one(self, desk: Desk) -> None:
-        case = desk.reset(desk.alice, desk.bob)
-        act(desk, "take_over", desk.alan, case.id)
-        desk.clock.advance(timedelta(days=1))
-        desk.reminders.remind_due()
-        assert desk.told(NoticeKind.ADMIN_DIGEST) == [desk.alan.id]
-
     def test_of_ones_own_is_said_so(self, desk: Desk) -> None:
         case, alice, alan = desk.add_case(), desk.alice, desk.alan
         for has, takes in ((alice, alan), (alan, alice)):  # and back again

@@ -89,12 +89,6 @@ class TestSuspend:
             {"email": "bob@acme.example", **WHO},
         )
 
-    def test_no_reset_lifts_it(self, console: Console) -> None:
-        console.suspend()
-        with pytest.raises(errors.OperatorSuspended):
-            console.prepare(console.alice, console.bob)
-        assert console.tags()[-1] == "slack:reset:operator_suspended"
-
 
 class TestReinstate:
     def test_of_the_operators_own_leaves_all_as_it_was(self, console: Console) -> None:
