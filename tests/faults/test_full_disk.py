@@ -7,7 +7,6 @@ from tests.office import Browser
 from tests.process import Served
 
 SENTENCE = "Nothing was changed. Try again in a minute."
-SOFT = "AS_IT_WAS"
 
 
 def fill_disk(site: Site, served: Served) -> None:

@@ -18,7 +18,6 @@ from tests.fakes.sqlite import a_database
 from tests.office.services import default_terms, ports_over
 
 MESSAGES = 400
-OUTAGE = timedelta(seconds=90)
 
 
 @pytest.fixture

@@ -129,8 +129,6 @@ def _report(firm: Firm, who: str, case_id: CaseId) -> object:
     return firm.services.reports.report(firm.slack(who), case_id)
 
 
-_REINSTATE = "rekey people reinstate"
-
 ACTS: Sequence[Act] = (
     Act("ask for a reset", None, _ask, "a fresh code", "rekey reset"),
     Act(

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections.abc import Callable
 from dataclasses import fields, replace
 from importlib.metadata import PackageNotFoundError, metadata
 from itertools import chain
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from dotenv import dotenv_values
 from flask import Flask
 from slack_bolt import App
 from slack_sdk import WebClient
@@ -41,7 +43,7 @@ from tests.meta.tags import LEAVES, NEVER, the_program
 from tests.meta.tree import ROOT, files
 
 REFERENCE = ROOT / "docs" / "reference"
-SECRET = {"SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_APP_TOKEN", "REKEY_SECRET_KEYS"}
+EXAMPLE = ROOT / ".env.example"
 
 
 def page(name: str) -> str:
@@ -74,16 +76,36 @@ def quoted(text: str) -> set[str]:
 # -- settings
 
 
-def test_the_settings_are_those_of_the_code() -> None:
-    assert first_cells(page("settings.md")) == list(NAMES)
+def in_the_reference() -> list[tuple[str, str]]:
+    return [(row[0].strip("`"), row[1].strip("`")) for row in rows(page("settings.md"))]
 
 
-def test_the_settings_have_the_defaults_of_the_code() -> None:
-    told = {row[0].strip("`"): row[1].strip("`") for row in rows(page("settings.md"))}
-    assert dict(settings_of(told)) == dict(settings_of({}))
+def in_the_example_for_an_environment() -> list[tuple[str, str]]:
+    lines = EXAMPLE.read_text("utf-8").splitlines()
+    names = [line.partition("=")[0] for line in lines if line and not line.startswith("#")]
+    values = dotenv_values(EXAMPLE)
+    return [(name, values[name] or "") for name in names]
+
+
+@pytest.mark.parametrize("place", [in_the_reference, in_the_example_for_an_environment])
+def test_the_settings_and_their_defaults_are_those_of_the_code(
+    place: Callable[[], list[tuple[str, str]]],
+) -> None:
+    told = place()
+    assert sorted(name for name, _ in told) == sorted(NAMES)
+    assert dict(settings_of(dict(told))) == dict(settings_of({}))
     fields = {name: Settings.model_fields[field] for name, field in NAMES.items()}
     unset = {name for name, field in fields.items() if field.default in (None, ())}
-    assert {name for name, default in told.items() if not default} == unset | SECRET
+    assert {name for name, default in told if not default} == unset | {"REKEY_SECRET_KEYS"}
+
+
+def test_the_settings_of_the_reference_stand_in_the_order_of_the_code() -> None:
+    assert [name for name, _ in in_the_reference()] == list(NAMES)
+
+
+def test_the_example_for_an_environment_says_something_of_each_setting() -> None:
+    paragraphs = re.split(r"\n\n+", EXAMPLE.read_text("utf-8").strip())
+    assert all(paragraph.startswith("#") for paragraph in paragraphs)
 
 
 def test_the_example_of_a_file_has_every_setting_and_the_defaults(
