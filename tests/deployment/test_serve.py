@@ -152,8 +152,3 @@ class TestFaults:
         assert ended.returncode == 1
         assert ended.stderr.splitlines()[-1].startswith("REKEY_LISTEN: nothing can listen there: ")
         assert "Traceback" not in ended.stderr
-
-    def test_argument_that_there_is_not_is_wrong_use(self, site: Site) -> None:
-        ended = site.machine.rekey("serve", "--loudly")
-        assert ended.returncode == 2
-        assert "Traceback" not in ended.stderr
