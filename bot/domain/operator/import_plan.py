@@ -56,9 +56,12 @@ def plan_import(file: RosterFile, directory: Roster, *, prune: bool) -> ImportPl
     Slack identity. A Slack identity is bound where there is none, and never changed. Raises
     `ImportFileUnfit` with every fault of the file.
     """
-    named = {entry.contact.email for entry in file.contacts}
+    named = {entry.contact.email: entry.contact for entry in file.contacts}
     others = [c for email, c in directory.contacts.items() if email not in named]
-    bound = () if prune else others
+    left_out = [
+        c for email, c in directory.contacts.items() if email in named and not named[email].slack
+    ]
+    bound = left_out if prune else [*left_out, *others]
     faults = [
         *_duplicates(file),
         *_unknown_accounts(file, directory),

@@ -161,6 +161,14 @@ def test_somebody_elses_identity_is_refused() -> None:
     assert faults(a_file(replace(ben, slack=SLACK)), a_roster(bob, ben)) == expected
 
 
+@pytest.mark.parametrize("prune", [False, True])
+def test_an_identity_that_its_owners_entry_leaves_out_is_still_theirs(*, prune: bool) -> None:
+    bob, ben = a_roster_contact(slack=SLACK), a_roster_contact("ben")
+    file = a_file(replace(bob, slack=None), replace(ben, slack=SLACK))
+    expected = ["2: the Slack identity T01TEST/U01BOB is bob@acme.example's"]
+    assert faults(file, a_roster(bob, ben), prune=prune) == expected
+
+
 def test_an_identity_that_pruning_frees_can_be_bound_anew() -> None:
     bob, ben = a_roster_contact(slack=SLACK), a_roster_contact("ben")
     changes = kinds(a_file(replace(ben, slack=SLACK)), a_roster(bob, ben), prune=True)
