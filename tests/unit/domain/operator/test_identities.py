@@ -209,7 +209,7 @@ class TestReplaceRefused:
         self, console: Console, user: str, refusal: type[errors.Refusal]
     ) -> None:
         for flag in ("guest", "bot", "deactivated", "external"):
-            unfit = a_member(f"U_{flag.upper()}", **{f"is_{flag}": True})  # type: ignore[arg-type]
+            unfit = a_member(f"U_{flag.upper()}", **{f"is_{flag}": True})  # type: ignore[arg-type]  # names and types are the table's
             console.workspace.members[unfit.identity.user] = unfit
         before = console.database.rows("contacts")
         with pytest.raises(refusal):
