@@ -112,7 +112,7 @@ def _take_variables(found: _Found, variables: Mapping[str, str | None], place: s
         elif name == "REKEY_DIRECTORY":
             found.faults.append(f"{name}: is gone; write [directories.NAME] in {_CONFIG} instead")
         elif name.startswith("REKEY_") and not _KUBERNETES.fullmatch(f"{name}={value}"):
-            found.faults.append(f"{name}: {_unknown(name, NAMES)}")
+            found.faults.append(f"{_shown(name)}: {_unknown(name, NAMES)}")
 
 
 # -- rekey.toml
@@ -146,7 +146,7 @@ def _take_key(found: _Found, key: str, value: object, file: Path) -> None:
         _take_directories(found, value, file.name)
     elif key not in _IN_TOML and key not in _FILES:
         fault = _unknown(key, (*_IN_TOML, *_FILES, "directories"))
-        found.faults.append(f"{key} in {file.name}: {fault}")
+        found.faults.append(f"{_shown(key)} in {file.name}: {fault}")
     elif not blank(value):
         _take_setting(found, key, value, file)
 
@@ -204,7 +204,7 @@ def _directory_faults(tables: object, file: str) -> Iterator[str]:
             yield f"directories.{name} in {file}: must be a table, [directories.{name}]"
         else:
             for key, fault in _table_faults(table):
-                yield f"directories.{name}.{key} in {file}: {fault}"
+                yield f"directories.{name}.{_shown(key)} in {file}: {fault}"
     if len(tables) > 1:
         yield f"directories in {file}: only one can be of type embedded"
 
@@ -217,6 +217,11 @@ def _table_faults(table: Mapping[str, object]) -> Iterator[tuple[str, str]]:
         yield "type", "is missing"
     elif (kind := table["type"]) not in _TYPES:
         yield "type", f"is not known; the nearest is {_nearest(str(kind), _TYPES)}"
+
+
+def _shown(name: str) -> str:
+    """Return the name on one line, whatever characters somebody gave it."""
+    return name if name.isprintable() else ascii(name)
 
 
 def _unknown(name: str, known: Iterable[str]) -> str:

@@ -107,6 +107,7 @@ def test_a_url_without_a_password_is_no_secret(write: Write) -> None:
             "[directorys.a]",
             ["directorys in rekey.toml: is not a setting; the nearest is direct"],
         ),
+        ('"is\\nuer" = 1', ["'is\\nuer' in rekey.toml: is not a setting; the nearest is issuer"]),
         ("config = 'x'", ["config in rekey.toml: is not a setting; the nearest is confirm_within"]),
         ("directories = 1", ["directories in rekey.toml: must be one or more tables"]),
         ("[directories.a]", ["directories.a.type in rekey.toml: is missing"]),
